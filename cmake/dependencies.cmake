@@ -1,0 +1,35 @@
+# Every dependency is a Debian 12 package; `apt-get install` names are in ./quickstart and in the messages below.
+find_package(cereal CONFIG)
+find_package(Eigen3 3.4 CONFIG)
+find_package(Boost 1.74 COMPONENTS program_options)
+find_package(tomlplusplus CONFIG)
+find_package(nlohmann_json CONFIG)
+find_package(fmt CONFIG)
+find_package(ZLIB)
+find_package(OpenSSL)
+find_package(Threads REQUIRED)
+find_path(ASIO_INCLUDE_DIR asio.hpp)
+
+set(missing "")
+foreach(pair
+    "cereal_FOUND=libcereal-dev" "Eigen3_FOUND=libeigen3-dev" "Boost_FOUND=libboost-program-options-dev"
+    "tomlplusplus_FOUND=libtomlplusplus-dev" "nlohmann_json_FOUND=nlohmann-json3-dev" "fmt_FOUND=libfmt-dev"
+    "ZLIB_FOUND=zlib1g-dev" "OpenSSL_FOUND=libssl-dev" "ASIO_INCLUDE_DIR=libasio-dev")
+  string(REPLACE "=" ";" pair "${pair}")
+  list(GET pair 0 variable)
+  list(GET pair 1 package)
+  if(NOT ${variable})
+    list(APPEND missing ${package})
+  endif()
+endforeach()
+if(missing)
+  list(REMOVE_DUPLICATES missing)
+  list(JOIN missing " " missing)
+  message(FATAL_ERROR "Missing packages. Run: apt-get install ${missing}")
+endif()
+
+# Debian ships Asio without a CMake package.
+add_library(asio INTERFACE)
+target_include_directories(asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
+target_compile_definitions(asio INTERFACE ASIO_NO_DEPRECATED)
+target_link_libraries(asio INTERFACE Threads::Threads)
