@@ -1,6 +1,7 @@
 # Every dependency is a Debian 12 package; `apt-get install` names are in ./quickstart and in the messages below.
 find_package(cereal CONFIG)
 find_package(Eigen3 3.4 CONFIG)
+set(Boost_USE_STATIC_LIBS ON)  # the client is linked statically
 find_package(Boost 1.74 COMPONENTS program_options)
 find_package(tomlplusplus CONFIG)
 find_package(nlohmann_json CONFIG)
@@ -33,3 +34,5 @@ add_library(asio INTERFACE)
 target_include_directories(asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
 target_compile_definitions(asio INTERFACE ASIO_NO_DEPRECATED)
 target_link_libraries(asio INTERFACE Threads::Threads)
+# g++ 12 takes Asio's pairing of coroutine frame allocation and release for a mismatch (GCC bug 103993 and kin).
+target_compile_options(asio INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)

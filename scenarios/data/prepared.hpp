@@ -19,6 +19,12 @@ struct PlantedCodes {
     std::vector<std::uint64_t> items;
 };
 
+/// One thing known about every user or every item ("gender", "genres"); "" where unknown.
+struct Attribute {
+    std::string name;
+    std::vector<std::string> values;
+};
+
 /// Everything about the data that a run needs. Users and items are dense; names are the ids found in the files.
 struct Prepared {
     std::string label;                      // "ml-1m: MovieLens ratings.dat", for reports
@@ -27,6 +33,8 @@ struct Prepared {
     std::vector<std::string> user_names;
     std::vector<std::string> item_names;
     std::vector<std::string> item_titles;   // empty, or one per item ("" where unknown)
+    std::vector<Attribute> user_attributes; // what the format carries; values are parallel to users
+    std::vector<Attribute> item_attributes; // likewise to items
     std::vector<std::uint32_t> item_counts; // training interactions of each item
     std::string split_label;                // "leave-one-out, seeded random (seed 1); validation: one more per user"
     std::string candidates_label;           // "all items", "99 sampled negatives (seed 1)", "given list, exactly as given"

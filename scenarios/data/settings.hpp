@@ -13,7 +13,9 @@ struct SyntheticSettings {
     double affinity = 8;      // beta: how strongly a planted code decides what its user picks
 };
 
-/// Columns of a delimited file: a header's name or a 1-based number; empty = not present.
+/// Columns of a delimited file: a header's name or a 1-based number. Empty: found by a well-known
+/// name in the header or, when nothing is set and there is no header, by position (user, item,
+/// rating, time). "-": not to be used.
 struct ColumnSettings {
     std::string user, item, rating, time;
 };

@@ -1,4 +1,4 @@
-// The settings of one experiment. One table (settings.cpp) gives each its key, default, range, unit and help; the TOML
+// The settings of one experiment. One table (table.cpp) gives each its key, default, range, unit and help; the TOML
 // reader, `--set`, the environment, `fedhash config`, the resolved copy in the run folder and the help text all use it.
 #pragma once
 
@@ -30,6 +30,7 @@ struct MethodSettings {
     std::uint32_t bits = 64;
     std::string objective = "implicit";  // implicit, explicit
     std::string uplink = "code";         // code, gradients
+    std::string item_rule = "curvature"; // curvature, gradient
     std::uint32_t interaction = 1;       // c0: weight of (b.d)^2 over all pairs
     std::uint32_t weight = 8;            // weight of an observed pair
     double target = 0.75;                // T: an observed pair should score T bits (n_u / mean)^-exponent
@@ -37,8 +38,9 @@ struct MethodSettings {
     bool refit_target = true;            // fit each user's target to its code after every solve
     double relaxation = 0.6;             // own-bit factor of the item step in round 1, rising to 1; 1 = plain descent
     std::uint32_t sweeps = 3;            // coordinate-descent sweeps a solve may take
-    double memory = 0;                   // share of last round's sums that the server keeps (partial participation)
+    double memory = 0.5;                 // populations' worth of uploads that the server's running sums hold; 0 = one round
     double balance = 0;                  // lambda of the balance term
+    bool weigh_users = false;            // gradients of a user count n_u / mean
     double scoring_ridge = 0.3;          // a0 of the private real vector (asymmetric scoring)
 };
 
@@ -60,6 +62,15 @@ struct OutputSettings {
     bool user_codes = true;          // merge the users' codes into the run folder at the end
 };
 
+/// One line of [expect]: what must hold in the summary at the end, so that a scenario is also a test.
+struct Expectation {
+    std::string name;     // a dotted path into summary.json, or a metric of the codes: "HR@10" = metrics.HR@10.expected
+    std::string op;       // >=, <=, >, <, ==
+    double bound = 0;     // ... this number, unless
+    std::string against;  // ... another path is named: "> baselines.popularity.NDCG@10"
+    std::string origin;   // scenarios/x.toml:30:1
+};
+
 struct Scenario {
     std::string title;               // free text for reports
     RunSettings run;
@@ -68,6 +79,7 @@ struct Scenario {
     EvalSettings eval;
     BaselineSettings baselines;
     OutputSettings output;
+    std::vector<Expectation> expect;
 };
 
 }  // namespace fedhash::scenarios

@@ -1,0 +1,97 @@
+// fedhash-client: one process that hosts one or many users. Started by `fedhash`; also by hand, to join a coordinator.
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/connect.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <boost/program_options.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "client/session.hpp"
+#include "common/errors.hpp"
+#include "common/wire/endpoint.hpp"
+#include "common/wire/socket_channel.hpp"
+
+namespace {
+
+using namespace fedhash;
+
+// FEDHASH_HOLD="ROUND:FOLDER", for tests that kill a client while it learns: in that round the client leaves a file
+// FOLDER/learning.PID and waits until somebody opens the pipe FOLDER/go for writing.
+std::function<void(std::uint32_t)> hold_from_environment() {
+    const char* hold = std::getenv("FEDHASH_HOLD");
+    if (hold == nullptr) return {};
+    char* colon = nullptr;
+    const unsigned long round = std::strtoul(hold, &colon, 10);
+    if (*colon != ':') throw UsageError("FEDHASH_HOLD must be ROUND:FOLDER");
+    const std::string folder = colon + 1;
+    return [round, folder](std::uint32_t now) {
+        if (now != round) return;
+        std::ofstream(folder + "/learning." + std::to_string(getpid())) << "learning\n";
+        std::ifstream go(folder + "/go");
+    };
+}
+
+int run(int argc, char** argv) {
+    namespace options = boost::program_options;
+    options::options_description known("fedhash-client --shard FILE --connect tcp:HOST:PORT|unix:PATH [--codes FILE]");
+    known.add_options()("help", "this text")("shard", options::value<std::string>(), "the users' data, as dealt by fedhash")(
+        "connect", options::value<std::string>(), "the coordinator")("codes", options::value<std::string>()->default_value(""),
+                                                                     "leave the user codes here at the end");
+    options::variables_map given;
+    try {
+        options::store(options::parse_command_line(argc, argv, known), given);
+    } catch (const options::error& error) {
+        throw UsageError(std::string(error.what()) + "; see --help");
+    }
+    if (given.count("help") != 0) {
+        std::cout << known;
+        return exit_ok;
+    }
+    if (given.count("shard") == 0 || given.count("connect") == 0) throw UsageError("--shard and --connect are needed");
+
+    client::Shard shard = client::read_shard(given["shard"].as<std::string>());
+    client::SessionOptions session{given["codes"].as<std::string>(), hold_from_environment()};
+    asio::io_context io(1);
+    wire::Socket socket = wire::connect(io, wire::parse_endpoint(given["connect"].as<std::string>()));
+    std::exception_ptr failure;
+    asio::co_spawn(io, client::run_session(wire::make_socket_channel(std::move(socket)), std::move(shard), std::move(session)),
+                   [&failure](std::exception_ptr error) { failure = error; });
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    return exit_ok;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // No orphans: a client dies with the process that started it.
+    const pid_t parent = getppid();
+    if (std::getenv("FEDHASH_PARENT") != nullptr) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent || std::to_string(parent) != std::getenv("FEDHASH_PARENT")) return exit_network;
+    }
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return run(argc, argv);
+    } catch (const fedhash::Error& error) {
+        std::fprintf(stderr, "error: %s\n", error.what());
+        return error.code();
+    } catch (const fedhash::wire::DecodeError& error) {
+        std::fprintf(stderr, "error: the coordinator sent something unusable: %s\n", error.what());
+        return fedhash::exit_network;
+    } catch (const fedhash::wire::Closed& error) {
+        std::fprintf(stderr, "error: lost the coordinator: %s\n", error.what());
+        return fedhash::exit_network;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "error: %s\n", error.what());
+        return fedhash::exit_run_failed;
+    }
+}

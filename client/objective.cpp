@@ -1,0 +1,25 @@
+#include "client/objective.hpp"
+
+#include <array>
+#include <string>
+
+#include "client/objectives/objectives.hpp"
+#include "common/errors.hpp"
+
+namespace fedhash::client {
+
+std::span<const Objective> objectives() {
+    static const std::array table{implicit_objective, explicit_objective};
+    return table;
+}
+
+const Objective& find_objective(std::string_view name) {
+    std::string known;
+    for (const Objective& entry : objectives()) {
+        if (name == entry.name) return entry;
+        known += std::string(known.empty() ? "" : ", ") + entry.name;
+    }
+    throw UsageError("method.objective: unknown objective '" + std::string(name) + "'; known: " + known);
+}
+
+}  // namespace fedhash::client

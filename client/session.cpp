@@ -1,0 +1,60 @@
+#include "client/session.hpp"
+
+#include <optional>
+
+#include "client/device.hpp"
+
+namespace fedhash::client {
+
+namespace {
+
+wire::Caps caps_after_welcome(const wire::Welcome& welcome, std::size_t users) {
+    const std::size_t codes = std::size_t{welcome.items} * bytes_for(welcome.variant.bits);
+    const std::size_t sets = users / 8 + 16;
+    return wire::Caps()
+        .allow(wire::Type::publish, codes + 32)
+        .allow(wire::Type::request, 2 * sets + 16)
+        .allow(wire::Type::evaluate, sets + 16)
+        .allow(wire::Type::goodbye, 16);
+}
+
+}  // namespace
+
+asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard shard, SessionOptions options) {
+    channel->allow(wire::Caps().allow(wire::Type::welcome, 4096));
+    channel->post(wire::frame(wire::Type::hello, wire::encode(wire::Hello{shard.token, shard.client})));
+    wire::Frame frame = co_await channel->receive();
+    const auto welcome = wire::decode<wire::Welcome>(frame.body);
+    channel->allow(caps_after_welcome(welcome, shard.users.size()));
+    Device device(std::move(shard), welcome);
+    const std::function<void(wire::Encoded)> say = [&channel](wire::Encoded reply) { channel->post(std::move(reply)); };
+
+    while (true) {
+        frame = co_await channel->receive();
+        switch (frame.type) {
+            case wire::Type::publish:
+                device.publish(wire::decode<wire::Publish>(frame.body));
+                break;
+            case wire::Type::request: {
+                const auto request = wire::decode<wire::Request>(frame.body);
+                if (options.before_learning) options.before_learning(request.round);
+                device.learn(request, say);
+                break;
+            }
+            case wire::Type::evaluate: {
+                const auto evaluate = wire::decode<wire::Evaluate>(frame.body);
+                channel->post(wire::frame(wire::Type::scores, wire::encode(device.measure(evaluate))));
+                break;
+            }
+            default:  // goodbye: the caps let nothing else through
+                if (!options.codes_file.empty()) device.write_codes(options.codes_file);
+                const wire::Traffic traffic = channel->traffic();
+                channel->post(wire::frame(wire::Type::goodbye,
+                                          wire::encode(wire::Goodbye{traffic.sent, traffic.received})));
+                co_await channel->drained();
+                co_return;
+        }
+    }
+}
+
+}  // namespace fedhash::client

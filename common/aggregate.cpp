@@ -1,0 +1,20 @@
+#include "common/aggregate.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <functional>
+
+namespace fedhash {
+
+void Aggregate::merge(const Aggregate& other) {
+    assert(bits == other.bits && counts.size() == other.counts.size());
+    users += other.users;
+    const auto add = [](std::vector<std::int64_t>& to, const std::vector<std::int64_t>& from) {
+        std::transform(to.begin(), to.end(), from.begin(), to.begin(), std::plus<>());
+    };
+    add(rows, other.rows);
+    add(counts, other.counts);
+    add(gram, other.gram);
+}
+
+}  // namespace fedhash

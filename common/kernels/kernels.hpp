@@ -1,0 +1,51 @@
+// The inner loops, compiled once per instruction set and chosen at start. Integer code only, so every set computes the
+// same bits; a test compares them all. k = bits of a code, W = words_for(k).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fedhash {
+
+struct Kernels {
+    const char* name;
+
+    /// CRC32C (Castagnoli) of `bytes`, continuing from `crc`; start with 0.
+    std::uint32_t (*crc32c)(std::uint32_t crc, const std::uint8_t* bytes, std::size_t size);
+
+    /// gram[a*k + b] = sum over rows of x_a x_b (k x k, symmetric, diagonal = rows). `planes` holds the rows as bit
+    /// planes, block-major: planes[block*k + a] has bit j set if row 64*block + j has bit a set.
+    void (*gram)(const std::uint64_t* planes, std::size_t blocks, std::uint32_t bits, std::uint32_t rows,
+                 std::int32_t* gram);
+
+    /// out[a] += factor * row[a], a < k.
+    void (*add_row)(std::int32_t* out, const std::int32_t* row, std::int32_t factor, std::uint32_t bits);
+
+    /// sums[a] += value where mask[a] = 0, -= value where mask[a] = -1; a < k.
+    void (*add_signed)(std::int64_t* sums, const std::int64_t* mask, std::int64_t value, std::uint32_t bits);
+
+    /// out[i] = query . codes[i] for every row of a packed table.
+    void (*dots)(const std::uint64_t* codes, std::size_t rows, std::uint32_t bits, const std::uint64_t* query,
+                 std::int32_t* out);
+};
+
+/// The sets that this machine can run, slowest first; "baseline" always is one.
+std::span<const Kernels* const> supported_kernels();
+
+/// The kernels in use: the fastest supported ones unless choose_kernels was called.
+const Kernels& kernels();
+
+/// Picks a set by name, or the fastest with "auto". Throws UsageError naming the supported sets.
+void choose_kernels(std::string_view name);
+
+/// Bit planes (layout as Kernels::gram takes) of the rows of a packed table that `rows` lists.
+void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::span<const std::uint32_t> rows,
+                std::vector<std::uint64_t>& planes);
+/// Bit planes of all rows.
+void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t rows, std::vector<std::uint64_t>& planes);
+
+}  // namespace fedhash

@@ -1,0 +1,24 @@
+#include "common/uplink.hpp"
+
+#include <array>
+
+#include "common/errors.hpp"
+#include "common/uplinks/uplinks.hpp"
+
+namespace fedhash {
+
+std::span<const UplinkEntry> uplinks() {
+    static const std::array table{code_uplink, gradient_uplink};
+    return table;
+}
+
+const UplinkEntry& find_uplink(std::string_view name) {
+    std::string known;
+    for (const UplinkEntry& entry : uplinks()) {
+        if (name == entry.name) return entry;
+        known += std::string(known.empty() ? "" : ", ") + entry.name;
+    }
+    throw UsageError("method.uplink: unknown uplink '" + std::string(name) + "'; known: " + known);
+}
+
+}  // namespace fedhash

@@ -1,0 +1,57 @@
+#include "scenarios/commands/arguments.hpp"
+
+#include <iostream>
+
+#include "common/errors.hpp"
+
+namespace fedhash::scenarios {
+
+namespace options = boost::program_options;
+
+options::options_description scenario_options() {
+    options::options_description known("Options");
+    known.add_options()("data", options::value<std::string>()->value_name("PATH"), "folder or file with the data (data.path)")(
+        "set", options::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
+        "override a setting; may be repeated (all settings: fedhash help settings)")(
+        "out", options::value<std::string>()->value_name("DIR"), "make the run folder in DIR (output.dir)")(
+        "no-baselines", "skip random, popularity and the real-valued ceiling");
+    return known;
+}
+
+std::optional<options::variables_map> parse(const Words& words, const std::string& usage,
+                                            const options::options_description& visible, const std::string& first) {
+    options::options_description known = options::options_description().add(visible);
+    known.add_options()("help,h", "this text")(first.c_str(), options::value<std::string>());
+    options::positional_options_description order;
+    order.add(first.c_str(), 1);
+    options::variables_map given;
+    try {
+        options::store(options::command_line_parser(words)
+                           .options(known)
+                           .positional(order)
+                           .style(options::command_line_style::unix_style & ~options::command_line_style::allow_guessing)
+                           .run(),
+                       given);
+    } catch (const options::error& error) {
+        throw UsageError(std::string(error.what()) + "; usage: " + usage);
+    }
+    if (given.count("help") == 0) return given;
+    std::cout << "usage: " << usage << "\n\n" << visible;
+    return std::nullopt;
+}
+
+std::filesystem::path preset_folder() { return FEDHASH_PRESETS; }
+
+Loaded load_scenario(const options::variables_map& given) {
+    std::vector<Override> overrides;
+    const auto text = [&given](const char* name) { return given[name].as<std::string>(); };
+    if (given.count("data") != 0) overrides.push_back({"data.path", text("data")});
+    if (given.count("out") != 0) overrides.push_back({"output.dir", text("out")});
+    if (given.count("no-baselines") != 0) overrides.push_back({"baselines.enabled", "false"});
+    if (given.count("set") != 0)
+        for (const std::string& item : given["set"].as<std::vector<std::string>>()) overrides.push_back(parse_override(item));
+    const std::string file = given.count("file") != 0 ? text("file") : "";
+    return load(file, preset_folder(), overrides, process_environment());
+}
+
+}  // namespace fedhash::scenarios

@@ -1,0 +1,265 @@
+// The real thing: one coordinator process and many client processes on this machine. This process deals the shards,
+// starts the others, relays the coordinator's events, and sees to it that nobody is left behind.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/post.hpp>
+#include <asio/read_until.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/streambuf.hpp>
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <unordered_map>
+
+#include "common/errors.hpp"
+#include "scenarios/launch/outcome.hpp"
+#include "scenarios/launch/plan.hpp"
+#include "scenarios/launch/processes.hpp"
+#include "scenarios/launch/program_folder.hpp"
+#include "scenarios/launch/stop_signals.hpp"
+
+namespace fedhash::scenarios {
+
+namespace {
+
+constexpr std::uint32_t starts_at_once = 64;             // between two looks at what else has happened
+constexpr std::chrono::milliseconds leave_grace{1500};   // for clients to end by themselves
+
+class Launch {
+  public:
+    explicit Launch(const Job& job)
+        : job_(job), events_(io_), children_(io_, SIGCHLD), grace_(io_),
+          stop_(io_, [this] { interrupt(); }) {}
+    ~Launch() { kill_all(); }
+
+    nlohmann::json run() {
+        deal_shards();
+        start_server();
+        watch_children();
+        io_.run();
+        if (failure_) std::rethrow_exception(failure_);
+        add_exits_to_losses();
+        return summary_;
+    }
+
+  private:
+    // Shards go to disk before the coordinator exists: nothing that can fail for want of space happens after.
+    void deal_shards() {
+        for (std::uint32_t c = 0; c < job_.options.clients; ++c)
+            client::write_shard(shard_file(c), deal(*job_.data, c, job_.options.clients, job_.options.token));
+        log_path_ = job_.run_folder / "logs" / "clients.log";
+        log_ = open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+        if (log_ < 0) throw RunError(log_path_.string() + ": cannot write: " + std::strerror(errno));
+        process_list_.open(job_.run_folder / "processes.csv");
+        process_list_ << "role,client,pid\n";
+    }
+
+    void start_server() {
+        server::Options options = job_.options;
+        options.run_folder = job_.run_folder.string();
+        server_ = start(program_folder() / "fedhash-server", {}, {to_server_.read_end(), from_server_.write_end(), log_});
+        process_list_ << "server,," << server_ << std::endl;
+        to_server_.close_read();
+        from_server_.close_write();
+        send(server::to_text(options));
+        events_.assign(dup(from_server_.read_end()));
+        from_server_.close_read();
+        read_events();
+    }
+
+    void send(const std::string& line) {
+        const std::string text = line + "\n";
+        std::size_t sent = 0;
+        while (sent < text.size()) {
+            const ssize_t n = write(to_server_.write_end(), text.data() + sent, text.size() - sent);
+            if (n < 0 && errno == EINTR) continue;
+            if (n < 0) return;  // it died: the end of its events says so
+            sent += static_cast<std::size_t>(n);
+        }
+    }
+
+    void read_events() {
+        asio::async_read_until(events_, buffer_, '\n', [this](const asio::error_code& error, std::size_t) {
+            std::istream lines(&buffer_);
+            std::string line;
+            if (!error && std::getline(lines, line)) {
+                guard([this, &line] { take_event(nlohmann::json::parse(line)); });
+                return read_events();
+            }
+            server_closed_ = true;
+            leave_soon();
+        });
+    }
+
+    void take_event(const nlohmann::json& event) {
+        const std::string kind = event.at("event");
+        if (kind == "listening") {
+            endpoint_ = event.at("endpoint");
+            start_clients();
+        } else if (kind == "ready") {
+            ready_ = true;
+        } else if (kind == "finished") {
+            summary_ = event.at("summary");
+            finished_ = true;
+            return;
+        } else if (kind == "failed") {
+            throw Error(static_cast<ExitCode>(event.at("code").get<int>()), event.at("message").get<std::string>());
+        }
+        if (job_.on_event) job_.on_event(event);
+    }
+
+    void start_clients() {
+        for (std::uint32_t n = 0; n < starts_at_once && started_ < job_.options.clients && !server_closed_; ++n, ++started_) {
+            std::vector<std::string> arguments{"--shard", shard_file(started_).string(), "--connect", endpoint_};
+            if (job_.user_codes) {
+                arguments.push_back("--codes");
+                arguments.push_back((job_.run_folder / "private" / ("codes-" + std::to_string(started_))).string());
+            }
+            const pid_t pid = start(program_folder() / "fedhash-client", arguments, {-1, -1, log_});
+            clients_.emplace(pid, started_);
+            process_list_ << "client," << started_ << ',' << pid << '\n';
+        }
+        if (started_ < job_.options.clients && !server_closed_)
+            asio::post(io_, [this] { guard([this] { start_clients(); }); });
+        else
+            process_list_.flush();
+    }
+
+    void watch_children() {
+        children_.async_wait([this](const asio::error_code& error, int) {
+            if (error) return;
+            reap();
+            watch_children();
+        });
+    }
+
+    void reap() {
+        int status = 0;
+        for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+            if (pid == server_) {
+                server_exit_ = describe_exit(status);
+                server_ = -1;
+                continue;
+            }
+            const auto found = clients_.find(pid);
+            if (found == clients_.end()) continue;
+            exits_[found->second] = describe_exit(status);
+            if (!ready_) send("dead " + std::to_string(found->second) + " the process ended before it said hello: " + describe_exit(status));
+            clients_.erase(found);
+        }
+        if (server_closed_ && clients_.empty() && server_ < 0) end();
+    }
+
+    // The coordinator has said its last word: whoever is still here after a moment (stopped, stuck) is ended.
+    void leave_soon() {
+        to_server_.close_write();
+        reap();
+        if (ended_) return;
+        grace_.expires_after(leave_grace);
+        grace_.async_wait([this](const asio::error_code& cancelled) {
+            if (!cancelled) kill_all();
+        });
+    }
+
+    void end() {
+        if (ended_) return;
+        ended_ = true;
+        if (!finished_ && !failure_)
+            failure_ = std::make_exception_ptr(RunError("the coordinator process ended before the run did: " + server_exit_));
+        grace_.cancel();
+        stop_.cancel();
+        asio::error_code ignored;
+        children_.cancel(ignored);
+        io_.stop();
+    }
+
+    void interrupt() {
+        if (server_ > 0) kill(server_, SIGTERM);
+    }
+
+    void kill_all() {
+        if (server_ > 0) kill(server_, SIGKILL);
+        for (const auto& [pid, client] : clients_) kill(pid, SIGKILL);
+    }
+
+    template <class Action>
+    void guard(Action action) {
+        try {
+            action();
+        } catch (...) {
+            if (!failure_) failure_ = std::current_exception();
+            kill_all();
+        }
+    }
+
+    void add_exits_to_losses() {
+        for (nlohmann::json& loss : summary_["losses"]) {
+            const auto found = exits_.find(loss["client"].get<std::uint32_t>());
+            loss["process"] = found == exits_.end() ? "running" : found->second;
+        }
+        process_list_.close();
+        close(log_);
+        if (std::filesystem::file_size(log_path_) == 0) std::filesystem::remove(log_path_);
+    }
+
+    std::filesystem::path shard_file(std::uint32_t client) const {
+        return job_.run_folder / "private" / ("shard-" + std::to_string(client));
+    }
+
+    const Job& job_;
+    asio::io_context io_{1};
+    Pipe to_server_, from_server_;
+    asio::posix::stream_descriptor events_;
+    asio::streambuf buffer_;
+    asio::signal_set children_;
+    asio::steady_timer grace_;
+    StopSignals stop_;
+    pid_t server_ = -1;
+    std::string server_exit_ = "no exit status";
+    std::unordered_map<pid_t, std::uint32_t> clients_;  // those running
+    std::unordered_map<std::uint32_t, std::string> exits_;
+    std::uint32_t started_ = 0;
+    std::string endpoint_;
+    std::filesystem::path log_path_;
+    int log_ = -1;
+    std::ofstream process_list_;
+    bool ready_ = false, finished_ = false, server_closed_ = false, ended_ = false;
+    std::exception_ptr failure_;
+    nlohmann::json summary_;
+};
+
+// Unix socket paths are short (108 bytes); run folders need not be. So: a private folder in the temporary one.
+class SocketFolder {
+  public:
+    SocketFolder() : path_((std::filesystem::temp_directory_path() / "fedhash-XXXXXX").string()) {
+        if (mkdtemp(path_.data()) == nullptr) throw RunError("cannot make a folder for the socket: " + std::string(std::strerror(errno)));
+    }
+    ~SocketFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    std::string socket() const { return path_ + "/coordinator.sock"; }
+
+  private:
+    std::string path_;
+};
+
+}  // namespace
+
+nlohmann::json run_in_processes(const Job& job) {
+    setenv("FEDHASH_PARENT", std::to_string(getpid()).c_str(), 1);
+    std::signal(SIGPIPE, SIG_IGN);
+    if (job.options.transport != "unix") return Launch(job).run();
+    const SocketFolder folder;
+    Job with_socket = job;
+    with_socket.options.socket_path = folder.socket();
+    return Launch(with_socket).run();
+}
+
+}  // namespace fedhash::scenarios

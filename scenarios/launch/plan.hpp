@@ -1,0 +1,23 @@
+// From settings and data to what the programs are told: the coordinator's options and every client's shard.
+#pragma once
+
+#include "client/shard_file.hpp"
+#include "scenarios/data/prepared.hpp"
+#include "scenarios/settings/scenario.hpp"
+#include "server/options.hpp"
+
+namespace fedhash::scenarios {
+
+/// A run token: 32 bytes from the system's random source.
+wire::Token fresh_token();
+
+/// Number of client processes: run.clients, or one per user; never more than users.
+std::uint32_t client_count(const RunSettings& run, std::size_t users);
+
+/// Throws UsageError where pieces of the method do not fit each other.
+server::Options plan(const Scenario& scenario, const Prepared& data, const wire::Token& token);
+
+/// The users of one client, with everything its device needs.
+client::Shard deal(const Prepared& data, std::uint32_t client, std::uint32_t clients, const wire::Token& token);
+
+}  // namespace fedhash::scenarios

@@ -1,0 +1,77 @@
+// fedhash: what people type.
+#include <array>
+#include <cstdio>
+#include <iostream>
+
+#include "common/errors.hpp"
+#include "scenarios/commands/commands.hpp"
+#include "scenarios/settings/nearest.hpp"
+#include "scenarios/settings/show.hpp"
+
+namespace {
+
+using namespace fedhash;
+using scenarios::Command;
+using scenarios::Words;
+
+constexpr std::array commands{
+    Command{"run", scenarios::run_command, "run FILE [options]", "run an experiment; ends with a table and a run folder"},
+    Command{"replay", scenarios::replay_command, "replay RUN-FOLDER", "run a recorded run again in one process; compare the codes"},
+    Command{"config", scenarios::config_command, "config [FILE]", "every setting, its value and where that came from"},
+    Command{"data", scenarios::data_command, "data info PATH", "what a data set holds"},
+    Command{"runs", scenarios::runs_command, "runs [DIR]", "list run folders"},
+};
+
+std::string help() {
+    std::string text =
+        "fedhash: federated learning to hash for recommendation, simulated with real processes\n\n"
+        "  fedhash run scenarios/quickstart.toml                        built-in data, a few seconds\n"
+        "  fedhash run scenarios/ml-1m.toml --data FOLDER               MovieLens 1M, 8 client processes\n"
+        "  fedhash run scenarios/ml-1m.toml --data FOLDER --set run.clients=users\n"
+        "                                                               one process for each of 6,040 users\n"
+        "  fedhash run scenarios/quickstart.toml --set method.bits=128 --json\n"
+        "  fedhash config scenarios/ml-1m.toml                          where each value comes from\n\n"
+        "Commands\n";
+    for (const Command& command : commands) {
+        char line[160];
+        std::snprintf(line, sizeof line, "  %-24s %s\n", command.usage, command.about);
+        text += line;
+    }
+    return text + "  help settings            every setting with its default and range\n  version\n\n"
+                  "fedhash COMMAND --help shows a command's options. Documentation: docs/\n";
+}
+
+int dispatch(const Words& words) {
+    if (words.empty() || words[0] == "help" || words[0] == "--help" || words[0] == "-h") {
+        const bool settings = words.size() > 1 && words[1] == "settings";
+        std::cout << (settings ? scenarios::settings_help() : help());
+        return words.empty() ? exit_usage : exit_ok;
+    }
+    if (words[0] == "version" || words[0] == "--version") {
+        std::cout << "fedhash " FEDHASH_VERSION "\n";
+        return exit_ok;
+    }
+    std::vector<std::string> names;
+    for (const Command& command : commands) {
+        if (words[0] == command.name) return command.run({words.begin() + 1, words.end()});
+        names.emplace_back(command.name);
+    }
+    throw UsageError("unknown command '" + words[0] + "'" + scenarios::settings::did_you_mean(words[0], names) + "; see fedhash help");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    int code = exit_run_failed;
+    std::string message;
+    try {
+        return dispatch({argv + 1, argv + argc});
+    } catch (const Error& error) {
+        code = error.code();
+        message = error.what();
+    } catch (const std::exception& error) {
+        message = std::string("unexpected: ") + error.what();
+    }
+    std::cerr << "error: " << message << '\n';
+    return code;
+}

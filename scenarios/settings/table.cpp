@@ -1,0 +1,204 @@
+#include "scenarios/settings/table.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace fedhash::scenarios::settings {
+namespace {
+
+/// at<&Scenario::run, &RunSettings::seed>(s) is &s.run.seed.
+template <auto... Members>
+Field at(Scenario& scenario) {
+    return &(scenario.*....*Members);
+}
+
+template <auto... Members>
+bool* flag(Scenario& scenario) {
+    return &(scenario.*....*Members);
+}
+
+constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();  // of TOML
+constexpr std::int64_t largest_32 = std::numeric_limits<std::uint32_t>::max();
+constexpr std::int64_t one_day_ms = 24 * 3600 * 1000;
+constexpr std::int64_t most_users = 1 << 23;  // common/measures.hpp: so many fit into a sum
+
+using S = Scenario;
+
+const std::vector<Setting>& table() {
+    static const std::vector<Setting> rows{
+        {"title", at<&S::title>, Text{}, "", "free text for reports"},
+
+        {"run.seed", at<&S::run, &RunSettings::seed>, Whole{0, largest}, "",
+         "of everything that learns: codes, cohorts"},
+        {"run.rounds", at<&S::run, &RunSettings::rounds>, Whole{1, 100'000}, "", "training rounds"},
+        {"run.clients", at<&S::run, &RunSettings::clients>, Whole{1, 100'000, "users"}, "",
+         "client processes; \"users\" = one per user"},
+        {"run.participation", at<&S::run, &RunSettings::participation>, Real{0, 1, true}, "",
+         "share of the users sampled each round"},
+        {"run.transport", at<&S::run, &RunSettings::transport>,
+         Choice{{"tcp", "unix", "in-process"}}, "", "how clients are reached"},
+        {"run.port", at<&S::run, &RunSettings::port>, Whole{0, 65'535}, "",
+         "tcp: 0 = any free port"},
+        {"run.deadline_ms", at<&S::run, &RunSettings::deadline_ms>, Whole{1, one_day_ms}, "ms",
+         "a round closes when it has heard everyone, or after this"},
+        {"run.start_deadline_ms", at<&S::run, &RunSettings::start_deadline_ms>,
+         Whole{1, one_day_ms}, "ms", "all clients must be ready within this"},
+        {"run.patience", at<&S::run, &RunSettings::patience>, Whole{0, 100'000}, "",
+         "stop after so many evaluations without a better validation NDCG; 0 = never"},
+        {"run.kernels", at<&S::run, &RunSettings::kernels>,
+         Choice{{"auto", "baseline", "popcnt", "avx2", "avx512"}}, "",
+         "instruction set of the integer kernels"},
+
+        {"method.name", at<&S::method, &MethodSettings::name>, Text{}, "",
+         "preset that the other [method] settings start from: methods/NAME.toml"},
+        {"method.bits", at<&S::method, &MethodSettings::bits>, Whole{8, 256}, "bits",
+         "length of a code"},
+        {"method.objective", at<&S::method, &MethodSettings::objective>,
+         Choice{{"implicit", "explicit"}}, "", "what a device minimises"},
+        {"method.uplink", at<&S::method, &MethodSettings::uplink>, Choice{{"code", "gradients"}},
+         "", "what a device says: its code (once per item), or gradients of the items"},
+        {"method.item_rule", at<&S::method, &MethodSettings::item_rule>,
+         Choice{{"curvature", "gradient"}}, "", "how the server makes item codes from the sums"},
+        {"method.interaction", at<&S::method, &MethodSettings::interaction>, Whole{0, 1'000}, "",
+         "weight of (b.d)^2 over all pairs"},
+        {"method.weight", at<&S::method, &MethodSettings::weight>, Whole{1, 1'000}, "",
+         "weight of an observed pair"},
+        {"method.target", at<&S::method, &MethodSettings::target>, Real{0, 4, true}, "",
+         "T: an observed pair should score T bits (n_u / mean)^-exponent"},
+        {"method.target_exponent", at<&S::method, &MethodSettings::target_exponent>, Real{0, 2}, "",
+         "exponent of the above"},
+        {"method.refit_target", at<&S::method, &MethodSettings::refit_target>, Flag{}, "",
+         "fit each user's target to its code after every solve"},
+        {"method.relaxation", at<&S::method, &MethodSettings::relaxation>, Real{0, 1, true}, "",
+         "own-bit factor of the item step in round 1, rising to 1; 1 = plain descent"},
+        {"method.sweeps", at<&S::method, &MethodSettings::sweeps>, Whole{1, 100}, "",
+         "coordinate-descent sweeps that a solve may take"},
+        {"method.memory", at<&S::method, &MethodSettings::memory>, Real{0, 10}, "populations",
+         "uploads that the server's running sums hold, when a round samples fewer; 0 = one round's"},
+        {"method.balance", at<&S::method, &MethodSettings::balance>, Real{0, 1'000}, "",
+         "lambda of the balance term"},
+        {"method.weigh_users", at<&S::method, &MethodSettings::weigh_users>, Flag{}, "",
+         "gradients of a user count n_u / mean"},
+        {"method.scoring_ridge", at<&S::method, &MethodSettings::scoring_ridge>, Real{0, 1'000}, "",
+         "a0 of the private real vector (asymmetric scoring)"},
+
+        {"data.path", at<&S::data, &DataSettings::path>, Text{}, "",
+         "a folder in which known file names are found, or one file"},
+        {"data.format", at<&S::data, &DataSettings::format>,
+         Choice{{"auto", "movielens", "delimited", "recbole", "lightgcn", "ncf", "lightfr",
+                 "synthetic"}},
+         "", "how to read it"},
+        {"data.train", at<&S::data, &DataSettings::train>, Text{}, "",
+         "given file, relative to path or absolute; empty = by format"},
+        {"data.valid", at<&S::data, &DataSettings::valid>, Text{}, "", "given file"},
+        {"data.test", at<&S::data, &DataSettings::test>, Text{}, "", "given file"},
+        {"data.candidates", at<&S::data, &DataSettings::candidates>, Text{}, "", "given file"},
+        {"data.split", at<&S::data, &DataSettings::split>,
+         Choice{{"leave-one-out", "ratio", "given"}}, "", "what is held out",
+         flag<&S::data, &DataSettings::split_set>},
+        {"data.test_ratio", at<&S::data, &DataSettings::test_ratio>, Real{0, 1, true, true}, "",
+         "ratio split: share of each user's interactions held out for testing"},
+        {"data.valid_ratio", at<&S::data, &DataSettings::valid_ratio>, Real{0, 1, false, true}, "",
+         "ratio split: share of the remaining ones held out for tuning"},
+        {"data.order", at<&S::data, &DataSettings::order>, Choice{{"auto", "time", "random"}}, "",
+         "leave-one-out takes the last by time, or a seeded random one; auto = time if there are "
+         "times"},
+        {"data.seed", at<&S::data, &DataSettings::seed>, Whole{0, largest}, "",
+         "of split, negatives and generator"},
+        {"data.threshold", at<&S::data, &DataSettings::threshold>, Real{-1e6, 1e6}, "",
+         "keep ratings of at least this; 0 = keep all"},
+        {"data.k_core", at<&S::data, &DataSettings::k_core>, Whole{0, 1'000'000}, "",
+         "drop users and items with fewer interactions, repeatedly; 0 = off"},
+        {"data.max_users", at<&S::data, &DataSettings::max_users>, Whole{0, most_users}, "",
+         "the first so many users; 0 = all"},
+        {"data.max_items", at<&S::data, &DataSettings::max_items>, Whole{0, largest_32}, "",
+         "the most popular so many items; 0 = all"},
+        {"data.separator", at<&S::data, &DataSettings::separator>,
+         Choice{{"auto", ",", "comma", ";", "semicolon", "\t", "tab", " ", "space", "::", "colons",
+                 "|", "bar"}},
+         "", "delimited: between columns"},
+        {"data.header", at<&S::data, &DataSettings::header>, Choice{{"auto", "yes", "no"}}, "",
+         "delimited: whether the first line names the columns"},
+
+        {"data.columns.user", at<&S::data, &DataSettings::columns, &ColumnSettings::user>,
+         Text{true}, "",
+         "delimited: a header's name or a number from 1; empty = found by name or place"},
+        {"data.columns.item", at<&S::data, &DataSettings::columns, &ColumnSettings::item>,
+         Text{true}, "", "likewise"},
+        {"data.columns.rating", at<&S::data, &DataSettings::columns, &ColumnSettings::rating>,
+         Text{true}, "", "likewise; \"-\" = do not use"},
+        {"data.columns.time", at<&S::data, &DataSettings::columns, &ColumnSettings::time>,
+         Text{true}, "", "likewise; \"-\" = do not use"},
+
+        {"data.synthetic.users", at<&S::data, &DataSettings::synthetic, &SyntheticSettings::users>,
+         Whole{1, most_users}, "", "how many to generate"},
+        {"data.synthetic.items", at<&S::data, &DataSettings::synthetic, &SyntheticSettings::items>,
+         Whole{1, 10'000'000}, "", "how many to generate"},
+        {"data.synthetic.popularity",
+         at<&S::data, &DataSettings::synthetic, &SyntheticSettings::popularity>, Real{0, 10}, "",
+         "exponent s of an item's popularity, (rank + 5)^-s"},
+        {"data.synthetic.affinity",
+         at<&S::data, &DataSettings::synthetic, &SyntheticSettings::affinity>, Real{0, 100}, "",
+         "how strongly a planted code decides what its user picks"},
+
+        {"eval.k", at<&S::eval, &EvalSettings::k>, Cutoffs{1, 1'000, 16}, "",
+         "cut-offs of the metrics"},
+        {"eval.negatives", at<&S::data, &DataSettings::negatives>, Whole{0, 1'000'000}, "",
+         "sampled candidates per user; 0 = rank everything",
+         flag<&S::data, &DataSettings::negatives_set>},
+        {"eval.every", at<&S::eval, &EvalSettings::every>, Whole{0, 100'000}, "rounds",
+         "between measurements on validation; 0 = only at the end"},
+        {"eval.asymmetric", at<&S::eval, &EvalSettings::asymmetric>, Flag{}, "",
+         "also score with a private real user vector"},
+        {"eval.clean_candidates", at<&S::data, &DataSettings::clean_candidates>, Flag{}, "",
+         "given candidates: drop training items, repeats and the relevant items"},
+
+        {"baselines.enabled", at<&S::baselines, &BaselineSettings::enabled>, Flag{}, "",
+         "random, popularity and iALS beside the codes"},
+        {"baselines.ials_factors", at<&S::baselines, &BaselineSettings::ials_factors>,
+         Whole{1, 1'024}, "", "width of the real-valued ceiling"},
+        {"baselines.ials_epochs", at<&S::baselines, &BaselineSettings::ials_epochs>,
+         Whole{1, 1'000}, "", "passes over users and items"},
+        {"baselines.cache", at<&S::baselines, &BaselineSettings::cache>, Text{}, "",
+         "folder for tuned baselines; empty = the user's cache folder"},
+
+        {"output.dir", at<&S::output, &OutputSettings::dir>, Text{}, "",
+         "run folders are made in here"},
+        {"output.user_codes", at<&S::output, &OutputSettings::user_codes>, Flag{}, "",
+         "keep the users' codes in the run folder"},
+    };
+    return rows;
+}
+
+}  // namespace
+
+std::string_view Setting::section() const {
+    const auto dot = key.rfind('.');
+    return dot == std::string_view::npos ? std::string_view{} : key.substr(0, dot);
+}
+
+std::string_view Setting::name() const { return key.substr(key.rfind('.') + 1); }
+
+std::span<const Setting> all_settings() { return table(); }
+
+const Setting* find_setting(std::string_view key) {
+    const auto row = std::ranges::find(table(), key, &Setting::key);
+    return row == table().end() ? nullptr : &*row;
+}
+
+std::vector<std::string> sections() {
+    std::vector<std::string> result;
+    for (const Setting& setting : table())
+        if (!setting.section().empty() && (result.empty() || result.back() != setting.section()))
+            result.emplace_back(setting.section());
+    return result;
+}
+
+std::vector<std::string> names_in(std::string_view section) {
+    std::vector<std::string> result;
+    for (const Setting& setting : table())
+        if (setting.section() == section) result.emplace_back(setting.name());
+    return result;
+}
+
+}  // namespace fedhash::scenarios::settings

@@ -1,0 +1,192 @@
+#include "server/coordinator.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "common/bits.hpp"
+#include "common/errors.hpp"
+#include "common/kernels/kernels.hpp"
+#include "common/npy.hpp"
+#include "common/population.hpp"
+
+namespace fedhash::server {
+
+namespace {
+
+class Stopwatch {
+  public:
+    double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point begin_ = Clock::now();
+};
+
+double cpu_seconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto in_seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
+}
+
+}  // namespace
+
+Coordinator::Coordinator(asio::io_context& io, const Options& options, EventSink sink)
+    : options_(options), ledger_(options.users), roster_(io, options_, ledger_),
+      exchange_(io, options_, roster_, ledger_), records_(options.run_folder, options.cutoffs, std::move(sink)),
+      rule_(find_item_rule(options.variant.item_rule)), published_(publish_seed(options.seed, options)) {
+    check_variant(options.variant, options.users, options.items);
+    choose_kernels(options.kernels);
+}
+
+asio::awaitable<void> Coordinator::run() {
+    const Stopwatch watch;
+    if (co_await wait_for_clients()) co_await train();
+    total_seconds_ = watch.seconds();
+    co_await finish();
+    total_seconds_ = watch.seconds();
+}
+
+asio::awaitable<void> Coordinator::train() {
+    for (std::uint32_t round = 1; round <= options_.rounds && !interrupted_; ++round) {
+        const Stopwatch watch;
+        const double cpu = cpu_seconds();
+        std::vector<UserId> sampled = cohort(round);
+        const auto sampled_count = static_cast<std::uint32_t>(sampled.size());
+        drop_recorded_losses(round, sampled);
+        Heard heard = co_await exchange_.learn(published_, std::move(sampled));
+        if (interrupted_) break;
+        note_losses(heard.losses);
+        if (heard.accepted == 0) throw RunError("round " + std::to_string(round) + ": nobody answered; see events.jsonl");
+
+        for (std::int64_t raters : heard.sum.counts) rows_heard_ += static_cast<std::uint64_t>(raters);
+        remember(kept_, heard.sum, kept_codes_, published_.items, options_.variant);
+        kept_codes_ = published_.items;
+        ItemStepResult step = rule_.step(published_.items, kept_, options_.variant, {round, options_.rounds});
+        published_ = publish_codes(round + 1, std::move(step.items));
+        rounds_done_ = round;
+        sampled_users_ += sampled_count;
+        accepted_users_ += heard.accepted;
+        round_seconds_ += watch.seconds();
+
+        RoundRecord record{round, sampled_count, heard.accepted, step.flips, roster_.ready(), watch.seconds(),
+                           cpu_seconds() - cpu, {}};
+        if (co_await measure_round(record)) break;
+    }
+    if (interrupted_) co_return;
+    if (best_.rows > 0) published_ = publish_codes(rounds_done_ + 2, best_);
+    test_ = co_await exchange_.measure(published_, true, {});
+    tested_ = !interrupted_;
+}
+
+// The rows of a finished round, and its measurement when one is due. True: time to stop, nothing got better for long.
+asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
+    const bool due = options_.has_validation && options_.evaluate_every > 0 &&
+                     record.round % options_.evaluate_every == 0;
+    bool stop = false;
+    nlohmann::json event{{"event", "round"}, {"round", record.round}, {"rounds", options_.rounds},
+                         {"clients_ready", record.clients_ready}};
+    if (due) {
+        std::vector<UserId> next;
+        if (record.round < options_.rounds) next = cohort(record.round + 1);
+        const wire::Scores scores = co_await exchange_.measure(published_, false, std::move(next));
+        records_.metrics(record, "valid", &scores);
+        const std::vector<MetricSpec> specs = metric_specs(options_.cutoffs);
+        const auto ndcg = static_cast<std::size_t>(
+            std::find_if(specs.begin(), specs.end(), [](const MetricSpec& s) { return s.metric == Metric::ndcg; }) -
+            specs.begin());
+        const double value = scores.symmetric.mean(scores.symmetric.values[ndcg].expected);
+        event["metric"] = name(specs[ndcg]);
+        event["value"] = value;
+        if (value > best_value_) {
+            best_value_ = value;
+            bad_measurements_ = 0;
+            if (options_.patience > 0) best_ = published_.items;
+        } else if (options_.patience > 0 && ++bad_measurements_ >= options_.patience) {
+            stop = stopped_early_ = true;
+        }
+    } else {
+        records_.metrics(record, "", nullptr);
+    }
+    event["down"] = ledger_.all().total(Direction::down).bytes();
+    event["up"] = ledger_.all().total(Direction::up).bytes();
+    records_.event(event);
+    record.bytes = ledger_.take_round();
+    records_.costs(record);
+    co_return stop;
+}
+
+asio::awaitable<bool> Coordinator::wait_for_clients() {
+    const Stopwatch watch;
+    co_await roster_.wait_for_all();
+    start_seconds_ = watch.seconds();
+    if (interrupted_) co_return false;
+    for (const Seat& seat : roster_.seats())
+        if (seat.state != Seat::State::ready) {
+            const std::uint32_t hosted = users_of(seat.client, options_.clients, options_.users);
+            Loss loss{0, seat.client, {}, seat.end_reason.empty() ? "did not come by the start deadline" : seat.end_reason};
+            for (std::uint32_t j = 0; j < hosted; ++j) loss.users.push_back(hosted_user(seat.client, options_.clients, j));
+            note_losses({loss});
+        }
+    if (roster_.ready() == 0) throw RunError("no client came; see events.jsonl and logs/");
+    ledger_.take_round();
+    records_.event({{"event", "ready"}, {"clients", roster_.ready()}, {"seconds", start_seconds_}});
+    co_return true;
+}
+
+std::vector<UserId> Coordinator::cohort(std::uint32_t round) const {
+    return sample_cohort(options_.seed, Round{round}, cohort_size(options_.participation, options_.users), options_.users);
+}
+
+// A replay does not ask those whose uploads did not count when the run was recorded.
+void Coordinator::drop_recorded_losses(std::uint32_t round, std::vector<UserId>& cohort) {
+    std::map<std::uint32_t, Loss> by_client;
+    for (const auto& [lost_round, user] : options_.lost) {
+        if (lost_round != round) continue;
+        Loss& loss = by_client[client_of(user, options_.clients)];
+        loss.users.push_back(user);
+    }
+    for (auto& [client, loss] : by_client) {
+        std::sort(loss.users.begin(), loss.users.end());
+        std::erase_if(cohort, [&loss](UserId user) {
+            return std::binary_search(loss.users.begin(), loss.users.end(), user);
+        });
+        loss.round = round;
+        loss.client = client;
+        loss.reason = "lost in the recorded run";
+        note_losses({loss});
+    }
+}
+
+void Coordinator::note_losses(const std::vector<Loss>& losses) {
+    for (const Loss& loss : losses) {
+        nlohmann::json users = nlohmann::json::array();
+        for (UserId user : loss.users) users.push_back(index(user));
+        records_.event({{"event", "lost"}, {"round", loss.round}, {"client", loss.client}, {"users", users},
+                        {"reason", loss.reason}});
+        users_lost_ += loss.users.size();
+        losses_.push_back(loss);
+    }
+}
+
+void Coordinator::interrupt() {
+    interrupted_ = true;
+    exchange_.stop();
+    roster_.stop_waiting();
+}
+
+asio::awaitable<void> Coordinator::finish() {
+    co_await exchange_.part();
+    RoundRecord record{rounds_done_, 0, 0, 0, roster_.ready(), 0, 0, ledger_.take_round()};
+    if (tested_) records_.metrics(record, "test", &test_);
+    records_.costs(record);
+    records_.users(ledger_.users(), options_.clients);
+    write_npy(options_.run_folder + "/item_codes.npy", pack(published_.items), published_.items.rows,
+              bytes_for(options_.variant.bits));
+}
+
+}  // namespace fedhash::server

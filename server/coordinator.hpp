@@ -1,0 +1,62 @@
+// The coordinator: the round loop, and what surrounds it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "server/exchange.hpp"
+#include "server/item_step.hpp"
+#include "server/records.hpp"
+
+namespace fedhash::server {
+
+class Coordinator {
+  public:
+    /// Throws UsageError when pieces do not fit or sums could overflow.
+    Coordinator(asio::io_context& io, const Options& options, EventSink sink);
+
+    Roster& roster() { return roster_; }
+
+    /// From waiting for the clients to goodbye. Throws RunError when nobody is left.
+    asio::awaitable<void> run();
+
+    /// Ends the run early: the round under way is dropped, the records are finished and marked as partial.
+    void interrupt();
+
+    /// What the server knows of summary.json, after run().
+    nlohmann::json summary() const;
+
+    const Codes& item_codes() const { return published_.items; }
+
+  private:
+    asio::awaitable<bool> wait_for_clients();
+    asio::awaitable<void> train();
+    asio::awaitable<bool> measure_round(RoundRecord record);
+    asio::awaitable<void> finish();
+    void note_losses(const std::vector<Loss>& losses);
+    std::vector<UserId> cohort(std::uint32_t round) const;
+    void drop_recorded_losses(std::uint32_t round, std::vector<UserId>& cohort);
+
+    Options options_;
+    Ledger ledger_;
+    Roster roster_;
+    Exchange exchange_;
+    Records records_;
+    const ItemRule& rule_;
+
+    Published published_;
+    Aggregate kept_;        // running sums
+    Codes kept_codes_;      // the codes they are relative to
+    Codes best_;            // by validation, when patience is set
+    double best_value_ = -1;
+    std::uint32_t bad_measurements_ = 0;
+
+    std::uint32_t rounds_done_ = 0;
+    std::uint64_t sampled_users_ = 0, rows_heard_ = 0, accepted_users_ = 0;
+    std::uint64_t users_lost_ = 0;
+    std::vector<Loss> losses_;
+    wire::Scores test_;
+    bool tested_ = false, interrupted_ = false, stopped_early_ = false;
+    double start_seconds_ = 0, round_seconds_ = 0, total_seconds_ = 0;
+};
+
+}  // namespace fedhash::server

@@ -1,0 +1,246 @@
+#include "server/exchange.hpp"
+
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "common/bits.hpp"
+#include "common/population.hpp"
+
+namespace fedhash::server {
+
+Published publish_seed(std::uint64_t seed, const Options& options) {
+    const wire::Publish message{1, true, seed, {}};
+    return {1, initial_item_codes(seed, options.variant.bits, options.items),
+            wire::frame(wire::Type::publish, wire::encode(message))};
+}
+
+Published publish_codes(std::uint32_t version, Codes items) {
+    const wire::Publish message{version, false, 0, pack(items)};
+    return {version, std::move(items), wire::frame(wire::Type::publish, wire::encode(message))};
+}
+
+Exchange::Exchange(asio::io_context& io, const Options& options, Roster& roster, Ledger& ledger)
+    : io_(io), options_(options), roster_(roster), ledger_(ledger),
+      uplink_(find_uplink(options.variant.uplink).make(options.variant)), done_(io),
+      owing_users_(options.users), owing_by_client_(options.clients) {
+    roster_.on_frame([this](Seat& seat, const wire::Frame& frame) { take(seat, frame); });
+    roster_.on_leave([this](Seat& seat) { leave(seat); });
+}
+
+asio::awaitable<void> Exchange::everyone_or_deadline() {
+    if (owing_ > 0 && !stopped_) {
+        done_.expires_after(std::chrono::milliseconds(options_.deadline_ms));
+        asio::error_code cancelled;
+        co_await done_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+void Exchange::stop() {
+    stopped_ = true;
+    done_.cancel();
+}
+
+// A client owes less: the round is over when nobody owes anything.
+void Exchange::settle(Seat& seat) {
+    owing_ -= owing_by_client_[seat.client];
+    owing_by_client_[seat.client] = 0;
+    if (owing_ == 0) done_.cancel();
+}
+
+void Exchange::give(Seat& seat, const Published& published, Account account) {
+    if (seat.version == published.version) return;
+    roster_.post(seat, account, wire::Type::publish, published.frame);
+    seat.version = published.version;
+}
+
+asio::awaitable<Heard> Exchange::learn(const Published& published, std::vector<UserId> cohort) {
+    Heard heard{Aggregate(options_.variant.bits, options_.items), 0, {}};
+    heard_ = &heard;
+    published_ = &published;
+    phase_ = Phase::learning;
+    std::vector<Bytes> sampled(options_.clients);
+    std::vector<Loss> unasked(options_.clients);
+    for (UserId user : cohort) {
+        const std::uint32_t client = client_of(user, options_.clients);
+        if (roster_.seats()[client].state != Seat::State::ready) {
+            unasked[client].users.push_back(user);
+            continue;
+        }
+        if (sampled[client].empty())
+            sampled[client] = bit_set(users_of(client, options_.clients, options_.users));
+        set_bit(sampled[client], position_of(user, options_.clients));
+        owing_users_[index(user)] = 1;
+        ++owing_by_client_[client];
+        ++owing_;
+        ++ledger_.user(user).sampled;
+    }
+    for (Seat& seat : roster_.seats()) {
+        if (!unasked[seat.client].users.empty()) {
+            Loss& loss = unasked[seat.client];
+            loss.round = published.version;
+            loss.client = seat.client;
+            loss.reason = seat.state == Seat::State::silent ? "silent since an earlier round" : seat.end_reason;
+            heard.losses.push_back(std::move(loss));
+        }
+        if (sampled[seat.client].empty()) continue;
+        give(seat, published, Account::training);
+        const wire::Encoded request = wire::frame(
+            wire::Type::request, wire::encode(wire::Request{published.version, sampled[seat.client], seat.refused}));
+        seat.refused.clear();
+        const std::size_t needed = published.frame->size() + request->size();
+        for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users); ++j)
+            if (get_bit(sampled[seat.client], j))
+                ledger_.user(hosted_user(seat.client, options_.clients, j)).down += needed;
+        roster_.post(seat, Account::training, wire::Type::request, request);
+    }
+    co_await everyone_or_deadline();
+
+    for (Seat& seat : roster_.seats()) {
+        if (owing_by_client_[seat.client] == 0) continue;
+        seat.end_reason = stopped_ ? "the run was interrupted" : "no answer by the deadline";
+        seat.state = Seat::State::silent;
+        leave(seat);
+    }
+    phase_ = Phase::idle;
+    heard_ = nullptr;
+    co_return heard;
+}
+
+// What a client owed when it went, or when the deadline came, is lost; its users are told when it speaks again.
+void Exchange::leave(Seat& seat) {
+    if (owing_by_client_[seat.client] == 0) return;
+    if (phase_ == Phase::learning) {
+        Loss loss{published_->version, seat.client, {}, seat.end_reason};
+        if (seat.refused.empty()) seat.refused = bit_set(users_of(seat.client, options_.clients, options_.users));
+        for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users); ++j) {
+            const UserId user = hosted_user(seat.client, options_.clients, j);
+            if (owing_users_[index(user)] == 0) continue;
+            owing_users_[index(user)] = 0;
+            set_bit(seat.refused, j);
+            loss.users.push_back(user);
+        }
+        heard_->losses.push_back(std::move(loss));
+    }
+    settle(seat);
+}
+
+void Exchange::take(Seat& seat, const wire::Frame& frame) {
+    const std::size_t bytes = wire::header_bytes + frame.body.size();
+    if (seat.state == Seat::State::silent) seat.state = Seat::State::ready;
+    const bool training = frame.type == wire::Type::reply;
+    const bool control = frame.type == wire::Type::goodbye;
+    ledger_.add(training ? Account::training : control ? Account::control : Account::evaluation, Direction::up,
+                frame.type, bytes);
+    if (training)
+        take_reply(seat, frame.body, bytes);
+    else if (control)
+        take_goodbye(seat, frame.body);
+    else
+        take_scores(seat, frame.body);
+}
+
+void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) {
+    wire::ByteReader from(body);
+    wire::ReplyHead head;
+    from(head);
+    if (head.user >= options_.users || client_of(UserId{head.user}, options_.clients) != seat.client)
+        throw wire::DecodeError("a reply for a user of somebody else");
+    if (phase_ != Phase::learning || head.round != published_->version) return roster_.reject("late reply");
+    if (owing_users_[head.user] == 0) return roster_.reject("reply not asked for, or a second one");
+    uplink_->hear(from, published_->items, heard_->sum);
+    ++heard_->accepted;
+    UserTotals& totals = ledger_.user(UserId{head.user});
+    totals.up += frame_bytes;
+    ++totals.accepted;
+    owing_users_[head.user] = 0;
+    --owing_by_client_[seat.client];
+    if (--owing_ == 0) done_.cancel();
+}
+
+asio::awaitable<wire::Scores> Exchange::measure(const Published& published, bool test, std::vector<UserId> next_cohort) {
+    // A table that goes out now because of a measurement, but that the client would have got for its next round anyway,
+    // is training traffic. So is the last one: it is the trained model.
+    std::vector<bool> trains_next(options_.clients, test);
+    for (UserId user : next_cohort) trains_next[client_of(user, options_.clients)] = true;
+    const std::size_t specs = metric_specs(options_.cutoffs).size();
+    const MetricSums empty(specs, options_.cutoffs.size());
+    wire::Scores scores{published.version, test, empty, empty};
+    scores_ = &scores;
+    published_ = &published;
+    phase_ = Phase::measuring;
+    for (Seat& seat : roster_.seats()) {
+        if (seat.state != Seat::State::ready) continue;
+        give(seat, published, trains_next[seat.client] ? Account::training : Account::evaluation);
+        const wire::Encoded request =
+            wire::frame(wire::Type::evaluate, wire::encode(wire::Evaluate{published.version, test, seat.refused}));
+        seat.refused.clear();
+        roster_.post(seat, Account::evaluation, wire::Type::evaluate, request);
+        owing_by_client_[seat.client] = 1;
+        ++owing_;
+    }
+    co_await everyone_or_deadline();
+    for (Seat& seat : roster_.seats()) {
+        if (owing_by_client_[seat.client] == 0) continue;
+        seat.state = Seat::State::silent;
+        settle(seat);
+    }
+    phase_ = Phase::idle;
+    scores_ = nullptr;
+    co_return scores;
+}
+
+void Exchange::take_scores(Seat& seat, wire::View body) {
+    const auto scores = wire::decode<wire::Scores>(body);
+    if (phase_ != Phase::measuring || owing_by_client_[seat.client] == 0 || scores.version != published_->version ||
+        scores.test != scores_->test)
+        return roster_.reject("late scores");
+    const auto same_shape = [](const MetricSums& a, const MetricSums& b) {
+        return a.values.size() == b.values.size() && a.decile_hits.size() == b.decile_hits.size();
+    };
+    if (!same_shape(scores.symmetric, scores_->symmetric) || !same_shape(scores.asymmetric, scores_->asymmetric))
+        throw wire::DecodeError("scores of another shape");
+    scores_->symmetric.merge(scores.symmetric);
+    scores_->asymmetric.merge(scores.asymmetric);
+    settle(seat);
+}
+
+asio::awaitable<void> Exchange::part() {
+    phase_ = Phase::parting;
+    stopped_ = false;  // an interrupted run still says goodbye
+    const wire::Encoded goodbye = wire::frame(wire::Type::goodbye, wire::encode(wire::Goodbye{}));
+    for (Seat& seat : roster_.seats()) {
+        if (seat.state != Seat::State::ready) continue;
+        roster_.post(seat, Account::control, wire::Type::goodbye, goodbye);
+        owing_by_client_[seat.client] = 1;
+        ++owing_;
+    }
+    co_await everyone_or_deadline();
+    for (Seat& seat : roster_.seats()) {
+        if (seat.state == Seat::State::absent || !seat.channel) continue;
+        seat.state = Seat::State::gone;
+        seat.channel->close();
+    }
+    phase_ = Phase::idle;
+}
+
+void Exchange::take_goodbye(Seat& seat, wire::View body) {
+    const auto goodbye = wire::decode<wire::Goodbye>(body);
+    if (phase_ != Phase::parting || owing_by_client_[seat.client] == 0)
+        throw wire::DecodeError("goodbye without being asked");
+    const auto distance = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : b - a; };
+    const wire::Traffic ours = seat.attributed;
+    const wire::Traffic crossed = seat.channel->traffic();
+    count_difference_ += distance(ours.sent, crossed.sent) + distance(ours.received, crossed.received);
+    // The client counted before it sent this frame.
+    const std::size_t last = wire::header_bytes + body.size();
+    count_difference_ += distance(ours.sent, goodbye.bytes_received) + distance(ours.received, goodbye.bytes_sent + last);
+    if (const auto kernel = seat.channel->kernel_traffic())
+        count_difference_ += distance(ours.sent, kernel->sent) + distance(ours.received, kernel->received);
+    else
+        kernel_counted_ = false;
+    ++counts_compared_;
+    seat.state = Seat::State::gone;
+    settle(seat);
+}
+
+}  // namespace fedhash::server

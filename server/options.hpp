@@ -1,0 +1,43 @@
+// All that a coordinator is told. Nothing in it is, or is derived from, a single user's ratings.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "common/ids.hpp"
+#include "common/variant.hpp"
+#include "common/wire/messages.hpp"
+
+namespace fedhash::server {
+
+struct Options {
+    std::uint32_t users = 0;
+    std::uint32_t items = 0;
+    std::uint32_t clients = 1;
+    std::uint64_t seed = 1;
+    std::uint32_t rounds = 10;
+    double participation = 1;
+    Variant variant;
+    std::string kernels = "auto";
+    std::vector<std::uint32_t> cutoffs;
+    std::uint32_t evaluate_every = 1;  // 0 = only at the end
+    bool has_validation = false;
+    bool asymmetric = true;
+    std::uint32_t patience = 0;
+    std::uint32_t deadline_ms = 60000;
+    std::uint32_t start_deadline_ms = 60000;
+    std::string transport = "tcp";     // tcp, unix, in-process
+    std::uint16_t port = 0;            // tcp; 0 = any
+    std::string socket_path;           // unix
+    std::string run_folder;
+    wire::Token token{};
+    // Replay: uploads that did not count when the run was recorded, and so must not now.
+    std::vector<std::pair<std::uint32_t, UserId>> lost;  // (round, user)
+};
+
+std::string to_text(const Options& options);
+/// Throws UsageError when the text is not what to_text wrote.
+Options options_from_text(const std::string& text);
+
+}  // namespace fedhash::server

@@ -1,0 +1,131 @@
+#include "server/records.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "common/errors.hpp"
+#include "common/population.hpp"
+
+namespace fedhash::server {
+
+namespace {
+
+// Ten decimals: more than a sum of 2^-40 steps over millions of users can tell apart, and the same digits everywhere.
+std::string decimal(double value) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%.10f", value);
+    return text;
+}
+
+constexpr std::array brackets{&Bracket<std::int64_t>::expected, &Bracket<std::int64_t>::optimistic,
+                              &Bracket<std::int64_t>::pessimistic};
+constexpr std::array bracket_names{"expected", "optimistic", "pessimistic"};
+
+}  // namespace
+
+Records::Records(std::string folder, std::vector<std::uint32_t> cutoffs, EventSink sink)
+    : folder_(std::move(folder)), specs_(metric_specs(cutoffs)), sink_(std::move(sink)), metrics_(open("metrics.csv")),
+      costs_(open("costs.csv")), events_(open("events.jsonl")) {
+    metrics_.stream << "round,part,users_sampled,users_accepted,item_bits_flipped,users_measured";
+    for (const char* scoring : {"", "asymmetric "})
+        for (const MetricSpec& spec : specs_)
+            for (const char* bracket : bracket_names) metrics_.stream << ',' << scoring << name(spec) << ' ' << bracket;
+    metrics_.stream << '\n';
+    finish_line(metrics_);
+    costs_.stream << "round,seconds,coordinator_cpu_seconds,clients_ready,users_sampled,users_accepted,"
+                     "down_publish_payload_bytes,down_request_payload_bytes,down_framing_bytes,"
+                     "up_reply_payload_bytes,up_framing_bytes,evaluation_down_bytes,evaluation_up_bytes,"
+                     "control_down_bytes,control_up_bytes\n";
+    finish_line(costs_);
+}
+
+Records::File Records::open(const std::string& name) {
+    File file{folder_ + "/" + name, std::ofstream(folder_ + "/" + name)};
+    if (!file.stream) throw RunError(file.path + ": cannot write: " + std::strerror(errno));
+    return file;
+}
+
+void Records::finish_line(File& file) {
+    errno = 0;
+    file.stream.flush();
+    if (file.stream) return;
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    throw RunError(file.path + ": cannot write: " + std::strerror(errno) +
+                   (full ? "; free some space or choose another folder with --out" : ""));
+}
+
+void Records::metrics(const RoundRecord& record, const std::string& part, const wire::Scores* scores) {
+    std::ofstream& out = metrics_.stream;
+    out << record.round << ',' << part << ',' << record.sampled << ',' << record.accepted << ',' << record.flips << ',';
+    if (scores != nullptr) out << scores->symmetric.users;
+    for (bool asymmetric : {false, true}) {
+        for (std::size_t s = 0; s < specs_.size(); ++s) {
+            for (auto bracket : brackets) {
+                out << ',';
+                if (scores == nullptr) continue;
+                const MetricSums& sums = asymmetric ? scores->asymmetric : scores->symmetric;
+                if (sums.users > 0) out << decimal(sums.mean(sums.values[s].*bracket));
+            }
+        }
+    }
+    out << '\n';
+    finish_line(metrics_);
+}
+
+void Records::costs(const RoundRecord& record) {
+    const auto& down = record.bytes.training[static_cast<std::size_t>(Direction::down)];
+    const auto& up = record.bytes.training[static_cast<std::size_t>(Direction::up)];
+    const auto framing = [](const Count& count) { return count.frames * wire::header_bytes; };
+    char seconds[64];
+    std::snprintf(seconds, sizeof seconds, "%.6f,%.6f", record.seconds, record.cpu_seconds);
+    costs_.stream << record.round << ',' << seconds << ',' << record.clients_ready << ',' << record.sampled << ','
+                  << record.accepted << ',' << down[static_cast<std::size_t>(wire::Type::publish)].payload << ','
+                  << down[static_cast<std::size_t>(wire::Type::request)].payload << ','
+                  << framing(record.bytes.total(Direction::down)) << ','
+                  << up[static_cast<std::size_t>(wire::Type::reply)].payload << ','
+                  << framing(record.bytes.total(Direction::up)) << ',' << record.bytes.evaluation_down.bytes() << ','
+                  << record.bytes.evaluation_up.bytes() << ',' << record.bytes.control_down.bytes() << ','
+                  << record.bytes.control_up.bytes() << '\n';
+    finish_line(costs_);
+}
+
+void Records::users(const std::vector<UserTotals>& totals, std::uint32_t clients) {
+    File file = open("users.csv");
+    file.stream << "user,client,rounds_sampled,rounds_accepted,up_bytes,down_bytes\n";
+    for (std::uint32_t u = 0; u < totals.size(); ++u)
+        file.stream << u << ',' << client_of(UserId{u}, clients) << ',' << totals[u].sampled << ',' << totals[u].accepted
+                    << ',' << totals[u].up << ',' << totals[u].down << '\n';
+    finish_line(file);
+}
+
+void Records::event(const nlohmann::json& event) {
+    events_.stream << event.dump() << '\n';
+    finish_line(events_);
+    if (sink_) sink_(event);
+}
+
+nlohmann::json to_json(const MetricSums& sums, std::span<const std::uint32_t> cutoffs) {
+    nlohmann::json result = nlohmann::json::object();
+    const std::vector<MetricSpec> specs = metric_specs(cutoffs);
+    for (std::size_t s = 0; s < specs.size(); ++s)
+        for (std::size_t b = 0; b < brackets.size(); ++b)
+            result[name(specs[s])][bracket_names[b]] = sums.mean(sums.values[s].*brackets[b]);
+    return result;
+}
+
+nlohmann::json deciles_to_json(const MetricSums& sums, std::span<const std::uint32_t> cutoffs) {
+    nlohmann::json result = nlohmann::json::array();
+    for (std::size_t decile = 0; decile < sums.decile_items.size(); ++decile) {
+        nlohmann::json entry{{"items", sums.decile_items[decile]}};
+        for (std::size_t k = 0; k < cutoffs.size(); ++k) {
+            const double hits = from_fixed(sums.decile_hits[decile * cutoffs.size() + k]);
+            const auto items = static_cast<double>(sums.decile_items[decile]);
+            entry["Recall@" + std::to_string(cutoffs[k])] = items > 0 ? hits / items : 0.0;
+        }
+        result.push_back(entry);
+    }
+    return result;
+}
+
+}  // namespace fedhash::server

@@ -1,0 +1,62 @@
+// What a run leaves behind, written as it happens: metrics.csv, costs.csv, users.csv and events.jsonl in the run folder.
+//
+// metrics.csv holds only what the scenario, the seed and the accepted uploads determine, so it is the same to the byte
+// however the run was spread over processes; everything that depends on the machine is in costs.csv.
+#pragma once
+
+#include <fstream>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "common/measures.hpp"
+#include "common/wire/messages.hpp"
+#include "server/ledger.hpp"
+
+namespace fedhash::server {
+
+struct RoundRecord {
+    std::uint32_t round = 0;
+    std::uint32_t sampled = 0;
+    std::uint32_t accepted = 0;
+    std::uint64_t flips = 0;
+    std::uint32_t clients_ready = 0;
+    double seconds = 0;
+    double cpu_seconds = 0;  // of the coordinator
+    RoundBytes bytes;
+};
+
+using EventSink = std::function<void(const nlohmann::json& event)>;
+
+class Records {
+  public:
+    /// Opens the files. Throws RunError naming the file.
+    Records(std::string folder, std::vector<std::uint32_t> cutoffs, EventSink sink);
+
+    /// A line of metrics.csv: what happened in a round, with the measurement that followed it, if any.
+    void metrics(const RoundRecord& record, const std::string& part, const wire::Scores* scores);
+    void costs(const RoundRecord& record);
+    void users(const std::vector<UserTotals>& totals, std::uint32_t clients);
+    void event(const nlohmann::json& event);
+
+  private:
+    struct File {
+        std::string path;
+        std::ofstream stream;
+    };
+    File open(const std::string& name);
+    static void finish_line(File& file);
+
+    std::string folder_;
+    std::vector<MetricSpec> specs_;
+    EventSink sink_;
+    File metrics_, costs_, events_;
+};
+
+/// Both kinds of scores as JSON, in the shape of summary.json: {"HR@10": {"expected": ..., ...}, ...}.
+nlohmann::json to_json(const MetricSums& sums, std::span<const std::uint32_t> cutoffs);
+/// Ten entries, least popular tenth first: {"items": count, "Recall@10": expected, ...}.
+nlohmann::json deciles_to_json(const MetricSums& sums, std::span<const std::uint32_t> cutoffs);
+
+}  // namespace fedhash::server

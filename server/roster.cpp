@@ -1,0 +1,143 @@
+#include "server/roster.hpp"
+
+#include <openssl/crypto.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "common/errors.hpp"
+#include "common/population.hpp"
+#include "common/uplink.hpp"
+
+namespace fedhash::server {
+
+namespace {
+
+constexpr std::chrono::seconds hello_deadline{10};
+constexpr std::uint32_t max_strangers = 1024;
+constexpr std::size_t hello_bytes = 32 + 4;
+
+void rethrow(std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);
+}
+
+}  // namespace
+
+Roster::Roster(asio::io_context& io, const Options& options, Ledger& ledger)
+    : io_(io), options_(options), ledger_(ledger), seats_(options.clients),
+      all_here_(io, asio::steady_timer::time_point::max()) {
+    for (std::uint32_t client = 0; client < options.clients; ++client) seats_[client].client = client;
+    welcome_ = wire::frame(wire::Type::welcome,
+                           wire::encode(wire::Welcome{options.users, options.items, options.clients, options.seed,
+                                                      options.variant, options.cutoffs, options.asymmetric,
+                                                      options.kernels}));
+}
+
+void Roster::admit(std::unique_ptr<wire::Channel> channel) {
+    if (strangers_ >= max_strangers + options_.clients) {
+        reject("too many connections");
+        channel->close();
+        return;
+    }
+    asio::co_spawn(io_, serve(std::move(channel)), rethrow);
+}
+
+asio::awaitable<void> Roster::wait_for_all() {
+    if (seated_ < seats_.size()) {
+        all_here_.expires_after(std::chrono::milliseconds(options_.start_deadline_ms));
+        asio::error_code cancelled;
+        co_await all_here_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+void Roster::post(Seat& seat, Account account, wire::Type type, const wire::Encoded& frame) {
+    ledger_.add(account, Direction::down, type, frame->size());
+    seat.attributed.sent += frame->size();
+    seat.channel->post(frame);
+}
+
+void Roster::give_up(std::uint32_t client, const std::string& reason) {
+    if (client >= seats_.size() || seats_[client].state != Seat::State::absent) return;
+    seats_[client].state = Seat::State::gone;
+    seats_[client].end_reason = reason;
+    leaving_(seats_[client]);
+    if (++seated_ == seats_.size()) all_here_.cancel();
+}
+
+std::uint32_t Roster::ready() const {
+    std::uint32_t count = 0;
+    for (const Seat& seat : seats_) count += seat.state == Seat::State::ready ? 1 : 0;
+    return count;
+}
+
+Seat& Roster::seat_for(const wire::Hello& hello) {
+    if (CRYPTO_memcmp(hello.token.data(), options_.token.data(), options_.token.size()) != 0)
+        throw wire::DecodeError("wrong run token");
+    if (hello.client >= seats_.size()) throw wire::DecodeError("no such client in this run");
+    Seat& seat = seats_[hello.client];
+    if (seat.state != Seat::State::absent) throw wire::DecodeError("this client is already here");
+    return seat;
+}
+
+wire::Caps Roster::caps_of_members() const {
+    const std::size_t specs = metric_specs(options_.cutoffs).size();
+    const std::size_t sums = 64 + 10 * sizeof(std::uint64_t) + specs * 3 * sizeof(std::int64_t) +
+                             10 * options_.cutoffs.size() * sizeof(std::int64_t);
+    return wire::Caps()
+        .allow(wire::Type::reply, 10 + find_uplink(options_.variant.uplink).max_bytes(options_.variant.bits, options_.items))
+        .allow(wire::Type::scores, 16 + 2 * sums)
+        .allow(wire::Type::goodbye, 16);
+}
+
+asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
+    wire::Channel& channel = *connection;
+    Seat* seat = nullptr;
+    std::string reason;
+    ++strangers_;
+    const auto waiting = std::make_shared<bool>(true);  // outlives the channel, for a timer that fires late
+    try {
+        // A stranger has a few seconds to say hello, and may say nothing else.
+        asio::steady_timer patience(io_, hello_deadline);
+        patience.async_wait([&channel, waiting](const asio::error_code& cancelled) {
+            if (!cancelled && *waiting) channel.close();
+        });
+        channel.allow(wire::Caps().allow(wire::Type::hello, hello_bytes));
+        wire::Frame frame = co_await channel.receive();
+        *waiting = false;
+        patience.cancel();
+        seat = &seat_for(wire::decode<wire::Hello>(frame.body));
+        --strangers_;
+        seat->channel = std::move(connection);
+        seat->state = Seat::State::ready;
+        seat->attributed.received = wire::header_bytes + frame.body.size();
+        ledger_.add(Account::control, Direction::up, wire::Type::hello, wire::header_bytes + frame.body.size());
+        post(*seat, Account::control, wire::Type::welcome, welcome_);
+        channel.allow(caps_of_members());
+        if (++seated_ == seats_.size()) all_here_.cancel();
+
+        while (seat->state != Seat::State::gone) {
+            frame = co_await channel.receive();
+            seat->attributed.received += wire::header_bytes + frame.body.size();
+            inbox_(*seat, frame);
+        }
+    } catch (const wire::DecodeError& error) {
+        reason = error.what();
+        reject(reason);
+    } catch (const wire::Closed& error) {
+        reason = std::string("connection lost: ") + error.what();
+    }
+    *waiting = false;
+    if (seat == nullptr) {
+        --strangers_;
+        co_return;
+    }
+    if (seat->state == Seat::State::gone) co_return;  // said goodbye
+    seat->state = Seat::State::gone;
+    seat->end_reason = reason;
+    channel.close();
+    leaving_(*seat);
+}
+
+}  // namespace fedhash::server

@@ -1,0 +1,82 @@
+// Who is connected: a seat per client process, from its hello to its end. The one place where a session ends is in here.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "common/wire/channel.hpp"
+#include "server/ledger.hpp"
+#include "server/options.hpp"
+
+namespace fedhash::server {
+
+struct Seat {
+    enum class State : std::uint8_t {
+        absent,  // has not come yet
+        ready,
+        silent,  // missed a deadline; not waited for until it speaks again
+        gone,
+    };
+    std::uint32_t client = 0;
+    State state = State::absent;
+    std::unique_ptr<wire::Channel> channel;
+    std::uint32_t version = 0;             // of the tables that it holds
+    std::vector<std::uint8_t> refused;     // users whose last upload did not count and who have not been told
+    wire::Traffic attributed;              // what the ledger has of this connection
+    std::string end_reason;
+};
+
+class Roster {
+  public:
+    using Inbox = std::function<void(Seat& seat, const wire::Frame& frame)>;
+    using Leaving = std::function<void(Seat& seat)>;
+
+    Roster(asio::io_context& io, const Options& options, Ledger& ledger);
+
+    /// Where frames of seated clients go (may throw DecodeError: the session then ends), and who hears that one left.
+    void on_frame(Inbox inbox) { inbox_ = std::move(inbox); }
+    void on_leave(Leaving leaving) { leaving_ = std::move(leaving); }
+
+    /// Takes over a new connection; anything may be at its other end.
+    void admit(std::unique_ptr<wire::Channel> channel);
+
+    /// Until every client has said hello or is known not to come, or the start deadline.
+    asio::awaitable<void> wait_for_all();
+    void stop_waiting() { all_here_.cancel(); }
+
+    /// A client that will not come: its process ended before it said hello.
+    void give_up(std::uint32_t client, const std::string& reason);
+
+    void post(Seat& seat, Account account, wire::Type type, const wire::Encoded& frame);
+
+    std::vector<Seat>& seats() { return seats_; }
+    std::uint32_t ready() const;
+
+    void reject(const std::string& reason) { ++rejected_[reason]; }
+    const std::map<std::string, std::uint64_t>& rejected() const { return rejected_; }
+
+  private:
+    asio::awaitable<void> serve(std::unique_ptr<wire::Channel> channel);
+    Seat& seat_for(const wire::Hello& hello);
+    wire::Encoded welcome() const;
+    wire::Caps caps_of_members() const;
+
+    asio::io_context& io_;
+    const Options& options_;
+    Ledger& ledger_;
+    Inbox inbox_;
+    Leaving leaving_;
+    std::vector<Seat> seats_;
+    std::uint32_t seated_ = 0;
+    std::uint32_t strangers_ = 0;  // connections that have not said hello
+    asio::steady_timer all_here_;
+    std::map<std::string, std::uint64_t> rejected_;
+    wire::Encoded welcome_;
+};
+
+}  // namespace fedhash::server

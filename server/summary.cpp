@@ -1,0 +1,72 @@
+// The coordinator's part of summary.json.
+#include <nlohmann/json.hpp>
+
+#include "server/coordinator.hpp"
+
+namespace fedhash::server {
+
+nlohmann::json Coordinator::summary() const {
+    const RoundBytes& bytes = ledger_.all();
+    const auto mean = [](double sum, std::uint64_t count) { return count == 0 ? 0.0 : sum / static_cast<double>(count); };
+    double user_up = 0, user_down = 0;
+    for (const UserTotals& user : ledger_.users()) {
+        user_up += static_cast<double>(user.up);
+        user_down += static_cast<double>(user.down);
+    }
+    std::uint32_t clients_lost = 0;
+    nlohmann::json losses = nlohmann::json::array();
+    std::vector<bool> lost(options_.clients);
+    for (const Loss& loss : losses_) {
+        if (!lost[loss.client]) ++clients_lost;
+        lost[loss.client] = true;
+        losses.push_back({{"client", loss.client}, {"round", loss.round}, {"users", loss.users.size()}, {"reason", loss.reason}});
+    }
+
+    nlohmann::json result;
+    result["outcome"] = interrupted_        ? "interrupted"
+                        : users_lost_ > 0   ? "complete-with-losses"
+                        : stopped_early_    ? "stopped-early"
+                                            : "complete";
+    result["bits"] = options_.variant.bits;
+    result["users"] = options_.users;
+    result["items"] = options_.items;
+    result["clients"] = options_.clients;
+    result["rounds"] = rounds_done_;
+    result["rounds_planned"] = options_.rounds;
+    result["clients_lost"] = clients_lost;
+    result["users_lost"] = users_lost_;
+    result["losses"] = losses;
+    result["rejected"] = roster_.rejected();
+    if (tested_) {
+        result["users_measured"] = test_.symmetric.users;
+        result["metrics"] = to_json(test_.symmetric, options_.cutoffs);
+        if (options_.asymmetric) result["metrics_asymmetric"] = to_json(test_.asymmetric, options_.cutoffs);
+        result["deciles"] = deciles_to_json(test_.symmetric, options_.cutoffs);
+    }
+
+    // What federated matrix factorisation would send for the same work, computed: every item's k float32 factors down,
+    // and for every rated item its id and k float32 gradients up (FedMF, arXiv 1906.05108).
+    const double k = options_.variant.bits;
+    const double float_down = 4.0 * k * options_.items;
+    const double float_up = mean(static_cast<double>(rows_heard_) * (4 + 4 * k), accepted_users_);
+    const std::uint64_t up = bytes.total(Direction::up).bytes(), down = bytes.total(Direction::down).bytes();
+    nlohmann::json& cost = result["bytes"];
+    cost["up_per_user_round"] = mean(user_up, sampled_users_);
+    cost["down_per_user_round"] = mean(user_down, sampled_users_);
+    cost["up"] = up;
+    cost["down"] = down;
+    cost["evaluation"] = bytes.evaluation_up.bytes() + bytes.evaluation_down.bytes();
+    cost["control"] = bytes.control_up.bytes() + bytes.control_down.bytes();
+    cost["float32_up_per_user_round"] = float_up;
+    cost["float32_down_per_user_round"] = float_down;
+    cost["float32_total"] = float_up * static_cast<double>(accepted_users_) + float_down * static_cast<double>(sampled_users_);
+    cost["count_difference"] = exchange_.count_difference();
+    cost["counts_compared"] = exchange_.counts_compared();
+    const bool kernel = exchange_.kernel_counted() && exchange_.counts_compared() > 0;
+    cost["kernel_difference"] = kernel ? nlohmann::json(exchange_.count_difference()) : nlohmann::json(nullptr);
+    result["seconds"] = {{"start", start_seconds_}, {"rounds", round_seconds_}, {"total", total_seconds_}};
+    result["rounds_per_second"] = round_seconds_ > 0 ? rounds_done_ / round_seconds_ : 0.0;
+    return result;
+}
+
+}  // namespace fedhash::server
