@@ -25,13 +25,13 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
 void Device::publish(const wire::Publish& publish) {
     const std::uint32_t bits = welcome_.variant.bits;
     if (publish.from_seed) {
-        shared_.set_items(publish.version, initial_item_codes(publish.seed, bits, welcome_.items));
-        return;
+        shared_.items = initial_item_codes(publish.seed, bits, welcome_.items);
+    } else {
+        if (publish.codes.size() != bytes_for(bits) * welcome_.items) throw wire::DecodeError("wrong number of item codes");
+        if (shared_.items.rows == 0) shared_.items = Codes(bits, welcome_.items);
+        unpack(publish.codes, shared_.items);
     }
-    if (publish.codes.size() != bytes_for(bits) * welcome_.items) throw wire::DecodeError("wrong number of item codes");
-    Codes codes(bits, welcome_.items);
-    unpack(publish.codes, codes);
-    shared_.set_items(publish.version, std::move(codes));
+    shared_.items_changed(publish.version);
 }
 
 // What the last upload of each user became is known now: counted, unless the coordinator says otherwise.
@@ -48,6 +48,7 @@ void Device::settle(const wire::Buffer& refused) {
 void Device::learn(const wire::Request& request, const std::function<void(wire::Encoded)>& say) {
     if (shared_.version != request.round) throw wire::DecodeError("asked to learn on a version that was not published");
     settle(request.refused);
+    if (learner_.learns()) shared_.derive();
     wire::Buffer body;
     for (std::size_t j = 0; j < shard_.users.size(); ++j) {
         if (!get_bit(request.sampled, j)) continue;
@@ -63,6 +64,7 @@ void Device::learn(const wire::Request& request, const std::function<void(wire::
 wire::Scores Device::measure(const wire::Evaluate& evaluate) {
     if (shared_.version != evaluate.version) throw wire::DecodeError("asked to measure a version that was not published");
     settle(evaluate.refused);
+    shared_.derive();
     const std::size_t specs = metric_specs(welcome_.cutoffs).size();
     wire::Scores scores{evaluate.version, evaluate.test, {specs, welcome_.cutoffs.size()}, {specs, welcome_.cutoffs.size()}};
     const Part part = evaluate.test ? Part::test : Part::valid;
@@ -90,6 +92,7 @@ wire::Scores Device::measure(const wire::Evaluate& evaluate) {
 
 void Device::write_codes(const std::filesystem::path& file) {
     const std::uint32_t bits = welcome_.variant.bits;
+    shared_.derive();
     wire::Buffer bytes{'F', 'D', 'H', 'C'};
     wire::ByteWriter to(bytes);
     to(shard_.client, shard_.clients, bits, static_cast<std::uint32_t>(shard_.users.size()));

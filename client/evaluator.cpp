@@ -12,7 +12,8 @@ namespace fedhash::client {
 namespace {
 
 /// Appends every item of the catalogue that `excluded` (ascending, repeats allowed) does not name.
-void append_complement(std::uint32_t catalogue, std::span<const ItemId> excluded, std::vector<ItemId>& out) {
+void append_complement(std::uint32_t catalogue, std::span<const ItemId> excluded,
+                       std::vector<ItemId>& out) {
     std::size_t size = out.size();
     out.resize(size + catalogue);  // enough; cut down below
     std::uint32_t next = 0;
@@ -46,11 +47,13 @@ void list_items(const UserData& user, Part part, const Ranking& ranking, std::ve
 }
 
 /// Adds each held-out item's chance to be in the first k to its popularity decile.
-void add_deciles(const HeldOut& held, std::span<const double> scores, std::span<const TieGroup> groups,
-                 std::span<const std::uint32_t> cutoffs, MetricSums& sums) {
+void add_deciles(const HeldOut& held, std::span<const double> scores,
+                 std::span<const TieGroup> groups, std::span<const std::uint32_t> cutoffs,
+                 MetricSums& sums) {
     std::vector<std::size_t> order(held.items.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
 
     std::size_t next = 0;
     std::uint32_t before = 0;
@@ -72,23 +75,25 @@ void add_deciles(const HeldOut& held, std::span<const double> scores, std::span<
 
 }  // namespace
 
-void evaluate(const UserData& user, Part part, const Ranking& ranking, std::span<const std::uint32_t> cutoffs,
-              const Scorer& scorer, MetricSums& sums) {
+void evaluate(const UserData& user, Part part, const Ranking& ranking,
+              std::span<const std::uint32_t> cutoffs, const Scorer& scorer, MetricSums& sums) {
     const HeldOut& held = user.part(part);
     if (held.items.empty()) return;
     assert(held.deciles.size() == held.items.size());
     assert(sums.decile_hits.size() == sums.decile_items.size() * cutoffs.size());
 
-    // Scratch only: rewritten before use in every call, kept because a catalogue's worth of fresh pages
-    // per user costs more than the metrics.
+    // Scratch only: rewritten before use in every call, kept because a catalogue's worth of fresh
+    // pages per user costs more than the metrics.
     thread_local std::vector<ItemId> items;
     thread_local std::vector<double> scores;
     list_items(user, part, ranking, items);
     scores.resize(items.size());
     scorer(items, scores);
 
-    const std::span<const double> relevant = std::span<const double>(scores).first(held.items.size());
-    const std::span<const double> others = std::span<const double>(scores).subspan(held.items.size());
+    const std::span<const double> relevant =
+        std::span<const double>(scores).first(held.items.size());
+    const std::span<const double> others =
+        std::span<const double>(scores).subspan(held.items.size());
     const std::vector<TieGroup> expected = tie_groups(relevant, others);
     const std::vector<TieGroup> optimistic = relevant_first(expected);
     const std::vector<TieGroup> pessimistic = relevant_last(expected);

@@ -12,21 +12,19 @@ namespace {
 
 constexpr std::uint32_t measured_sweeps = 8;
 
-std::vector<std::int32_t> gram_of(const Codes& codes) {
-    std::vector<std::uint64_t> planes;
-    bit_planes(codes.words.data(), codes.bits, codes.rows, planes);
-    std::vector<std::int32_t> gram(std::size_t{codes.bits} * codes.bits);
-    kernels().gram(planes.data(), (codes.rows + 63) / 64, codes.bits, static_cast<std::uint32_t>(codes.rows),
-                   gram.data());
-    return gram;
-}
-
 }  // namespace
 
-void Shared::set_items(std::uint32_t new_version, Codes codes) {
+void Shared::items_changed(std::uint32_t new_version) {
     version = new_version;
-    items = std::move(codes);
-    gram = gram_of(items);
+    derived = 0;
+}
+
+void Shared::derive() {
+    if (derived == version) return;
+    derived = version;
+    bit_planes(items.words.data(), items.bits, items.rows, planes);
+    gram.resize(std::size_t{items.bits} * items.bits);
+    kernels().gram(planes.data(), (items.rows + 63) / 64, items.bits, static_cast<std::uint32_t>(items.rows), gram.data());
 }
 
 Learner::Learner(const Variant& variant, std::uint64_t seed)
@@ -54,6 +52,7 @@ UserState Learner::start(const UserData& user) const {
 // In units of 1/16:  A = 16 (c0 G + w M) + lambda 11',  c = w sum t_ui d_i,  M = sum over rated d_i d_i'.
 Learnt Learner::solve(const UserData& user, const Shared& shared, const Learnt& from, std::uint32_t sweeps,
                       Workspace& work) const {
+    if (objective_->targets == nullptr) return from;
     const std::uint32_t k = variant_.bits;
     const auto rated = static_cast<std::uint32_t>(user.train.size());
     const auto weight = static_cast<std::int32_t>(variant_.weight);
@@ -105,8 +104,8 @@ Said Learner::learn(const UserData& user, const Shared& shared, UserState& state
     state.newest = solve(user, shared, state.counted, variant_.sweeps, work);
     work.items.resize(user.train.size());
     std::transform(user.train.begin(), user.train.end(), work.items.begin(), [](const Rating& r) { return r.item; });
-    work.targets.resize(user.train.size());
-    objective_->targets(user, variant_, state.newest.target, work.targets);
+    work.targets.assign(user.train.size(), 0);
+    if (objective_->targets != nullptr) objective_->targets(user, variant_, state.newest.target, work.targets);
     Said said;
     said.code = CodeView(state.newest.code).first(words_for(variant_.bits));
     said.target = state.newest.target;

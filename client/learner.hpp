@@ -16,8 +16,13 @@ struct Shared {
     std::uint32_t version = 0;
     Codes items;
     std::vector<std::int32_t> gram;  // sum over all items of d_i d_i', k x k
+    std::vector<std::uint64_t> planes;  // the items as bit planes
+    std::uint32_t derived = 0;          // the version that gram and planes are of
 
-    void set_items(std::uint32_t version, Codes codes);
+    /// To be called when `items` changed.
+    void items_changed(std::uint32_t new_version);
+    /// Makes `gram` be of the present items.
+    void derive();
 };
 
 /// A user's code and its target. A device keeps two: the one that its last counted upload said, and the newest.
@@ -60,7 +65,7 @@ class Learner {
     /// The code to be measured: refitted to what is published now, more patiently than a round would. Changes nothing.
     Learnt measured(const UserData& user, const Shared& shared, const UserState& state, Workspace& work) const;
 
-    const Variant& variant() const { return variant_; }
+    bool learns() const { return objective_->targets != nullptr; }
 
   private:
     std::int64_t initial_target(std::size_t count) const;

@@ -10,9 +10,10 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
-/// log2(x) for x >= 1. Digit by digit: squaring the mantissa doubles its logarithm, whose next binary
-/// digit is then 1 if the square reached 2. A square is truncated to 62 fractional bits; what that loses
-/// at step i counts 2^-i, so the sum is within 2^-58 before the one rounding to double.
+/// log2(x) for x >= 1. Digit by digit: squaring the mantissa doubles its logarithm, whose next
+/// binary digit is then 1 if the square reached 2. A square is truncated to 62 fractional bits;
+/// what that loses at step i counts 2^-i, so the sum is within 2^-58 before the one rounding to
+/// double.
 double log2_exact(std::uint64_t x) {
     constexpr int mantissa_bits = 62;
     constexpr int digits = 58;
@@ -32,7 +33,8 @@ double discount(std::uint32_t rank) { return 1.0 / log2_exact(std::uint64_t{rank
 
 std::vector<double> discount_sums(std::uint32_t limit) {
     std::vector<double> sums(std::size_t{limit} + 1, 0.0);
-    for (std::uint32_t rank = 1; rank <= limit; ++rank) sums[rank] = sums[rank - 1] + discount(rank);
+    for (std::uint32_t rank = 1; rank <= limit; ++rank)
+        sums[rank] = sums[rank - 1] + discount(rank);
     return sums;
 }
 
@@ -50,8 +52,8 @@ Totals totals(std::span<const TieGroup> groups) {
     return sum;
 }
 
-/// Calls visit(group, ranks before it, relevant items before it, its ranks within the first k) for the
-/// groups that reach into the first k ranks, until it returns false.
+/// Calls visit(group, ranks before it, relevant items before it, its ranks within the first k) for
+/// the groups that reach into the first k ranks, until it returns false.
 template <class Visit>
 void visit_head(std::span<const TieGroup> groups, std::uint32_t k, Visit visit) {
     std::uint32_t before = 0;
@@ -67,33 +69,36 @@ void visit_head(std::span<const TieGroup> groups, std::uint32_t k, Visit visit) 
 
 double hit_rate(std::span<const TieGroup> groups, std::uint32_t k) {
     double result = 0;
-    visit_head(groups, k, [&](const TieGroup& g, std::uint32_t, std::uint32_t, std::uint32_t slots) {
-        // P(no relevant item in the slots) = C(s - r, t) / C(s, t) = C(s - t, r) / C(s, r): as a product
-        // of the fewer factors, each in [0, 1].
-        const std::uint32_t factors = std::min(slots, g.relevant);
-        const std::uint32_t other = std::max(slots, g.relevant);
-        double miss = 1;
-        for (std::uint32_t j = 0; j < factors; ++j) {
-            if (g.size - other <= j) {
-                miss = 0;
-                break;
+    visit_head(
+        groups, k, [&](const TieGroup& g, std::uint32_t, std::uint32_t, std::uint32_t slots) {
+            // P(no relevant item in the slots) = C(s - r, t) / C(s, t) = C(s - t, r) / C(s, r): as
+            // a product of the fewer factors, each in [0, 1].
+            const std::uint32_t factors = std::min(slots, g.relevant);
+            const std::uint32_t other = std::max(slots, g.relevant);
+            double miss = 1;
+            for (std::uint32_t j = 0; j < factors; ++j) {
+                if (g.size - other <= j) {
+                    miss = 0;
+                    break;
+                }
+                miss *= static_cast<double>(g.size - other - j) / static_cast<double>(g.size - j);
             }
-            miss *= static_cast<double>(g.size - other - j) / static_cast<double>(g.size - j);
-        }
-        // A later group that is within the cut makes this certain; then this one was entirely inside,
-        // where miss is already 0. So the first group with relevant items decides.
-        result = 1 - miss;
-        return false;
-    });
+            // A later group that is within the cut makes this certain; then this one was entirely
+            // inside, where miss is already 0. So the first group with relevant items decides.
+            result = 1 - miss;
+            return false;
+        });
     return result;
 }
 
 double expected_hits(std::span<const TieGroup> groups, std::uint32_t k) {
     double sum = 0;
-    visit_head(groups, k, [&](const TieGroup& g, std::uint32_t, std::uint32_t, std::uint32_t slots) {
-        sum += static_cast<double>(std::uint64_t{g.relevant} * slots) / static_cast<double>(g.size);
-        return true;
-    });
+    visit_head(groups, k,
+               [&](const TieGroup& g, std::uint32_t, std::uint32_t, std::uint32_t slots) {
+                   sum += static_cast<double>(std::uint64_t{g.relevant} * slots) /
+                          static_cast<double>(g.size);
+                   return true;
+               });
     return sum;
 }
 
@@ -128,21 +133,22 @@ double reciprocal_rank(std::span<const TieGroup> groups, std::uint32_t k) {
 
 double summed_precision(std::span<const TieGroup> groups, std::uint32_t k) {
     double sum = 0;
-    visit_head(groups, k,
-               [&](const TieGroup& g, std::uint32_t before, std::uint32_t hits, std::uint32_t slots) {
-                   // A hit at offset j counts itself, the hits before the group, and of the j items
-                   // before it in the group a share (r - 1) / (s - 1).
-                   const double chance = static_cast<double>(g.relevant) / static_cast<double>(g.size);
-                   const double share = g.size > 1 ? static_cast<double>(g.relevant - 1) /
-                                                         static_cast<double>(g.size - 1)
-                                                   : 0.0;
-                   double inside = 0;
-                   for (std::uint32_t j = 0; j < slots; ++j)
-                       inside += (static_cast<double>(hits + 1) + static_cast<double>(j) * share) /
-                                 static_cast<double>(before + j + 1);
-                   sum += chance * inside;
-                   return true;
-               });
+    visit_head(
+        groups, k,
+        [&](const TieGroup& g, std::uint32_t before, std::uint32_t hits, std::uint32_t slots) {
+            // A hit at offset j counts itself, the hits before the group, and of the j items
+            // before it in the group a share (r - 1) / (s - 1).
+            const double chance = static_cast<double>(g.relevant) / static_cast<double>(g.size);
+            const double share =
+                g.size > 1 ? static_cast<double>(g.relevant - 1) / static_cast<double>(g.size - 1)
+                           : 0.0;
+            double inside = 0;
+            for (std::uint32_t j = 0; j < slots; ++j)
+                inside += (static_cast<double>(hits + 1) + static_cast<double>(j) * share) /
+                          static_cast<double>(before + j + 1);
+            sum += chance * inside;
+            return true;
+        });
     return sum;
 }
 
@@ -159,9 +165,10 @@ double area_under_curve(std::span<const TieGroup> groups, const Totals& sum) {
     return static_cast<double>(half_pairs) / (2.0 * static_cast<double>(sum.relevant * others));
 }
 
-/// How many scores are at each place around ascending levels: place 2 j + 1 is a tie with level j, place
-/// 2 j is below it and above level j - 1. Branch-free binary search.
-std::vector<std::uint32_t> places_by_search(std::span<const double> levels, std::span<const double> scores) {
+/// How many scores are at each place around ascending levels: place 2 j + 1 is a tie with level j,
+/// place 2 j is below it and above level j - 1. Branch-free binary search.
+std::vector<std::uint32_t> places_by_search(std::span<const double> levels,
+                                            std::span<const double> scores) {
     std::vector<std::uint32_t> places(2 * levels.size() + 1, 0);
     for (const double score : scores) {
         std::size_t low = 0;
@@ -179,7 +186,8 @@ std::vector<std::uint32_t> places_by_search(std::span<const double> levels, std:
 /// The same for a few levels, a pass each: counters in registers beat a histogram in memory.
 constexpr std::size_t few_levels = 3;
 
-std::vector<std::uint32_t> places_by_counting(std::span<const double> levels, std::span<const double> scores) {
+std::vector<std::uint32_t> places_by_counting(std::span<const double> levels,
+                                              std::span<const double> scores) {
     std::vector<std::uint32_t> places(2 * levels.size() + 1, 0);
     auto remaining = static_cast<std::uint32_t>(scores.size());  // not above the levels so far
     for (std::size_t level = levels.size(); level-- > 0;) {
@@ -202,7 +210,8 @@ std::vector<TieGroup> refined(std::span<const TieGroup> groups, bool relevant_le
     for (const TieGroup& group : groups) {
         const TieGroup relevant{group.relevant, group.relevant};
         const TieGroup others{group.size - group.relevant, 0};
-        for (const TieGroup& part : {relevant_lead ? relevant : others, relevant_lead ? others : relevant})
+        for (const TieGroup& part :
+             {relevant_lead ? relevant : others, relevant_lead ? others : relevant})
             if (part.size > 0) result.push_back(part);
     }
     return result;
@@ -240,9 +249,9 @@ std::vector<TieGroup> tie_groups(std::span<const double> relevant_scores,
     }
     levels.resize(distinct);
 
-    const std::vector<std::uint32_t> places =
-        distinct <= few_levels ? places_by_counting(levels, other_scores)
-                               : places_by_search(levels, other_scores);
+    const std::vector<std::uint32_t> places = distinct <= few_levels
+                                                  ? places_by_counting(levels, other_scores)
+                                                  : places_by_search(levels, other_scores);
 
     std::vector<TieGroup> groups;
     groups.reserve(places.size());
@@ -254,8 +263,12 @@ std::vector<TieGroup> tie_groups(std::span<const double> relevant_scores,
     return groups;
 }
 
-std::vector<TieGroup> relevant_first(std::span<const TieGroup> groups) { return refined(groups, true); }
-std::vector<TieGroup> relevant_last(std::span<const TieGroup> groups) { return refined(groups, false); }
+std::vector<TieGroup> relevant_first(std::span<const TieGroup> groups) {
+    return refined(groups, true);
+}
+std::vector<TieGroup> relevant_last(std::span<const TieGroup> groups) {
+    return refined(groups, false);
+}
 
 double metric(const MetricSpec& spec, std::span<const TieGroup> groups) {
     const Totals sum = totals(groups);
@@ -266,13 +279,20 @@ double metric(const MetricSpec& spec, std::span<const TieGroup> groups) {
     const auto ideal =
         static_cast<std::uint32_t>(std::min(std::uint64_t{spec.k}, sum.relevant));  // hits possible
     switch (spec.metric) {
-        case Metric::hr: return hit_rate(groups, spec.k);
-        case Metric::recall: return expected_hits(groups, spec.k) / relevant;
-        case Metric::precision: return expected_hits(groups, spec.k) / static_cast<double>(spec.k);
-        case Metric::ndcg: return discounted_gain(groups, spec.k) / discounts(ideal);
-        case Metric::mrr: return reciprocal_rank(groups, spec.k);
-        case Metric::map: return summed_precision(groups, spec.k) / static_cast<double>(ideal);
-        case Metric::auc: break;
+        case Metric::hr:
+            return hit_rate(groups, spec.k);
+        case Metric::recall:
+            return expected_hits(groups, spec.k) / relevant;
+        case Metric::precision:
+            return expected_hits(groups, spec.k) / static_cast<double>(spec.k);
+        case Metric::ndcg:
+            return discounted_gain(groups, spec.k) / discounts(ideal);
+        case Metric::mrr:
+            return reciprocal_rank(groups, spec.k);
+        case Metric::map:
+            return summed_precision(groups, spec.k) / static_cast<double>(ideal);
+        case Metric::auc:
+            break;
     }
     assert(false);
     return 0;

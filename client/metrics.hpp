@@ -1,22 +1,24 @@
-// Retrieval metrics of one ranked list whose scores may tie: the expectation over a random order of the
-// tied items, in closed form (McSherry & Najork, "Computing information retrieval performance measures
-// efficiently in the presence of tied scores", ECIR 2008).
+// Retrieval metrics of one ranked list whose scores may tie: the expectation over a random order of
+// the tied items, in closed form (McSherry & Najork, "Computing information retrieval performance
+// measures efficiently in the presence of tied scores", ECIR 2008).
 //
-// Short codes tie all the time, and an evaluator that lets a sort decide reports its sort: placing the
-// held-out item first among its ties is worth +0.2 NDCG at 16 bits. A list is therefore a sequence of
-// tie groups, best score first, and position p of a group of s items with r relevant ones holds a
-// relevant item with probability r / s. With R relevant items, N items, relevance binary:
+// Short codes tie all the time, and an evaluator that lets a sort decide reports its sort: placing
+// the held-out item first among its ties is worth +0.2 NDCG at 16 bits. A list is therefore a
+// sequence of tie groups, best score first, and position p of a group of s items with r relevant
+// ones holds a relevant item with probability r / s. With R relevant items, N items, relevance
+// binary:
 //
 //   HR@K         P(at least one relevant item in the first K); hypergeometric within the cut group
 //   Recall@K     E[hits in the first K] / R
 //   Precision@K  E[hits in the first K] / K, also for lists shorter than K
-//   NDCG@K       E[sum over hits at ranks p <= K of 1 / log2(p + 1)] / the same for min(K, R) leading hits
+//   NDCG@K       E[sum over hits at ranks p <= K of 1 / log2(p + 1)] / the same of an ideal list
+//                (one that starts with min(K, R) hits)
 //   MRR@K        E[1 / rank of the first relevant item], 0 beyond K
 //   MAP@K        E[sum over hits at ranks p <= K of (hits up to p) / p] / min(K, R)
 //   AUC          share of (relevant, other) pairs in the right order, a tied pair counting 1/2
 //
-// Only + - * / on doubles in a fixed order, and logarithms made with integers: the same bits on every
-// machine.
+// Only + - * / on doubles in a fixed order, and logarithms made with integers: the same bits on
+// every machine.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +37,8 @@ struct TieGroup {
     friend bool operator==(const TieGroup&, const TieGroup&) = default;
 };
 
-/// The groups, best score first; no group is empty. Groups with relevant items are exact ties; all the
-/// others between two of them form one group. O(n log R); scores must be finite.
+/// The groups, best score first; no group is empty. Groups with relevant items are exact ties; all
+/// the others between two of them form one group. O(n log R); scores must be finite.
 std::vector<TieGroup> tie_groups(std::span<const double> relevant_scores,
                                  std::span<const double> other_scores);
 
@@ -44,8 +46,9 @@ std::vector<TieGroup> tie_groups(std::span<const double> relevant_scores,
 std::vector<TieGroup> relevant_first(std::span<const TieGroup> groups);
 std::vector<TieGroup> relevant_last(std::span<const TieGroup> groups);
 
-/// The expected value of a metric, in [0, 1]. Without relevant items every metric is 0; the AUC of a list
-/// of relevant items only, which has no pairs, is 1/2. `spec.k` must be positive except for AUC.
+/// The expected value of a metric, in [0, 1]. Without relevant items every metric is 0; the AUC of
+/// a list of relevant items only, which has no pairs, is 1/2. `spec.k` must be positive except for
+/// AUC.
 double metric(const MetricSpec& spec, std::span<const TieGroup> groups);
 
 /// Sum of 1 / log2(p + 1) over ranks p = 1..k.

@@ -15,7 +15,8 @@ namespace fedhash::client {
 
 struct Objective {
     const char* name;
-    /// Writes t_ui in 1/16 for every training item of the user; `user_target` is the user's own target (implicit).
+    /// Writes t_ui in 1/16 for every training item of the user; `user_target` is the user's own target (implicit). Null:
+    /// nothing is learnt, codes stay what they are.
     void (*targets)(const UserData& user, const Variant& variant, std::int64_t user_target,
                     std::span<std::int32_t> targets);
     bool one_target;  // all items of a user share user_target

@@ -22,9 +22,13 @@ inline Bytes pack(const Codes& codes) {
     return bytes;
 }
 /// The reverse; bits past the last of a code are dropped. `bytes` must have the right size.
-inline void unpack(const Bytes& bytes, Codes& codes) {
+inline void unpack(std::span<const std::uint8_t> bytes, Codes& codes) {
     const std::size_t size = bytes_for(codes.bits);
     assert(bytes.size() == size * codes.rows);
+    if (codes.bits % 64 == 0) {
+        if (!bytes.empty()) std::memcpy(codes.words.data(), bytes.data(), bytes.size());
+        return;
+    }
     for (std::size_t i = 0; i < codes.rows; ++i) {
         const std::span<std::uint64_t> row = codes.row(i);
         std::memcpy(row.data(), &bytes[i * size], size);

@@ -20,6 +20,12 @@ std::vector<MetricSpec> metric_specs(std::span<const std::uint32_t> cutoffs) {
     return specs;
 }
 
+std::uint32_t headline_cutoff(std::span<const std::uint32_t> cutoffs) {
+    for (std::uint32_t k : cutoffs)
+        if (k == 10) return k;
+    return cutoffs[cutoffs.size() / 2];
+}
+
 void MetricSums::merge(const MetricSums& other) {
     assert(values.size() == other.values.size() && decile_hits.size() == other.decile_hits.size());
     users += other.users;

@@ -28,6 +28,9 @@ std::string name(const MetricSpec& spec);
 /// All metrics at each cut-off, cut-offs outermost, AUC last: the order of every table and of MetricSums::values.
 std::vector<MetricSpec> metric_specs(std::span<const std::uint32_t> cutoffs);
 
+/// The cut-off that stands for all where one number must: 10 when it is there, else the middle one. Not empty.
+std::uint32_t headline_cutoff(std::span<const std::uint32_t> cutoffs);
+
 /// Ties are scored in expectation over a random order of the tied items; the bracket is what the luckiest and the
 /// unluckiest order would have given.
 template <class T>

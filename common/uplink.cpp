@@ -8,7 +8,7 @@
 namespace fedhash {
 
 std::span<const UplinkEntry> uplinks() {
-    static const std::array table{code_uplink, gradient_uplink};
+    static const std::array table{code_uplink, gradient_uplink, filler_uplink};
     return table;
 }
 

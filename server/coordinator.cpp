@@ -96,11 +96,10 @@ asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
         const wire::Scores scores = co_await exchange_.measure(published_, false, std::move(next));
         records_.metrics(record, "valid", &scores);
         const std::vector<MetricSpec> specs = metric_specs(options_.cutoffs);
-        const auto ndcg = static_cast<std::size_t>(
-            std::find_if(specs.begin(), specs.end(), [](const MetricSpec& s) { return s.metric == Metric::ndcg; }) -
-            specs.begin());
+        const MetricSpec headline{Metric::ndcg, headline_cutoff(options_.cutoffs)};
+        const auto ndcg = static_cast<std::size_t>(std::find(specs.begin(), specs.end(), headline) - specs.begin());
         const double value = scores.symmetric.mean(scores.symmetric.values[ndcg].expected);
-        event["metric"] = name(specs[ndcg]);
+        event["metric"] = name(headline);
         event["value"] = value;
         if (value > best_value_) {
             best_value_ = value;

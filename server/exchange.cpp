@@ -15,7 +15,8 @@ Published publish_seed(std::uint64_t seed, const Options& options) {
 }
 
 Published publish_codes(std::uint32_t version, Codes items) {
-    const wire::Publish message{version, false, 0, pack(items)};
+    const Bytes packed = pack(items);
+    const wire::Publish message{version, false, 0, packed};
     return {version, std::move(items), wire::frame(wire::Type::publish, wire::encode(message))};
 }
 

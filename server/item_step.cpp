@@ -74,9 +74,13 @@ ItemStepResult gradient(const Codes& items, const Aggregate& sums, const Variant
     return result;
 }
 
+// For measuring the protocol: the codes stay what they are.
+ItemStepResult none(const Codes& items, const Aggregate&, const Variant&, Progress) { return {items, 0}; }
+
 constexpr std::array table{
     ItemRule{"curvature", curvature, true, "coordinate descent with the users' Gram matrix as curvature"},
     ItemRule{"gradient", gradient, false, "sign of the summed gradients, less a balance term (LightFR)"},
+    ItemRule{"none", none, false, "changes nothing: for measuring the protocol"},
 };
 
 }  // namespace

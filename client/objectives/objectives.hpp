@@ -7,5 +7,6 @@ namespace fedhash::client {
 
 extern const Objective implicit_objective;
 extern const Objective explicit_objective;
+extern const Objective no_objective;
 
 }  // namespace fedhash::client

@@ -44,19 +44,6 @@ const Kernels*& in_use() {
     return chosen;
 }
 
-// Transposes a 64 x 64 bit matrix in place (Warren, Hacker's Delight, section 7-3): afterwards bit j of word i is what
-// bit i of word j was.
-void transpose(std::uint64_t (&m)[64]) {
-    std::uint64_t mask = 0x00000000FFFFFFFFULL;
-    for (std::size_t j = 32; j != 0; j >>= 1, mask ^= mask << j) {
-        for (std::size_t k = 0; k < 64; k = ((k | j) + 1) & ~j) {
-            const std::uint64_t t = ((m[k] >> j) ^ m[k | j]) & mask;
-            m[k] ^= t << j;
-            m[k | j] ^= t;
-        }
-    }
-}
-
 template <class RowAt>
 void fill_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t rows, RowAt row_at,
                  std::vector<std::uint64_t>& planes) {
@@ -69,7 +56,7 @@ void fill_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t row
         for (std::size_t w = 0; w < words; ++w) {
             for (std::size_t j = 0; j < 64; ++j)
                 square[j] = j < count ? codes[row_at(64 * block + j) * words + w] : 0;
-            transpose(square);
+            kernels().transpose(square);
             const std::size_t planes_here = std::min<std::size_t>(64, bits - 64 * w);
             for (std::size_t a = 0; a < planes_here; ++a) planes[block * bits + 64 * w + a] = square[a];
         }

@@ -17,6 +17,9 @@ struct Kernels {
     /// CRC32C (Castagnoli) of `bytes`, continuing from `crc`; start with 0.
     std::uint32_t (*crc32c)(std::uint32_t crc, const std::uint8_t* bytes, std::size_t size);
 
+    /// Transposes a 64 x 64 bit matrix in place: afterwards bit j of word i is what bit i of word j was.
+    void (*transpose)(std::uint64_t* words);
+
     /// gram[a*k + b] = sum over rows of x_a x_b (k x k, symmetric, diagonal = rows). `planes` holds the rows as bit
     /// planes, block-major: planes[block*k + a] has bit j set if row 64*block + j has bit a set.
     void (*gram)(const std::uint64_t* planes, std::size_t blocks, std::uint32_t bits, std::uint32_t rows,

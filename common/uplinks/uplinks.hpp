@@ -7,5 +7,6 @@ namespace fedhash {
 
 extern const UplinkEntry code_uplink;
 extern const UplinkEntry gradient_uplink;
+extern const UplinkEntry filler_uplink;
 
 }  // namespace fedhash

@@ -119,6 +119,19 @@ void CEREAL_LOAD_FUNCTION_NAME(ByteReader& ar, Varint<T>& wrapped) {
     if (static_cast<std::uint64_t>(wrapped.value) != value) throw DecodeError("a varint is out of range");
 }
 
+/// Bytes that stay where they are: what is read points into the message.
+inline void CEREAL_SAVE_FUNCTION_NAME(ByteWriter& ar, const View& bytes) {
+    const std::uint64_t size = bytes.size();
+    ar(varint(size));
+    ar.append(bytes.data(), bytes.size());
+}
+inline void CEREAL_LOAD_FUNCTION_NAME(ByteReader& ar, View& bytes) {
+    std::uint64_t size = 0;
+    ar(varint(size));
+    if (size > ar.left()) throw DecodeError("a list is longer than its message");
+    bytes = ar.take(size);
+}
+
 inline void CEREAL_SAVE_FUNCTION_NAME(ByteWriter& ar, const std::string& text) {
     const std::uint64_t size = text.size();
     ar(varint(size));

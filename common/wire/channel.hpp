@@ -71,7 +71,7 @@ class Channel {
 
     /// Our own count, taken where bytes cross.
     virtual Traffic traffic() const = 0;
-    /// The kernel's count of the same, where there is one (TCP).
+    /// The kernel's count of the same, where there is one (an accepted TCP connection).
     virtual std::optional<Traffic> kernel_traffic() const = 0;
 };
 

@@ -8,15 +8,26 @@ namespace {
 
 constexpr unsigned max_parameter = 31;
 
-struct BitWriter {
-    Buffer bytes;
-    unsigned used = 0;  // bits in the last byte, 0..7; 0 = start a new one
-
-    void put(bool one) {
-        if (used == 0) bytes.push_back(0);
-        if (one) bytes.back() = static_cast<std::uint8_t>(bytes.back() | (1u << used));
-        used = (used + 1) % 8;
+class BitWriter {
+  public:
+    explicit BitWriter(ByteWriter& to) : to_(to) {}
+    void put(std::uint64_t bits, unsigned count) {  // count <= 32, bits past it zero
+        held_ |= bits << used_;
+        used_ += count;
+        for (; used_ >= 8; used_ -= 8, held_ >>= 8) push();
     }
+    void finish() {
+        if (used_ > 0) push();
+    }
+
+  private:
+    void push() {
+        const auto byte = static_cast<std::uint8_t>(held_);
+        to_.append(&byte, 1);
+    }
+    ByteWriter& to_;
+    std::uint64_t held_ = 0;
+    unsigned used_ = 0;
 };
 
 class BitReader {
@@ -69,18 +80,18 @@ void write_item_set(ByteWriter& ar, std::span<const ItemId> items) {
     const std::uint64_t count = items.size();
     const unsigned parameter = best_parameter(items);
     ar(varint(count), static_cast<std::uint8_t>(parameter));
-    BitWriter bits;
+    BitWriter bits(ar);
     std::uint32_t next = 0;
     for (ItemId item : items) {
         const auto id = static_cast<std::uint32_t>(item);
         assert(id >= next);
         const std::uint32_t gap = id - next;
-        for (std::uint32_t ones = gap >> parameter; ones > 0; --ones) bits.put(true);
-        bits.put(false);
-        for (unsigned b = 0; b < parameter; ++b) bits.put((gap >> b) & 1);
+        for (std::uint32_t ones = gap >> parameter; ones > 0; --ones) bits.put(1, 1);
+        bits.put(0, 1);
+        bits.put(gap & ((std::uint64_t{1} << parameter) - 1), parameter);
         next = id + 1;
     }
-    ar.append(bits.bytes.data(), bits.bytes.size());
+    bits.finish();
 }
 
 void read_item_set(ByteReader& ar, std::uint32_t limit, std::vector<ItemId>& items) {

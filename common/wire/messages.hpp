@@ -60,7 +60,7 @@ struct Publish {
     std::uint32_t version = 0;
     bool from_seed = false;
     std::uint64_t seed = 0;       // from_seed
-    Buffer codes;                 // otherwise: bytes_for(bits) bytes an item
+    View codes;                   // otherwise: bytes_for(bits) bytes an item, in the message itself
     template <class Archive>
     void serialize(Archive& ar) {
         ar(varint(version), from_seed);

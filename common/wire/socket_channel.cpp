@@ -110,7 +110,10 @@ class SocketChannel final : public Channel {
         socklen_t size = sizeof info;
         const int fd = state_->socket.native_handle();
         if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < sizeof info) return std::nullopt;
-        return Traffic{info.bytes_acked - 1, info.bytes_received};  // the SYN counts as one acknowledged byte
+        // A FIN that has arrived counts as one received byte. (So does, at the connecting end, the SYN as one acknowledged
+        // byte; at the accepting end, which asks here, it does not.)
+        const bool fin = info.old.tcpi_state == TCP_CLOSE_WAIT;
+        return Traffic{info.bytes_acked, info.bytes_received - (fin ? 1 : 0)};
     }
 
   private:
@@ -123,7 +126,8 @@ class SocketChannel final : public Channel {
             s.end -= s.begin;
             s.begin = 0;
         }
-        if (s.buffer.size() < s.begin + wanted) s.buffer.resize(s.begin + wanted);
+        // Some more than asked for, so that the small frame behind a large one comes with the same read.
+        if (s.buffer.size() < s.begin + wanted) s.buffer.resize(s.begin + wanted + first_read_bytes);
         asio::error_code error;
         const std::size_t bytes =
             co_await s.socket.async_read_some(asio::buffer(s.buffer.data() + s.end, s.buffer.size() - s.end),

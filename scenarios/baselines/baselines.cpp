@@ -23,15 +23,17 @@ MetricSums measure(const Prepared& data, Part part, std::span<const std::uint32_
                    const Score& score) {
     const unsigned threads = thread_count(0);
     std::vector<MetricSums> sums(threads, MetricSums(metric_specs(cutoffs).size(), cutoffs.size()));
-    for_blocks(data.users.size(), 16, threads, [&](std::size_t worker, std::size_t first, std::size_t last) {
-        for (std::size_t u = first; u < last; ++u)
-            client::evaluate(data.users[u], part, data.ranking, cutoffs,
-                             [&, u](std::span<const ItemId> items, std::span<double> out) {
-                                 for (std::size_t j = 0; j < items.size(); ++j)
-                                     out[j] = score(u, index(items[j]));
-                             },
-                             sums[worker]);
-    });
+    for_blocks(data.users.size(), 16, threads,
+               [&](std::size_t worker, std::size_t first, std::size_t last) {
+                   for (std::size_t u = first; u < last; ++u)
+                       client::evaluate(
+                           data.users[u], part, data.ranking, cutoffs,
+                           [&, u](std::span<const ItemId> items, std::span<double> out) {
+                               for (std::size_t j = 0; j < items.size(); ++j)
+                                   out[j] = score(u, index(items[j]));
+                           },
+                           sums[worker]);
+               });
     for (std::size_t worker = 1; worker < sums.size(); ++worker) sums[0].merge(sums[worker]);
     return std::move(sums[0]);
 }
@@ -52,10 +54,11 @@ std::vector<std::uint64_t> draw_codes(std::size_t rows, std::uint32_t bits, std:
 
 std::string describe_choice(const IalsChoice& choice, bool own_validation) {
     return fmt::format(
-        "{} factors, a0 {:.3g}, lambda {:.3g}, {} epochs; {} settings tried on {}, best NDCG@{} {:.4f}{}",
-        choice.options.factors, choice.options.unobserved, choice.options.ridge, choice.epochs, choice.tried,
-        own_validation ? "the validation part" : "a hold-out from the training part", choice.cutoff,
-        choice.ndcg, choice.cut_short ? "; search cut short by its cost limit" : "");
+        "{} factors, a0 {:.3g}, lambda {:.3g}, {} epochs; {} settings tried on {}, best NDCG@{} "
+        "{:.4f}{}",
+        choice.options.factors, choice.options.unobserved, choice.options.ridge, choice.epochs,
+        choice.tried, own_validation ? "the validation part" : "a hold-out from the training part",
+        choice.cutoff, choice.ndcg, choice.cut_short ? "; search cut short by its cost limit" : "");
 }
 
 }  // namespace
@@ -68,7 +71,8 @@ Baseline random_codes(const Prepared& data, std::uint32_t bits, std::uint64_t se
     const auto score = [&](std::size_t u, std::size_t i) {
         int distance = 0;
         for (std::size_t word = 0; word < words; ++word)
-            distance += static_cast<int>(std::popcount(users[u * words + word] ^ items[i * words + word]));
+            distance +=
+                static_cast<int>(std::popcount(users[u * words + word] ^ items[i * words + word]));
         return static_cast<double>(-distance);
     };
     return {"random", fmt::format("random codes of {} bits (seed {})", bits, seed),
@@ -77,7 +81,9 @@ Baseline random_codes(const Prepared& data, std::uint32_t bits, std::uint64_t se
 
 Baseline popularity(const Prepared& data, std::span<const std::uint32_t> cutoffs, Part part) {
     assert(data.item_counts.size() == data.ranking.items);
-    const auto score = [&](std::size_t, std::size_t i) { return static_cast<double>(data.item_counts[i]); };
+    const auto score = [&](std::size_t, std::size_t i) {
+        return static_cast<double>(data.item_counts[i]);
+    };
     return {"popularity", "training interactions of the item", measure(data, part, cutoffs, score)};
 }
 
@@ -88,8 +94,11 @@ Baseline ials(const Prepared& data, const BaselineSettings& settings, std::uint6
 
     std::vector<client::UserData> tuning;
     if (!data.has_validation) tuning = hold_out(data.users, data.ranking, seed);
-    const IalsSearch search{.factors = settings.ials_factors, .epochs = settings.ials_epochs, .seed = seed,
-                            .cutoff = tuning_cutoff(cutoffs), .threads = threads};
+    const IalsSearch search{.factors = settings.ials_factors,
+                            .epochs = settings.ials_epochs,
+                            .seed = seed,
+                            .cutoff = tuning_cutoff(cutoffs),
+                            .threads = threads};
     TunedIals tuned = tune_ials(data.has_validation ? data.users : tuning, data.ranking, search,
                                 listener.progress);
     if (!data.has_validation) {
@@ -99,16 +108,18 @@ Baseline ials(const Prepared& data, const BaselineSettings& settings, std::uint6
         tuned.users = model.users();
         tuned.items = model.items();
     }
-    Baseline result{"ials", describe_choice(tuned.choice, data.has_validation),
-                    measure_factors(tuned.users, tuned.items, data.users, scored_users(data.users, Part::test),
-                                    Part::test, data.ranking, cutoffs, threads)};
+    Baseline result{
+        "ials", describe_choice(tuned.choice, data.has_validation),
+        measure_factors(tuned.users, tuned.items, data.users, scored_users(data.users, Part::test),
+                        Part::test, data.ranking, cutoffs, threads)};
     cache.store(result, tuned.choice);
     return result;
 }
 
 std::vector<Baseline> run_baselines(const Prepared& data, const BaselineSettings& settings,
                                     std::uint32_t bits, std::uint64_t seed,
-                                    std::span<const std::uint32_t> cutoffs, const Listener& listener) {
+                                    std::span<const std::uint32_t> cutoffs,
+                                    const Listener& listener) {
     std::vector<Baseline> rows;
     if (!settings.enabled) return rows;
     rows.push_back(random_codes(data, bits, seed, cutoffs, Part::test));

@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "scenarios/baselines/ials_dispatch.hpp"
+
 namespace fedhash::scenarios {
 namespace {
 
@@ -43,7 +45,9 @@ json to_json(const MetricSums& sums) {
     json values = json::array();
     for (const auto& value : sums.values)
         values.push_back({value.expected, value.optimistic, value.pessimistic});
-    return {{"users", sums.users}, {"values", values}, {"decile_items", sums.decile_items},
+    return {{"users", sums.users},
+            {"values", values},
+            {"decile_items", sums.decile_items},
             {"decile_hits", sums.decile_hits}};
 }
 
@@ -92,18 +96,23 @@ void write_atomically(const fs::path& file, const std::string& text) {
 
 }  // namespace
 
-BaselineCache::BaselineCache(const Prepared& data, const BaselineSettings& settings, std::uint64_t seed,
-                             std::span<const std::uint32_t> cutoffs,
+BaselineCache::BaselineCache(const Prepared& data, const BaselineSettings& settings,
+                             std::uint64_t seed, std::span<const std::uint32_t> cutoffs,
                              std::function<void(std::string_view)> notice)
-    : key_(fmt::format("ials v{}; data {}; {} items; {}; {}; factors {}; epochs {}; seed {}; k {}", version,
-                       data.hash, data.ranking.items, data.ranking.full ? "full ranking" : "candidates",
-                       data.has_validation ? "validation part" : "own hold-out", settings.ials_factors,
-                       settings.ials_epochs, seed, fmt::join(cutoffs, ","))),
-      specs_(metric_specs(cutoffs).size()), cutoffs_(cutoffs.size()), notice_(std::move(notice)) {
+    : key_(fmt::format("ials v{}; data {}; {} items; {}; {}; factors {}; epochs {}; seed {}; k {}",
+                       version, data.hash, data.ranking.items,
+                       data.ranking.full ? "full ranking" : "candidates",
+                       data.has_validation ? "validation part" : "own hold-out",
+                       settings.ials_factors, settings.ials_epochs, seed, fmt::join(cutoffs, ","))),
+      specs_(metric_specs(cutoffs).size()),
+      cutoffs_(cutoffs.size()),
+      notice_(std::move(notice)) {
     if (data.hash.empty()) return;
     const fs::path place = folder(settings);
     if (place.empty())
-        notify("tuned baselines are not kept: none of baselines.cache, XDG_CACHE_HOME and HOME is set");
+        notify(
+            "tuned baselines are not kept: none of baselines.cache, XDG_CACHE_HOME and HOME is "
+            "set");
     else
         file_ = place / fmt::format("ials-{:016x}.json", fingerprint(key_));
 }

@@ -1,8 +1,8 @@
 // Tuned baselines on disk, so that the next run on the same data has its ceiling at once.
 //
-// One JSON file per key; the key names the data (Prepared::hash), everything of the settings that shapes the
-// result, and a version of this code. A file is written beside its place and renamed, and believed only
-// if its key and shape are right.
+// One JSON file per key; the key names the data (Prepared::hash), everything of the settings that
+// shapes the result, and a version of this code. A file is written beside its place and renamed,
+// and believed only if its key and shape are right.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,8 @@ namespace fedhash::scenarios {
 class BaselineCache {
   public:
     BaselineCache(const Prepared& data, const BaselineSettings& settings, std::uint64_t seed,
-                  std::span<const std::uint32_t> cutoffs, std::function<void(std::string_view)> notice);
+                  std::span<const std::uint32_t> cutoffs,
+                  std::function<void(std::string_view)> notice);
 
     /// Nothing if there is no such file, or, with a notice, if it is not what it should be.
     std::optional<Baseline> load() const;

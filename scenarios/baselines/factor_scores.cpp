@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "scenarios/baselines/ials_dispatch.hpp"
 #include "scenarios/baselines/parallel.hpp"
 
 namespace fedhash::scenarios {
@@ -30,8 +31,11 @@ class BlockScores {
     static constexpr std::size_t most_users = 4 * score_users;
 
     BlockScores(const Factors& users, const Factors& items, const AlignedFloats& panels)
-        : users_(users), panels_(panels), width_((items.rows + score_items - 1) / score_items * score_items),
-          packed_(most_users * users.stride), scores_(most_users * width_) {}
+        : users_(users),
+          panels_(panels),
+          width_((items.rows + score_items - 1) / score_items * score_items),
+          packed_(most_users * users.stride),
+          scores_(most_users * width_) {}
 
     void compute(std::span<const std::uint32_t> which) {
         const std::size_t d = users_.stride;
@@ -43,8 +47,8 @@ class BlockScores {
         }
         for (std::size_t item = 0; item < width_; item += score_items)
             for (std::size_t u = 0; u < which.size(); u += score_users)
-                ials_kernels().score_panel(packed_.data() + u * d, panels_.data() + item * d, d, width_,
-                                           scores_.data() + u * width_ + item);
+                ials_kernels().score_panel(packed_.data() + u * d, panels_.data() + item * d, d,
+                                           width_, scores_.data() + u * width_ + item);
     }
 
     /// The scores of the u-th of these users.
@@ -61,7 +65,8 @@ class BlockScores {
 float dot(const float* a, const float* b, std::size_t d) {
     float sums[factor_step] = {};  // independent lanes, which the compiler may keep in vectors
     for (std::size_t f = 0; f < d; f += factor_step)
-        for (std::size_t lane = 0; lane < factor_step; ++lane) sums[lane] += a[f + lane] * b[f + lane];
+        for (std::size_t lane = 0; lane < factor_step; ++lane)
+            sums[lane] += a[f + lane] * b[f + lane];
     float sum = 0;
     for (const float value : sums) sum += value;
     return sum;
@@ -77,8 +82,9 @@ std::vector<std::uint32_t> scored_users(std::span<const UserData> users, Part pa
 }
 
 MetricSums measure_factors(const Factors& user_factors, const Factors& item_factors,
-                           std::span<const UserData> users, std::span<const std::uint32_t> which, Part part,
-                           const Ranking& ranking, std::span<const std::uint32_t> cutoffs, unsigned threads) {
+                           std::span<const UserData> users, std::span<const std::uint32_t> which,
+                           Part part, const Ranking& ranking,
+                           std::span<const std::uint32_t> cutoffs, unsigned threads) {
     threads = thread_count(threads);
     const AlignedFloats panels = ranking.full ? item_panels(item_factors) : AlignedFloats{};
     std::vector<MetricSums> sums(threads, MetricSums(metric_specs(cutoffs).size(), cutoffs.size()));
@@ -93,10 +99,12 @@ MetricSums measure_factors(const Factors& user_factors, const Factors& item_fact
         };
         client::evaluate(users[u], part, ranking, cutoffs, scorer, sum);
     };
-    const auto measure_block = [&](std::span<const std::uint32_t> block, BlockScores& scores, MetricSums& sum) {
+    const auto measure_block = [&](std::span<const std::uint32_t> block, BlockScores& scores,
+                                   MetricSums& sum) {
         scores.compute(block);
         for (std::size_t u = 0; u < block.size(); ++u) {
-            const auto scorer = [row = scores.row(u)](std::span<const ItemId> items, std::span<double> out) {
+            const auto scorer = [row = scores.row(u)](std::span<const ItemId> items,
+                                                      std::span<double> out) {
                 for (std::size_t j = 0; j < items.size(); ++j)
                     out[j] = static_cast<double>(row[index(items[j])]);
             };
@@ -107,7 +115,8 @@ MetricSums measure_factors(const Factors& user_factors, const Factors& item_fact
                [&](std::size_t worker, std::size_t first, std::size_t last) {
                    const auto block = which.subspan(first, last - first);
                    if (ranking.full) {
-                       if (!blocks[worker]) blocks[worker].emplace(user_factors, item_factors, panels);
+                       if (!blocks[worker])
+                           blocks[worker].emplace(user_factors, item_factors, panels);
                        measure_block(block, *blocks[worker], sums[worker]);
                    } else {
                        for (const std::uint32_t u : block) measure_candidates(u, sums[worker]);

@@ -20,10 +20,11 @@ struct AlignedAllocator {
     explicit AlignedAllocator(const AlignedAllocator<U>&) {}
 
     T* allocate(std::size_t count) {
-        return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{ials_alignment}));
+        return static_cast<T*>(
+            ::operator new (count * sizeof(T), std::align_val_t{ials_alignment}));
     }
     void deallocate(T* pointer, std::size_t) {
-        ::operator delete(pointer, std::align_val_t{ials_alignment});
+        ::operator delete (pointer, std::align_val_t{ials_alignment});
     }
     friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
 };
@@ -38,7 +39,9 @@ struct Factors {
 
     Factors() = default;
     Factors(std::size_t rows_, std::size_t dims_)
-        : rows(rows_), dims(dims_), stride((dims_ + factor_step - 1) / factor_step * factor_step),
+        : rows(rows_),
+          dims(dims_),
+          stride((dims_ + factor_step - 1) / factor_step * factor_step),
           values(rows * stride) {}
 
     float* row(std::size_t i) { return values.data() + i * stride; }

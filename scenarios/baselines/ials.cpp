@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "common/random.hpp"
+#include "scenarios/baselines/ials_dispatch.hpp"
 #include "scenarios/baselines/parallel.hpp"
 #include "scenarios/baselines/rotation.hpp"
 
@@ -12,12 +13,13 @@ namespace {
 
 constexpr std::size_t solve_block = 16;  // rows a thread takes at a time
 
-/// Y'Y, upper half. Rows are summed in blocks that depend on their number alone, the blocks in double
-/// precision in order.
+/// Y'Y, upper half. Rows are summed in blocks that depend on their number alone, the blocks in
+/// double precision in order.
 AlignedFloats gram_matrix(const Factors& table, unsigned threads) {
     constexpr std::size_t most_blocks = 64;
     const std::size_t d = table.stride;
-    const std::size_t rows = std::max<std::size_t>(256, (table.rows + most_blocks - 1) / most_blocks);
+    const std::size_t rows =
+        std::max<std::size_t>(256, (table.rows + most_blocks - 1) / most_blocks);
     const std::size_t blocks = (table.rows + rows - 1) / rows;
     AlignedFloats parts(blocks * d * d);
     for_blocks(blocks, 1, threads, [&](std::size_t, std::size_t first, std::size_t last) {
@@ -40,7 +42,8 @@ AlignedFloats gram_matrix(const Factors& table, unsigned threads) {
 
 double dot(std::span<const float> a, std::span<const float> b) {
     double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    for (std::size_t i = 0; i < a.size(); ++i)
+        sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
     return sum;
 }
 
@@ -56,8 +59,8 @@ double short_cost(double n, double d) {
 
 bool is_short(std::size_t n, std::size_t d) { return n <= longest_short_row(d); }
 
-/// Whether what short rows save is worth the rotation: rows d^2, and an eigendecomposition that, serial and in
-/// double precision, takes as long as some 100 d^3 of the kernels' operations.
+/// Whether what short rows save is worth the rotation: rows d^2, and an eigendecomposition that,
+/// serial and in double precision, takes as long as some 100 d^3 of the kernels' operations.
 bool rotation_pays(const SparseRows& observed, const Factors& fixed) {
     const double d = static_cast<double>(fixed.stride);
     double saved = 0;
@@ -81,7 +84,9 @@ double penalty(const Factors& table, const SparseRows& observed, double a0, std:
 }  // namespace
 
 Ials::Ials(const Interactions& data, const IalsOptions& options)
-    : data_(data), options_(options), users_(data.users(), options.factors),
+    : data_(data),
+      options_(options),
+      users_(data.users(), options.factors),
       items_(data.items(), options.factors) {
     assert(options.ridge > 0 && options.unobserved > 0);
     options_.threads = thread_count(options.threads);
@@ -89,8 +94,8 @@ Ials::Ials(const Interactions& data, const IalsOptions& options)
     const double width = 0.1 * std::sqrt(12.0 / options.factors);
     for (std::size_t i = 0; i < items_.rows; ++i)
         for (std::size_t f = 0; f < items_.dims; ++f)
-            items_.row(i)[f] =
-                static_cast<float>(width * (std::ldexp(static_cast<double>(random() >> 11), -53) - 0.5));
+            items_.row(i)[f] = static_cast<float>(
+                width * (std::ldexp(static_cast<double>(random() >> 11), -53) - 0.5));
     fit(data_.by_user, items_, users_);
 }
 
@@ -123,11 +128,11 @@ void Ials::fit(const SparseRows& observed, Factors& fixed, Factors& fitted) cons
         const auto ridge =
             static_cast<float>(options_.ridge * (static_cast<double>(ids.size()) + everywhere));
         if (rotated && is_short(ids.size(), d))
-            ials_kernels().solve_short_row(spectrum.data(), ridge, fixed.row(0), ids.data(), ids.size(), d,
-                                           work, fitted.row(i));
+            ials_kernels().solve_short_row(spectrum.data(), ridge, fixed.row(0), ids.data(),
+                                           ids.size(), d, work, fitted.row(i));
         else
-            ials_kernels().solve_row(gram.data(), ridge, fixed.row(0), ids.data(), ids.size(), d, work,
-                                     fitted.row(i));
+            ials_kernels().solve_row(gram.data(), ridge, fixed.row(0), ids.data(), ids.size(), d,
+                                     work, fitted.row(i));
     };
     std::vector<AlignedFloats> work(options_.threads);
     for_blocks(fitted.rows, solve_block, options_.threads,
@@ -168,7 +173,8 @@ double epoch_cost(const Interactions& data, std::uint32_t factors) {
         double sum = 0;
         for (std::size_t i = 0; i < observed.rows(); ++i) {
             const auto n = static_cast<double>(observed.row(i).size());
-            sum += is_short(observed.row(i).size(), factors) ? short_cost(n, factors) : long_cost(n, factors);
+            sum += is_short(observed.row(i).size(), factors) ? short_cost(n, factors)
+                                                             : long_cost(n, factors);
         }
         return sum;
     };

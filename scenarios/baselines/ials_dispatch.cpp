@@ -1,4 +1,4 @@
-#include "scenarios/baselines/ials_kernels.hpp"
+#include "scenarios/baselines/ials_dispatch.hpp"
 
 namespace fedhash::scenarios {
 
@@ -14,12 +14,20 @@ extern const IalsKernels kernels;
 }
 #endif
 
-const IalsKernels& ials_kernels() {
+std::vector<const IalsKernels*> usable_ials_kernels() {
+    std::vector<const IalsKernels*> usable;
 #ifdef FEDHASH_IALS_X86
-    if (__builtin_cpu_supports("avx512f")) return ials_avx512::kernels;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return ials_avx2::kernels;
+    if (__builtin_cpu_supports("avx512f")) usable.push_back(&ials_avx512::kernels);
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        usable.push_back(&ials_avx2::kernels);
 #endif
-    return ials_generic::kernels;
+    usable.push_back(&ials_generic::kernels);
+    return usable;
+}
+
+const IalsKernels& ials_kernels() {
+    static const IalsKernels& best = *usable_ials_kernels().front();
+    return best;
 }
 
 }  // namespace fedhash::scenarios

@@ -26,7 +26,9 @@ typedef float Vector __attribute__((vector_size(lanes * sizeof(float)), may_alia
 inline Vector load(const float* from) { return *reinterpret_cast<const Vector*>(from); }
 inline void store(float* to, Vector value) { *reinterpret_cast<Vector*>(to) = value; }
 
-constexpr std::size_t round_down(std::size_t value, std::size_t step) { return value - value % step; }
+constexpr std::size_t round_down(std::size_t value, std::size_t step) {
+    return value - value % step;
+}
 
 /// c[r][0 .. tile_columns) +-= sum_p a[p][r] * b[p][0 .. tile_columns) for r < tile_rows.
 template <bool subtract>
@@ -52,7 +54,8 @@ inline void tile(const float* a, std::size_t a_stride, const float* b, std::size
     }
 }
 
-/// The rows and columns from `first` on of c +-= rows' rows, upper half (and what else a tile covers).
+/// The rows and columns from `first` on of c +-= rows' rows, upper half (and what else a tile
+/// covers).
 template <bool subtract>
 void add_outer(const float* rows, std::size_t count, std::size_t d, std::size_t first, float* c) {
     for (std::size_t r = first; r < d; r += tile_rows)
@@ -64,8 +67,9 @@ void add_gram(const float* rows, std::size_t count, std::size_t d, float* gram) 
     add_outer<false>(rows, count, d, 0, gram);
 }
 
-/// a = U'U in place, upper half; inverse[q] = 1 / U[q][q]. Right-looking, panel_rows rows at a time.
-/// A pivot below what float32 resolves is noise: its row becomes 0, and that factor of the solution 0.
+/// a = U'U in place, upper half; inverse[q] = 1 / U[q][q]. Right-looking, panel_rows rows at a
+/// time. A pivot below what float32 resolves is noise: its row becomes 0, and that factor of the
+/// solution 0.
 void factorise(float* a, std::size_t d, float* inverse) {
     float largest = 0;
     for (std::size_t q = 0; q < d; ++q) largest = a[q * d + q] > largest ? a[q * d + q] : largest;
@@ -137,13 +141,14 @@ void solve_row(const float* gram, float ridge, const float* rows, const std::uin
     for (std::size_t q = 0; q < d; q += lanes) store(x + q, load(right + q));
 }
 
-void solve_short_row(const float* spectrum, float ridge, const float* rows, const std::uint32_t* ids,
-                     std::size_t count, std::size_t d, float* work, float* x) {
+void solve_short_row(const float* spectrum, float ridge, const float* rows,
+                     const std::uint32_t* ids, std::size_t count, std::size_t d, float* work,
+                     float* x) {
     const std::size_t n = (count + factor_step - 1) / factor_step * factor_step;  // at most d
-    float* a = work;                 // n x n, I + Z Z', Z = Y D^-1/2; rows beyond `count` are those of I
-    float* z = a + n * n;            // d x n, transposed
-    float* scale = z + d * n;        // D^-1/2
-    float* inverse = scale + d;      // of the factorisation
+    float* a = work;           // n x n, I + Z Z', Z = Y D^-1/2; rows beyond `count` are those of I
+    float* z = a + n * n;      // d x n, transposed
+    float* scale = z + d * n;  // D^-1/2
+    float* inverse = scale + d;  // of the factorisation
     float* solution = inverse + n;
 
     for (std::size_t f = 0; f < d; ++f) scale[f] = 1 / __builtin_sqrtf(spectrum[f] + ridge);
@@ -188,7 +193,7 @@ void score_panel(const float* users, const float* items, std::size_t d, std::siz
 }  // namespace
 
 extern const IalsKernels kernels;
-const IalsKernels kernels{
+const IalsKernels kernels {
 #if defined(__AVX512F__)
     "avx512",
 #elif defined(__AVX2__)
@@ -196,6 +201,7 @@ const IalsKernels kernels{
 #else
     "generic",
 #endif
-    add_gram, solve_row, solve_short_row, score_panel};
+        add_gram, solve_row, solve_short_row, score_panel
+};
 
 }  // namespace fedhash::scenarios::FEDHASH_ISA

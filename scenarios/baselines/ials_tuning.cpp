@@ -17,7 +17,8 @@ namespace {
 using client::Part;
 
 constexpr std::uint32_t trial_epochs = 5;
-constexpr double full_ranking_votes = 1e8;  // scores per validation: more users than this allows do not vote
+constexpr double full_ranking_votes =
+    1e8;  // scores per validation: more users than this allows do not vote
 
 /// A point of the grid, in quarter decades.
 struct Point {
@@ -38,10 +39,14 @@ double decades(int quarters) { return std::pow(10.0, quarters / 4.0); }
 
 class Search {
   public:
-    Search(std::span<const client::UserData> users, const client::Ranking& ranking, const IalsSearch& settings,
-           const std::function<void(std::string_view)>& progress)
-        : users_(users), ranking_(ranking), settings_(settings), progress_(progress),
-          data_(interactions(users, ranking.items)), voters_(voters()) {}
+    Search(std::span<const client::UserData> users, const client::Ranking& ranking,
+           const IalsSearch& settings, const std::function<void(std::string_view)>& progress)
+        : users_(users),
+          ranking_(ranking),
+          settings_(settings),
+          progress_(progress),
+          data_(interactions(users, ranking.items)),
+          voters_(voters()) {}
 
     TunedIals run() {
         const std::uint32_t all = settings_.factors;
@@ -64,12 +69,14 @@ class Search {
     }
 
   private:
-    /// The users who vote, thinned evenly where ranking the whole catalogue for all would cost too much.
+    /// The users who vote, thinned evenly where ranking the whole catalogue for all would cost too
+    /// much.
     std::vector<std::uint32_t> voters() const {
         std::vector<std::uint32_t> all = scored_users(users_, Part::valid);
         if (!ranking_.full) return all;
         const double scores = static_cast<double>(all.size()) * static_cast<double>(ranking_.items);
-        const auto step = static_cast<std::size_t>(std::max(1.0, std::ceil(scores / full_ranking_votes)));
+        const auto step =
+            static_cast<std::size_t>(std::max(1.0, std::ceil(scores / full_ranking_votes)));
         std::vector<std::uint32_t> some;
         for (std::size_t i = 0; i < all.size(); i += step) some.push_back(all[i]);
         return some;
@@ -82,16 +89,18 @@ class Search {
     double ndcg(const Ials& model) const {
         const std::array cutoffs{settings_.cutoff};
         const std::vector<MetricSpec> specs = metric_specs(cutoffs);
-        const auto at = std::find(specs.begin(), specs.end(), MetricSpec{Metric::ndcg, settings_.cutoff});
-        const MetricSums sums = measure_factors(model.users(), model.items(), users_, voters_, Part::valid,
-                                                ranking_, cutoffs, settings_.threads);
+        const auto at =
+            std::find(specs.begin(), specs.end(), MetricSpec{Metric::ndcg, settings_.cutoff});
+        const MetricSums sums = measure_factors(model.users(), model.items(), users_, voters_,
+                                                Part::valid, ranking_, cutoffs, settings_.threads);
         return sums.mean(sums.values[static_cast<std::size_t>(at - specs.begin())].expected);
     }
 
     double trial(const Point& p) {
         if (const auto known = tried_.find(p); known != tried_.end()) return known->second;
         Ials model(data_, options(p));
-        for (std::uint32_t epoch = 0; epoch < std::min(trial_epochs, settings_.epochs); ++epoch) model.epoch();
+        for (std::uint32_t epoch = 0; epoch < std::min(trial_epochs, settings_.epochs); ++epoch)
+            model.epoch();
         const double value = ndcg(model);
         tried_.emplace(p, value);
         best_seen_ = std::max(best_seen_, value);
@@ -100,7 +109,8 @@ class Search {
         return value;
     }
 
-    /// From `start` to a point that no neighbour beats. At least the start is tried, whatever it costs.
+    /// From `start` to a point that no neighbour beats. At least the start is tried, whatever it
+    /// costs.
     Point climb(Point start, std::uint32_t factors, int step, double budget) {
         const double price = epoch_cost(data_, factors) * std::min(trial_epochs, settings_.epochs);
         double spent = 0;
@@ -114,7 +124,8 @@ class Search {
         for (bool moved = true; moved;) {
             moved = false;
             const Point centre = best;
-            for (const auto& [a, l] : {std::pair{-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}}) {
+            for (const auto& [a, l] :
+                 {std::pair{-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}}) {
                 const Point p{factors, centre.a0 + a * step, centre.lambda + l * step};
                 if (!inside(p)) continue;
                 // Corners are for the summit: while an edge improves, go there first.
@@ -152,10 +163,11 @@ class Search {
         for (std::uint32_t epoch = 1; epoch <= settings_.epochs; ++epoch) {
             model.epoch();
             const double value = ndcg(model);
-            report(fmt::format("iALS: {} factors, epoch {} of {}, validation NDCG@{} {:.4f}", p.factors, epoch,
-                               settings_.epochs, settings_.cutoff, value));
+            report(fmt::format("iALS: {} factors, epoch {} of {}, validation NDCG@{} {:.4f}",
+                               p.factors, epoch, settings_.epochs, settings_.cutoff, value));
             if (epoch > 1 && value <= result.choice.ndcg) continue;
-            result.choice = {.options = options(p), .epochs = epoch, .cutoff = settings_.cutoff, .ndcg = value};
+            result.choice = {
+                .options = options(p), .epochs = epoch, .cutoff = settings_.cutoff, .ndcg = value};
             result.users = model.users();
             result.items = model.items();
         }
@@ -181,12 +193,14 @@ class Search {
 
 std::uint32_t tuning_cutoff(std::span<const std::uint32_t> cutoffs) {
     assert(!cutoffs.empty());
-    const auto at = std::find_if(cutoffs.begin(), cutoffs.end(), [](std::uint32_t k) { return k >= 10; });
+    const auto at =
+        std::find_if(cutoffs.begin(), cutoffs.end(), [](std::uint32_t k) { return k >= 10; });
     return at != cutoffs.end() ? *at : *std::max_element(cutoffs.begin(), cutoffs.end());
 }
 
 TunedIals tune_ials(std::span<const client::UserData> users, const client::Ranking& ranking,
-                    const IalsSearch& search, const std::function<void(std::string_view)>& progress) {
+                    const IalsSearch& search,
+                    const std::function<void(std::string_view)>& progress) {
     assert(!users.empty() && search.epochs > 0 && search.factors > 0);
     return Search(users, ranking, search, progress).run();
 }

@@ -1,11 +1,11 @@
 // Finds iALS settings on a validation part.
 //
-// Three hill climbs on a logarithmic grid of (a0, lambda), each starting where the last ended: a coarse one
-// with a quarter of the factors (half-decade steps), a fine one with half, a fine one with all (quarter
-// decades). A climb goes on while a neighbour is better, so the best setting is never at a border except
-// the outermost (a0 1e-4..32, lambda 1e-6..1). Candidates get a few epochs each; the best two of all, one
-// of which has all the factors, then get all epochs, and the best epoch wins. Fewer factors may win: on a
-// few thousand interactions they do.
+// Three hill climbs on a logarithmic grid of (a0, lambda), each starting where the last ended: a
+// coarse one with a quarter of the factors (half-decade steps), a fine one with half, a fine one
+// with all (quarter decades). A climb goes on while a neighbour is better, so the best setting is
+// never at a border except the outermost (a0 1e-4..32, lambda 1e-6..1). Candidates get a few epochs
+// each; the best two of all, one of which has all the factors, then get all epochs, and the best
+// epoch wins. Fewer factors may win.
 //
 // Cost is counted in multiply-adds, not seconds: the clock must not decide what is tried.
 #pragma once
@@ -49,6 +49,7 @@ std::uint32_t tuning_cutoff(std::span<const std::uint32_t> cutoffs);
 
 /// Users without a validation part train but do not vote. At least one user and one epoch.
 TunedIals tune_ials(std::span<const client::UserData> users, const client::Ranking& ranking,
-                    const IalsSearch& search, const std::function<void(std::string_view)>& progress = {});
+                    const IalsSearch& search,
+                    const std::function<void(std::string_view)>& progress = {});
 
 }  // namespace fedhash::scenarios

@@ -29,8 +29,9 @@ std::size_t below(Stream& random, std::size_t bound) {
 }
 
 bool trained_on(const std::vector<Rating>& train, ItemId item) {
-    const auto at = std::lower_bound(train.begin(), train.end(), item,
-                                     [](const Rating& rating, ItemId wanted) { return rating.item < wanted; });
+    const auto at =
+        std::lower_bound(train.begin(), train.end(), item,
+                         [](const Rating& rating, ItemId wanted) { return rating.item < wanted; });
     return at != train.end() && at->item == item;
 }
 
@@ -69,7 +70,8 @@ std::vector<UserData> hold_out(std::span<const UserData> users, const client::Ra
         std::sort(copy.valid.items.begin(), copy.valid.items.end());
         copy.valid.deciles.assign(held, 0);
         std::erase_if(copy.train, [&](const Rating& rating) {
-            return std::binary_search(copy.valid.items.begin(), copy.valid.items.end(), rating.item);
+            return std::binary_search(copy.valid.items.begin(), copy.valid.items.end(),
+                                      rating.item);
         });
         if (ranking.full || total >= ranking.items) continue;
         while (copy.valid.candidates.size() < user.test.candidates.size()) {

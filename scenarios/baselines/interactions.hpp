@@ -32,10 +32,11 @@ struct Interactions {
 
 Interactions interactions(std::span<const client::UserData> users, std::uint32_t items);
 
-/// The same users with a validation part taken out of their training part, for data that come without
-/// one: a tenth of a user's interactions but at least one and at most as many as its test part has; users
-/// with fewer than three keep all. Where `ranking` is not full, each gets as many candidates as its test
-/// part has, drawn from what it has not trained on. Seeded; deciles are left at 0.
+/// The same users with a validation part taken out of their training part, for data that come
+/// without one: a tenth of a user's interactions but at least one and at most as many as its test
+/// part has; users with fewer than three keep all. Where `ranking` is not full, each gets as many
+/// candidates as its test part has, drawn from what it has not trained on. Seeded; deciles are left
+/// at 0.
 std::vector<client::UserData> hold_out(std::span<const client::UserData> users,
                                        const client::Ranking& ranking, std::uint64_t seed);
 

@@ -3,6 +3,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 
+#include "scenarios/baselines/ials_dispatch.hpp"
 #include "scenarios/baselines/parallel.hpp"
 
 namespace fedhash::scenarios {
@@ -32,7 +33,8 @@ AlignedFloats rotate_to_axes(Factors& table, const AlignedFloats& gram, unsigned
     Eigen::MatrixXd matrix(dims, dims);  // the solver reads the lower half
     for (Eigen::Index r = 0; r < dims; ++r)
         for (Eigen::Index c = 0; c <= r; ++c)
-            matrix(r, c) = static_cast<double>(gram[static_cast<std::size_t>(c) * d + static_cast<std::size_t>(r)]);
+            matrix(r, c) = static_cast<double>(
+                gram[static_cast<std::size_t>(c) * d + static_cast<std::size_t>(r)]);
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
 
     AlignedFloats spectrum(d);
@@ -41,21 +43,22 @@ AlignedFloats rotate_to_axes(Factors& table, const AlignedFloats& gram, unsigned
             static_cast<float>(std::max(0.0, solver.eigenvalues()[f]));
 
     const AlignedFloats panels = axis_panels(solver.eigenvectors(), d);
-    for_blocks(table.rows, 8 * score_users, threads, [&](std::size_t, std::size_t first, std::size_t last) {
-        AlignedFloats packed(score_users * d);
-        AlignedFloats turned(score_users * d);
-        for (std::size_t start = first; start < last; start += score_users) {
-            const std::size_t count = std::min(score_users, last - start);
-            std::fill(packed.begin(), packed.end(), 0.0F);
-            for (std::size_t u = 0; u < count; ++u)
-                for (std::size_t f = 0; f < table.dims; ++f)
-                    packed[f * score_users + u] = table.row(start + u)[f];
-            for (std::size_t column = 0; column < d; column += score_items)
-                ials_kernels().score_panel(packed.data(), panels.data() + column * d, d, d,
-                                           turned.data() + column);
-            std::copy_n(turned.begin(), count * d, table.row(start));
-        }
-    });
+    for_blocks(table.rows, 8 * score_users, threads,
+               [&](std::size_t, std::size_t first, std::size_t last) {
+                   AlignedFloats packed(score_users * d);
+                   AlignedFloats turned(score_users * d);
+                   for (std::size_t start = first; start < last; start += score_users) {
+                       const std::size_t count = std::min(score_users, last - start);
+                       std::fill(packed.begin(), packed.end(), 0.0F);
+                       for (std::size_t u = 0; u < count; ++u)
+                           for (std::size_t f = 0; f < table.dims; ++f)
+                               packed[f * score_users + u] = table.row(start + u)[f];
+                       for (std::size_t column = 0; column < d; column += score_items)
+                           ials_kernels().score_panel(packed.data(), panels.data() + column * d, d,
+                                                      d, turned.data() + column);
+                       std::copy_n(turned.begin(), count * d, table.row(start));
+                   }
+               });
     return spectrum;
 }
 

@@ -26,7 +26,7 @@ int show(const nlohmann::json& summary, const std::vector<Expectation>& expect, 
     if (as_json)
         std::cout << summary.dump(2) << '\n';
     else
-        std::cout << report::final_text(summary, report::style_of(1), report::terminal_columns(1));
+        std::cout << report::final_text(summary, report::style_of(1), report::terminal_columns(1)) << '\n';
     std::cout.flush();
     if (summary["outcome"] == "interrupted") return exit_interrupted;
     const std::vector<std::string> failed = failed_expectations(summary, expect);

@@ -20,6 +20,7 @@
 #include "common/errors.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
+#include "scenarios/launch/process_costs.hpp"
 #include "scenarios/launch/processes.hpp"
 #include "scenarios/launch/program_folder.hpp"
 #include "scenarios/launch/stop_signals.hpp"
@@ -30,6 +31,7 @@ namespace {
 
 constexpr std::uint32_t starts_at_once = 64;             // between two looks at what else has happened
 constexpr std::chrono::milliseconds leave_grace{1500};   // for clients to end by themselves
+constexpr std::uint64_t memory_samples = 16;             // clients whose memory is looked at
 
 class Launch {
   public:
@@ -45,6 +47,7 @@ class Launch {
         io_.run();
         if (failure_) std::rethrow_exception(failure_);
         add_exits_to_losses();
+        add_costs();
         return summary_;
     }
 
@@ -104,9 +107,12 @@ class Launch {
             start_clients();
         } else if (kind == "ready") {
             ready_ = true;
+        } else if (kind == "round" && event.at("round") == event.at("rounds")) {
+            sample_memory();
         } else if (kind == "finished") {
             summary_ = event.at("summary");
             finished_ = true;
+            goodbye_ = std::chrono::steady_clock::now();
             return;
         } else if (kind == "failed") {
             throw Error(static_cast<ExitCode>(event.at("code").get<int>()), event.at("message").get<std::string>());
@@ -141,7 +147,9 @@ class Launch {
 
     void reap() {
         int status = 0;
-        for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        rusage usage{};
+        for (pid_t pid; (pid = wait4(-1, &status, WNOHANG, &usage)) > 0;) {
+            (pid == server_ ? server_cpu_ : clients_cpu_) += cpu_seconds(usage);
             if (pid == server_) {
                 server_exit_ = describe_exit(status);
                 server_ = -1;
@@ -198,6 +206,22 @@ class Launch {
         }
     }
 
+    // When the last round is over everybody still is there, with everything that it has needed.
+    void sample_memory() {
+        std::uint64_t sum = 0, count = 0;
+        for (auto client = clients_.begin(); client != clients_.end() && count < memory_samples; ++client, ++count)
+            sum += proportional_set_bytes(client->first);
+        memory_ = {{"pss_per_client_bytes", count == 0 ? 0 : sum / count},
+                   {"pss_coordinator_bytes", proportional_set_bytes(server_)},
+                   {"system_bytes", static_cast<std::int64_t>(available_before_) - static_cast<std::int64_t>(available_memory_bytes())}};
+    }
+
+    void add_costs() {
+        summary_["memory"] = memory_;
+        summary_["cpu_seconds"] = {{"coordinator", server_cpu_}, {"clients", clients_cpu_}};
+        summary_["seconds"]["teardown"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - goodbye_).count();
+    }
+
     void add_exits_to_losses() {
         for (nlohmann::json& loss : summary_["losses"]) {
             const auto found = exits_.find(loss["client"].get<std::uint32_t>());
@@ -231,7 +255,10 @@ class Launch {
     std::ofstream process_list_;
     bool ready_ = false, finished_ = false, server_closed_ = false, ended_ = false;
     std::exception_ptr failure_;
-    nlohmann::json summary_;
+    nlohmann::json summary_, memory_;
+    double server_cpu_ = 0, clients_cpu_ = 0;
+    const std::uint64_t available_before_ = available_memory_bytes();
+    std::chrono::steady_clock::time_point goodbye_;
 };
 
 // Unix socket paths are short (108 bytes); run folders need not be. So: a private folder in the temporary one.

@@ -35,13 +35,14 @@ std::vector<ItemId> asked(const UserData& user, Part part, const Ranking& rankin
     std::vector<ItemId> seen;
     int calls = 0;
     MetricSums sums = empty_sums();
-    evaluate(user, part, ranking, cutoffs,
-             [&](std::span<const ItemId> items, std::span<double> out) {
-                 ++calls;
-                 seen.assign(items.begin(), items.end());
-                 std::fill(out.begin(), out.end(), 1.0);
-             },
-             sums);
+    evaluate(
+        user, part, ranking, cutoffs,
+        [&](std::span<const ItemId> items, std::span<double> out) {
+            ++calls;
+            seen.assign(items.begin(), items.end());
+            std::fill(out.begin(), out.end(), 1.0);
+        },
+        sums);
     CHECK(calls == 1);
     return seen;
 }
@@ -68,7 +69,8 @@ TEST_CASE("overlapping parts of a given split do not repeat or lose an item") {
 
 TEST_CASE("a user's sums are the rounded metrics of its tie groups") {
     const Scorer scorer = [](std::span<const ItemId> items, std::span<double> out) {
-        for (std::size_t j = 0; j < items.size(); ++j) out[j] = static_cast<double>(index(items[j]) / 3);
+        for (std::size_t j = 0; j < items.size(); ++j)
+            out[j] = static_cast<double>(index(items[j]) / 3);
     };
     // Scores of 0 2 3 5 6 8 9: 0 0 1 1 2 2 3; relevant 0 and 9.
     const std::vector<TieGroup> groups{{1, 1}, {4, 0}, {2, 1}};
@@ -103,7 +105,8 @@ TEST_CASE("a user without held-out items adds nothing") {
     UserData user = example();
     user.valid = {};
     MetricSums sums = empty_sums();
-    evaluate(user, Part::valid, {10, true}, cutoffs,
-             [](std::span<const ItemId>, std::span<double>) { FAIL("nothing to score"); }, sums);
+    evaluate(
+        user, Part::valid, {10, true}, cutoffs,
+        [](std::span<const ItemId>, std::span<double>) { FAIL("nothing to score"); }, sums);
     CHECK(sums == empty_sums());
 }

@@ -26,13 +26,20 @@ double of_order(const MetricSpec& spec, const std::vector<bool>& relevant) {
         precisions += hits / rank;
     }
     switch (spec.metric) {
-        case Metric::hr: return hits > 0 ? 1 : 0;
-        case Metric::recall: return hits / total;
-        case Metric::precision: return hits / spec.k;
-        case Metric::ndcg: return gain / ideal;
-        case Metric::mrr: return first;
-        case Metric::map: return precisions / possible;
-        case Metric::auc: break;
+        case Metric::hr:
+            return hits > 0 ? 1 : 0;
+        case Metric::recall:
+            return hits / total;
+        case Metric::precision:
+            return hits / spec.k;
+        case Metric::ndcg:
+            return gain / ideal;
+        case Metric::mrr:
+            return first;
+        case Metric::map:
+            return precisions / possible;
+        case Metric::auc:
+            break;
     }
     double right = 0, pairs = 0;
     for (std::size_t i = 0; i < relevant.size(); ++i)
@@ -52,7 +59,8 @@ struct Enumerated {
 Enumerated enumerate(const MetricSpec& spec, const std::vector<TieGroup>& groups) {
     std::vector<std::vector<bool>> orders{{}};
     for (const TieGroup& group : groups) {
-        // Distinct arrangements of equal items are equally likely, so permutations of flags suffice.
+        // Distinct arrangements of equal items are equally likely, so permutations of flags
+        // suffice.
         std::vector<bool> flags(group.size, false);
         std::fill(flags.end() - group.relevant, flags.end(), true);
         std::vector<std::vector<bool>> longer;
@@ -92,7 +100,8 @@ double value(Metric which, std::uint32_t k, const std::vector<TieGroup>& groups)
 
 }  // namespace
 
-TEST_CASE("every metric is the mean over all orders that the ties allow, and the bracket its extremes") {
+TEST_CASE(
+    "every metric is the mean over all orders that the ties allow, and the bracket its extremes") {
     std::size_t lists = 0;
     for (std::uint32_t items = 1; items <= 7; ++items) {
         std::vector<std::uint32_t> cutoffs(items + 2);  // K beyond the end of the list as well
@@ -108,7 +117,8 @@ TEST_CASE("every metric is the mean over all orders that the ties allow, and the
             const auto last = relevant_last(list);
             for (const MetricSpec& spec : specs) {
                 const Enumerated truth = enumerate(spec, list);
-                // One check for three comparisons: a million assertions would dominate the run time.
+                // One check for three comparisons: a million assertions would dominate the run
+                // time.
                 const bool right = std::abs(metric(spec, list) - truth.mean) < 1e-12 &&
                                    std::abs(metric(spec, first) - truth.best) < 1e-12 &&
                                    std::abs(metric(spec, last) - truth.worst) < 1e-12;
@@ -176,7 +186,8 @@ TEST_CASE("large groups neither overflow nor lose the sum of chances") {
     CHECK(value(Metric::hr, 5000, list) == 1);
     CHECK(value(Metric::recall, 7 + size / 4, list) == doctest::Approx(0.25));
     CHECK(value(Metric::mrr, 8, list) == doctest::Approx(0.5 / 8));
-    CHECK(value(Metric::auc, 0, {{3'000'000'000, 1}, {1'000'000'000, 1}}) == doctest::Approx(0.375));
+    CHECK(value(Metric::auc, 0, {{3'000'000'000, 1}, {1'000'000'000, 1}}) ==
+          doctest::Approx(0.375));
 }
 
 TEST_CASE("discounts are the logarithms of the definition, to the last places of a double") {
@@ -213,8 +224,10 @@ TEST_CASE("tie groups agree with sorting for any number of relevant items") {
         for (double& score : others) score = static_cast<double>(draw(40));
         std::vector<TieGroup> expected;
         for (int level = 40; level-- > 0;) {
-            const auto r = static_cast<std::uint32_t>(std::count(relevant.begin(), relevant.end(), level));
-            const auto o = static_cast<std::uint32_t>(std::count(others.begin(), others.end(), level));
+            const auto r =
+                static_cast<std::uint32_t>(std::count(relevant.begin(), relevant.end(), level));
+            const auto o =
+                static_cast<std::uint32_t>(std::count(others.begin(), others.end(), level));
             if (r + o == 0) continue;
             if (r == 0 && !expected.empty() && expected.back().relevant == 0)
                 expected.back().size += o;

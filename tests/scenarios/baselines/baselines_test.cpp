@@ -64,7 +64,8 @@ TEST_CASE("iALS finds structure that popularity cannot see") {
 
 TEST_CASE("without a validation part iALS tunes on its own hold-out and is fitted again") {
     for (const std::uint32_t candidates : {0U, 30U}) {
-        const Prepared data = made_data({.users = 300, .validation = false, .candidates = candidates});
+        const Prepared data =
+            made_data({.users = 300, .validation = false, .candidates = candidates});
         const Baseline row = ials(data, quick, 1, cutoffs);
         CAPTURE(row.detail);
         CHECK(row.detail.find("hold-out from the training part") != std::string::npos);
@@ -81,7 +82,8 @@ TEST_CASE("the number of threads does not change the tuned baseline") {
 }
 
 TEST_CASE("data without anything to tune on or to test still have a row") {
-    Prepared data = made_data({.users = 5, .items = 12, .topics = 2, .taken = 3, .validation = false});
+    Prepared data =
+        made_data({.users = 5, .items = 12, .topics = 2, .taken = 3, .validation = false});
     for (auto& user : data.users) {
         user.train.resize(1);
         user.test = {};

@@ -102,8 +102,9 @@ TEST_CASE("a spoilt cache file is a notice, and is replaced") {
     other_key.replace(other_key.find("data one"), 8, "data two");
     std::string wrong_type = whole;
     wrong_type.replace(wrong_type.find("\"users\": 60"), 11, "\"users\": {}");
-    for (const std::string& text : {std::string(), std::string("{"), whole.substr(0, whole.size() / 2),
-                                    std::string("[1, 2]"), std::string("{\"key\": 3}"), other_key, wrong_type}) {
+    for (const std::string& text :
+         {std::string(), std::string("{"), whole.substr(0, whole.size() / 2), std::string("[1, 2]"),
+          std::string("{\"key\": 3}"), other_key, wrong_type}) {
         CAPTURE(text);
         std::ofstream(file) << text;
         Heard heard;
@@ -122,7 +123,8 @@ TEST_CASE("a folder that cannot be made is a notice") {
     const fs::path blocked = folder.path() / "file";
     std::ofstream(blocked) << "not a folder";
     Heard heard;
-    const Baseline row = ials(named_data("one"), cached_in(blocked / "below"), 1, cutoffs, heard.listener());
+    const Baseline row =
+        ials(named_data("one"), cached_in(blocked / "below"), 1, cutoffs, heard.listener());
     CHECK(row.sums.users == 60);
     CHECK(heard.notices.size() == 1);
 }

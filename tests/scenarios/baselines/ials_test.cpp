@@ -44,8 +44,8 @@ Dense copy_of(const Factors& table) {
 }
 
 /// The normal equations of one row, in double precision.
-std::vector<double> exact_row(const Dense& fixed, std::span<const std::uint32_t> observed, double a0,
-                              double lambda) {
+std::vector<double> exact_row(const Dense& fixed, std::span<const std::uint32_t> observed,
+                              double a0, double lambda) {
     const std::size_t d = fixed[0].size();
     Dense a(d, std::vector<double>(d, 0.0));
     std::vector<double> b(d, 0.0);
@@ -59,7 +59,8 @@ std::vector<double> exact_row(const Dense& fixed, std::span<const std::uint32_t>
         for (std::size_t f = 0; f < d; ++f) b[f] += fixed[j][f];
     }
     for (std::size_t f = 0; f < d; ++f)
-        a[f][f] += lambda * (static_cast<double>(observed.size()) + a0 * static_cast<double>(fixed.size()));
+        a[f][f] += lambda *
+                   (static_cast<double>(observed.size()) + a0 * static_cast<double>(fixed.size()));
     return solve(a, b);
 }
 
@@ -68,7 +69,8 @@ Dense scores(const Dense& users, const Dense& items) {
     Dense result;
     for (const auto& x : users) {
         std::vector<double>& row = result.emplace_back();
-        for (const auto& y : items) row.push_back(std::inner_product(x.begin(), x.end(), y.begin(), 0.0));
+        for (const auto& y : items)
+            row.push_back(std::inner_product(x.begin(), x.end(), y.begin(), 0.0));
     }
     return result;
 }
@@ -150,8 +152,8 @@ TEST_CASE("epochs follow a dense double-precision reference") {
         for (std::size_t u = 0; u < users.size(); ++u)
             users[u] = exact_row(items, data.by_user.row(u), a0, ridge);
     }
-    CHECK(largest_difference(scores(copy_of(model.users()), copy_of(model.items())), scores(users, items)) <
-          1e-4);
+    CHECK(largest_difference(scores(copy_of(model.users()), copy_of(model.items())),
+                             scores(users, items)) < 1e-4);
 }
 
 TEST_CASE("many short rows, which are solved in their interactions, follow the reference as well") {
@@ -167,8 +169,8 @@ TEST_CASE("many short rows, which are solved in their interactions, follow the r
         for (std::size_t u = 0; u < users.size(); ++u)
             users[u] = exact_row(items, data.by_user.row(u), a0, ridge);
     }
-    CHECK(largest_difference(scores(copy_of(model.users()), copy_of(model.items())), scores(users, items)) <
-          1e-4);
+    CHECK(largest_difference(scores(copy_of(model.users()), copy_of(model.items())),
+                             scores(users, items)) < 1e-4);
     // The item factors were rotated to the axes of their Gram matrix.
     const Factors& table = model.items();
     double across = 0, along = 0;
@@ -180,8 +182,8 @@ TEST_CASE("many short rows, which are solved in their interactions, follow the r
 }
 
 TEST_CASE("rows with fewer and with more interactions than factors are solved alike") {
-    // Rows of 0 to 200 interactions, so that every batch size of the kernels occurs; then many short ones,
-    // which make a rotation pay.
+    // Rows of 0 to 200 interactions, so that every batch size of the kernels occurs; then many
+    // short ones, which make a rotation pay.
     std::vector<client::UserData> users(3000);
     for (std::uint32_t u = 0; u < users.size(); ++u) {
         users[u].user = UserId{u};

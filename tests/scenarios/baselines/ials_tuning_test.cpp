@@ -34,8 +34,8 @@ TEST_CASE("the tuned factors are those of the chosen settings and epoch") {
     CHECK(model.items().values == tuned.items.values);
 
     const auto voters = scored_users(data.users, client::Part::valid);
-    const MetricSums sums = measure_factors(tuned.users, tuned.items, data.users, voters, client::Part::valid,
-                                            data.ranking, std::array{10U}, 2);
+    const MetricSums sums = measure_factors(tuned.users, tuned.items, data.users, voters,
+                                            client::Part::valid, data.ranking, std::array{10U}, 2);
     CHECK(sums.mean(sums.values[1].expected) == tuned.choice.ndcg);
     CHECK_FALSE(tuned.choice.cut_short);
 }
@@ -60,23 +60,25 @@ TEST_CASE("whole-catalogue scores are the inner products, whatever the block") {
     const auto all = scored_users(data.users, client::Part::test);
     MetricSums expected(metric_specs(cutoffs).size(), cutoffs.size());
     for (const auto& user : data.users)
-        client::evaluate(user, client::Part::test, data.ranking, cutoffs,
-                         [&](std::span<const ItemId> items, std::span<double> out) {
-                             for (std::size_t j = 0; j < items.size(); ++j) {
-                                 out[j] = 0;
-                                 for (std::size_t f = 0; f < 20; ++f)
-                                     out[j] += static_cast<double>(model.users().row(index(user.user))[f]) *
-                                               static_cast<double>(model.items().row(index(items[j]))[f]);
-                             }
-                         },
-                         expected);
+        client::evaluate(
+            user, client::Part::test, data.ranking, cutoffs,
+            [&](std::span<const ItemId> items, std::span<double> out) {
+                for (std::size_t j = 0; j < items.size(); ++j) {
+                    out[j] = 0;
+                    for (std::size_t f = 0; f < 20; ++f)
+                        out[j] += static_cast<double>(model.users().row(index(user.user))[f]) *
+                                  static_cast<double>(model.items().row(index(items[j]))[f]);
+                }
+            },
+            expected);
     for (const unsigned threads : {1U, 3U})
-        CHECK(measure_factors(model.users(), model.items(), data.users, all, client::Part::test, data.ranking,
-                              cutoffs, threads) == expected);
+        CHECK(measure_factors(model.users(), model.items(), data.users, all, client::Part::test,
+                              data.ranking, cutoffs, threads) == expected);
 }
 
 TEST_CASE("a hold-out takes from the training part only what it may") {
-    const Prepared data = made_data({.users = 60, .taken = 40, .validation = false, .candidates = 15});
+    const Prepared data =
+        made_data({.users = 60, .taken = 40, .validation = false, .candidates = 15});
     const auto held = hold_out(data.users, data.ranking, 3);
     REQUIRE(held.size() == data.users.size());
     for (std::size_t u = 0; u < held.size(); ++u) {

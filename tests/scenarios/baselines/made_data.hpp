@@ -1,5 +1,5 @@
-// Small data made by hand: every user has a taste, every item a topic, and most of what a user takes is of
-// its taste. Items of lower number within a topic are taken more often.
+// Small data made by hand: every user has a taste, every item a topic, and most of what a user
+// takes is of its taste. Items of lower number within a topic are taken more often.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,9 @@ inline Prepared made_data(const MadeOptions& options) {
     data.has_validation = options.validation;
     for (std::uint32_t u = 0; u < options.users; ++u) {
         Stream random = stream(options.seed, Purpose::generator, u);
-        const auto below = [&](std::uint64_t bound) { return static_cast<std::uint32_t>(random() % bound); };
+        const auto below = [&](std::uint64_t bound) {
+            return static_cast<std::uint32_t>(random() % bound);
+        };
         const std::uint32_t per_topic = options.items / options.topics;
         std::set<std::uint32_t> taken;
         while (taken.size() < options.taken) {
