@@ -1,0 +1,177 @@
+#include "common/kernels/kernels.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <numeric>
+#include <string_view>
+
+#include "common/errors.hpp"
+#include "common/random.hpp"
+#include "tests/reference.hpp"
+
+using namespace fedhash;
+
+namespace {
+
+// Below 8 bits no run is legal, but the loops' tails should not care.
+constexpr std::array<std::uint32_t, 10> widths{1, 7, 8, 63, 64, 65, 127, 128, 255, 256};
+constexpr std::array<std::size_t, 6> heights{0, 1, 63, 64, 65, 200};
+
+/// Runs `check` once for every set, which is also the one in use meanwhile.
+template <class Check>
+void with_every_set(Check check) {
+    for (const Kernels* set : supported_kernels()) {
+        CAPTURE(set->name);
+        choose_kernels(set->name);
+        check(*set);
+    }
+    choose_kernels("auto");
+}
+
+}  // namespace
+
+TEST_CASE("the baseline is always among the supported kernels, which can be chosen by name") {
+    REQUIRE_FALSE(supported_kernels().empty());
+    CHECK(std::string_view(supported_kernels().front()->name) == "baseline");
+    with_every_set([](const Kernels& set) { CHECK(&kernels() == &set); });
+    CHECK(&kernels() == supported_kernels().back());
+    CHECK_THROWS_WITH_AS(choose_kernels("mmx"), doctest::Contains("baseline"), UsageError);
+}
+
+TEST_CASE("CRC32C gives the check value of the literature") {
+    constexpr std::string_view digits = "123456789";  // RFC 3720, B.4 and the catalogues
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(digits.data());
+    with_every_set([&](const Kernels& set) {
+        CHECK(set.crc32c(0, bytes, digits.size()) == 0xe3069283u);
+        const std::vector<std::uint8_t> zeros(32, 0), ones(32, 0xff);
+        CHECK(set.crc32c(0, zeros.data(), 32) == 0x8a9136aau);
+        CHECK(set.crc32c(0, ones.data(), 32) == 0x62a8ab43u);
+        CHECK(set.crc32c(0, nullptr, 0) == 0);
+    });
+}
+
+TEST_CASE("CRC32C equals the bitwise definition at every length and continues from any cut") {
+    Stream random(1);
+    std::vector<std::uint8_t> bytes(130);
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    with_every_set([&](const Kernels& set) {
+        for (std::size_t size = 0; size <= bytes.size(); ++size) {
+            CAPTURE(size);
+            const std::uint32_t whole = reference::crc32c(0, std::span(bytes).first(size));
+            REQUIRE(set.crc32c(0, bytes.data(), size) == whole);
+            const std::size_t cut = size / 3;
+            REQUIRE(set.crc32c(set.crc32c(0, bytes.data(), cut), bytes.data() + cut, size - cut) == whole);
+        }
+    });
+}
+
+TEST_CASE("a transposed square has every bit where its mirror image was") {
+    with_every_set([](const Kernels& set) {
+        for (std::uint64_t seed = 0; seed < 5; ++seed) {
+            CAPTURE(seed);
+            Stream random(seed);
+            std::array<std::uint64_t, 64> before{};
+            for (auto& word : before) word = random();
+            auto after = before;
+            set.transpose(after.data());
+            for (std::size_t i = 0; i < 64; ++i)
+                for (std::size_t j = 0; j < 64; ++j) REQUIRE(((after[i] >> j) & 1) == ((before[j] >> i) & 1));
+        }
+    });
+}
+
+TEST_CASE("bit planes hold every bit of the listed rows, and the Gram matrix of the planes is the obvious sum") {
+    with_every_set([](const Kernels& set) {
+        for (std::uint32_t bits : widths) {
+            for (std::size_t count : heights) {
+                CAPTURE(bits);
+                CAPTURE(count);
+                Stream random = stream(2, Purpose::generator, bits, count);
+                const Codes codes = reference::random_codes(bits, count + 3, random);
+                std::vector<std::uint32_t> rows(count);
+                for (auto& row : rows) row = static_cast<std::uint32_t>(random() % codes.rows);
+
+                std::vector<std::uint64_t> planes{~std::uint64_t{0}};
+                bit_planes(codes.words.data(), bits, rows, planes);
+                const std::size_t blocks = (count + 63) / 64;
+                REQUIRE(planes.size() == blocks * bits);
+                std::size_t wrong = 0;
+                for (std::size_t i = 0; i < 64 * blocks; ++i)
+                    for (std::uint32_t a = 0; a < bits; ++a) {
+                        const bool expected = i < count && bit(codes.row(rows[i]), a);
+                        wrong += ((planes[i / 64 * bits + a] >> (i % 64)) & 1) != (expected ? 1u : 0u) ? 1 : 0;
+                    }
+                CHECK(wrong == 0);
+
+                std::vector<std::int32_t> gram(std::size_t{bits} * bits, -7);
+                set.gram(planes.data(), blocks, bits, static_cast<std::uint32_t>(count), gram.data());
+                const std::vector<std::int64_t> slow = reference::gram(codes, rows);
+                CHECK(std::equal(gram.begin(), gram.end(), slow.begin(), slow.end()));
+            }
+        }
+    });
+}
+
+TEST_CASE("bit planes of a whole table are those of all its rows in order") {
+    Stream random(3);
+    const Codes codes = reference::random_codes(65, 200, random);
+    std::vector<std::uint32_t> rows(codes.rows);
+    std::iota(rows.begin(), rows.end(), 0);
+    std::vector<std::uint64_t> listed, whole;
+    bit_planes(codes.words.data(), 65, rows, listed);
+    bit_planes(codes.words.data(), 65, codes.rows, whole);
+    CHECK(listed == whole);
+}
+
+TEST_CASE("adding a multiple of a row, or a value by sign mask, is the obvious loop") {
+    with_every_set([](const Kernels& set) {
+        for (std::uint32_t bits : widths) {
+            CAPTURE(bits);
+            Stream random = stream(4, Purpose::generator, bits);
+            std::vector<std::int32_t> row(bits), sums(bits);
+            std::vector<std::int64_t> mask(bits), wide(bits);
+            for (std::uint32_t a = 0; a < bits; ++a) {
+                row[a] = static_cast<std::int32_t>(random() % 2001) - 1000;
+                sums[a] = static_cast<std::int32_t>(random() % 2001) - 1000;
+                mask[a] = random() % 2 == 0 ? 0 : -1;
+                wide[a] = static_cast<std::int64_t>(random() >> 2);
+            }
+            for (std::int64_t factor : {-2, 2, 1, -1, 0, 731}) {
+                CAPTURE(factor);
+                auto expected = sums;
+                auto expected_wide = wide;
+                for (std::uint32_t a = 0; a < bits; ++a) {
+                    expected[a] += static_cast<std::int32_t>(factor) * row[a];
+                    expected_wide[a] += mask[a] == 0 ? factor * 1'000'003 : -factor * 1'000'003;
+                }
+                auto got = sums;
+                set.add_row(got.data(), row.data(), static_cast<std::int32_t>(factor), bits);
+                CHECK(got == expected);
+                auto got_wide = wide;
+                set.add_signed(got_wide.data(), mask.data(), factor * 1'000'003, bits);
+                CHECK(got_wide == expected_wide);
+            }
+        }
+    });
+}
+
+TEST_CASE("dots of a query with every row are the sums of sign products") {
+    with_every_set([](const Kernels& set) {
+        for (std::uint32_t bits : widths) {
+            for (std::size_t rows : heights) {
+                CAPTURE(bits);
+                CAPTURE(rows);
+                Stream random = stream(5, Purpose::generator, bits, rows);
+                const Codes codes = reference::random_codes(bits, rows, random);
+                const Codes query = reference::random_codes(bits, 1, random);
+                std::vector<std::int32_t> out(rows);
+                set.dots(codes.words.data(), rows, bits, query.words.data(), out.data());
+                std::size_t wrong = 0;
+                for (std::size_t i = 0; i < rows; ++i)
+                    wrong += out[i] != reference::dot(codes.row(i), query.row(0), bits) ? 1 : 0;
+                CHECK(wrong == 0);
+            }
+        }
+    });
+}

@@ -1,0 +1,74 @@
+// The arrows of ARCHITECTURE.md, read off the includes: server -> common <- client <- scenarios.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <regex>
+#include <sstream>
+
+#include "tests/common/temp_folder.hpp"
+
+namespace {
+
+const std::filesystem::path root = FEDHASH_SOURCE_DIR;
+
+struct Source {
+    std::string path;
+    std::string text;
+};
+
+std::vector<Source> sources_of(const std::string& folder) {
+    std::vector<Source> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
+        const std::string extension = entry.path().extension().string();
+        if (extension == ".hpp" || extension == ".cpp" || extension == ".inc")
+            found.push_back({entry.path().lexically_relative(root).string(), fedhash::tests::contents(entry.path())});
+    }
+    return found;
+}
+
+/// The files that the quoted includes of a text name.
+std::vector<std::string> includes(const std::string& text) {
+    static const std::regex line("[ \t]*#[ \t]*include[ \t]*[<\"]([^\">]+)[\">].*");
+    std::vector<std::string> names;
+    std::istringstream lines(text);
+    for (std::string row; std::getline(lines, row);)
+        if (std::smatch match; std::regex_match(row, match, line)) names.push_back(match[1]);
+    return names;
+}
+
+void expect_no_includes(const std::string& folder, const std::vector<std::string>& forbidden) {
+    const std::vector<Source> sources = sources_of(folder);
+    REQUIRE(sources.size() >= 5);
+    for (const Source& source : sources) {
+        for (const std::string& name : includes(source.text)) {
+            CAPTURE(source.path);
+            CAPTURE(name);
+            CHECK(name.find("../") == std::string::npos);
+            for (const std::string& other : forbidden) CHECK_FALSE(name.starts_with(other + "/"));
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("common includes nothing of the client, the server or the scenarios") {
+    expect_no_includes("common", {"client", "server", "scenarios", "tests"});
+}
+
+TEST_CASE("the client includes nothing of the server or the scenarios") {
+    expect_no_includes("client", {"server", "scenarios", "tests"});
+}
+
+TEST_CASE("the server includes nothing of the client or the scenarios, and does not name the client's types") {
+    expect_no_includes("server", {"client", "scenarios", "tests"});
+    for (const Source& source : sources_of("server")) {
+        CAPTURE(source.path);
+        CHECK(source.text.find("client::") == std::string::npos);
+        CHECK(source.text.find("namespace fedhash::client") == std::string::npos);
+    }
+}
+
+TEST_CASE("the reader of includes sees every way to write one") {
+    CHECK(includes("#include \"client/shard.hpp\"\n  #  include <server/a.hpp> // why\n// #include \"x.hpp\"\n") ==
+          std::vector<std::string>{"client/shard.hpp", "server/a.hpp"});
+}
