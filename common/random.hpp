@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <initializer_list>
 #include <limits>
 
 namespace fedhash {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "common/bits.hpp"
 #include "common/errors.hpp"
@@ -37,7 +38,7 @@ double cpu_seconds() {
 
 Coordinator::Coordinator(asio::io_context& io, const Options& options, EventSink sink)
     : options_(options), ledger_(options.users), roster_(io, options_, ledger_),
-      exchange_(io, options_, roster_, ledger_), records_(options.run_folder, options.cutoffs, std::move(sink)),
+      exchange_(io, options_, roster_, ledger_), records_(options_, std::move(sink)),
       rule_(find_item_rule(options.variant.item_rule)), published_(publish_seed(options.seed, options)) {
     check_variant(options.variant, options.users, options.items);
     choose_kernels(options.kernels);
@@ -63,7 +64,8 @@ asio::awaitable<void> Coordinator::train() {
         note_losses(heard.losses);
         if (heard.accepted == 0) throw RunError("round " + std::to_string(round) + ": nobody answered; see events.jsonl");
 
-        for (std::int64_t raters : heard.sum.counts) rows_heard_ += static_cast<std::uint64_t>(raters);
+        const auto rows = static_cast<std::uint64_t>(std::accumulate(heard.sum.counts.begin(), heard.sum.counts.end(), std::int64_t{0}));
+        rows_heard_ += rows;
         remember(kept_, heard.sum, kept_codes_, published_.items, options_.variant);
         kept_codes_ = published_.items;
         ItemStepResult step = rule_.step(published_.items, kept_, options_.variant, {round, options_.rounds});
@@ -74,7 +76,7 @@ asio::awaitable<void> Coordinator::train() {
         round_seconds_ += watch.seconds();
 
         RoundRecord record{round, sampled_count, heard.accepted, step.flips, roster_.ready(), watch.seconds(),
-                           cpu_seconds() - cpu, {}};
+                           cpu_seconds() - cpu, {}, rows};
         if (co_await measure_round(record)) break;
     }
     if (interrupted_) co_return;
@@ -132,7 +134,6 @@ asio::awaitable<bool> Coordinator::wait_for_clients() {
             note_losses({loss});
         }
     if (roster_.ready() == 0) throw RunError("no client came; see events.jsonl and logs/");
-    ledger_.take_round();
     records_.event({{"event", "ready"}, {"clients", roster_.ready()}, {"seconds", start_seconds_}});
     co_return true;
 }
@@ -167,7 +168,7 @@ void Coordinator::note_losses(const std::vector<Loss>& losses) {
         for (UserId user : loss.users) users.push_back(index(user));
         records_.event({{"event", "lost"}, {"round", loss.round}, {"client", loss.client}, {"users", users},
                         {"reason", loss.reason}});
-        users_lost_ += loss.users.size();
+        uploads_lost_ += loss.users.size();
         losses_.push_back(loss);
     }
 }
@@ -180,7 +181,7 @@ void Coordinator::interrupt() {
 
 asio::awaitable<void> Coordinator::finish() {
     co_await exchange_.part();
-    RoundRecord record{rounds_done_, 0, 0, 0, roster_.ready(), 0, 0, ledger_.take_round()};
+    RoundRecord record{rounds_done_, 0, 0, 0, roster_.ready(), 0, 0, ledger_.take_round(), 0};
     if (tested_) records_.metrics(record, "test", &test_);
     records_.costs(record);
     records_.users(ledger_.users(), options_.clients);

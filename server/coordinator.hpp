@@ -52,7 +52,7 @@ class Coordinator {
 
     std::uint32_t rounds_done_ = 0;
     std::uint64_t sampled_users_ = 0, rows_heard_ = 0, accepted_users_ = 0;
-    std::uint64_t users_lost_ = 0;
+    std::uint64_t uploads_lost_ = 0;
     std::vector<Loss> losses_;
     wire::Scores test_;
     bool tested_ = false, interrupted_ = false, stopped_early_ = false;

@@ -1,5 +1,6 @@
 #include "server/exchange.hpp"
 
+#include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -7,6 +8,12 @@
 #include "common/population.hpp"
 
 namespace fedhash::server {
+
+namespace {
+
+constexpr std::uint32_t parting_deadline_ms = 10000;
+
+}  // namespace
 
 Published publish_seed(std::uint64_t seed, const Options& options) {
     const wire::Publish message{1, true, seed, {}};
@@ -21,16 +28,16 @@ Published publish_codes(std::uint32_t version, Codes items) {
 }
 
 Exchange::Exchange(asio::io_context& io, const Options& options, Roster& roster, Ledger& ledger)
-    : io_(io), options_(options), roster_(roster), ledger_(ledger),
+    : options_(options), roster_(roster), ledger_(ledger),
       uplink_(find_uplink(options.variant.uplink).make(options.variant)), done_(io),
       owing_users_(options.users), owing_by_client_(options.clients) {
     roster_.on_frame([this](Seat& seat, const wire::Frame& frame) { take(seat, frame); });
     roster_.on_leave([this](Seat& seat) { leave(seat); });
 }
 
-asio::awaitable<void> Exchange::everyone_or_deadline() {
+asio::awaitable<void> Exchange::everyone_or_deadline(std::uint32_t deadline_ms) {
     if (owing_ > 0 && !stopped_) {
-        done_.expires_after(std::chrono::milliseconds(options_.deadline_ms));
+        done_.expires_after(std::chrono::milliseconds(deadline_ms));
         asio::error_code cancelled;
         co_await done_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }
@@ -94,7 +101,7 @@ asio::awaitable<Heard> Exchange::learn(const Published& published, std::vector<U
                 ledger_.user(hosted_user(seat.client, options_.clients, j)).down += needed;
         roster_.post(seat, Account::training, wire::Type::request, request);
     }
-    co_await everyone_or_deadline();
+    co_await everyone_or_deadline(options_.deadline_ms);
 
     for (Seat& seat : roster_.seats()) {
         if (owing_by_client_[seat.client] == 0) continue;
@@ -179,7 +186,7 @@ asio::awaitable<wire::Scores> Exchange::measure(const Published& published, bool
         owing_by_client_[seat.client] = 1;
         ++owing_;
     }
-    co_await everyone_or_deadline();
+    co_await everyone_or_deadline(options_.deadline_ms);
     for (Seat& seat : roster_.seats()) {
         if (owing_by_client_[seat.client] == 0) continue;
         seat.state = Seat::State::silent;
@@ -215,7 +222,7 @@ asio::awaitable<void> Exchange::part() {
         owing_by_client_[seat.client] = 1;
         ++owing_;
     }
-    co_await everyone_or_deadline();
+    co_await everyone_or_deadline(std::min(options_.deadline_ms, parting_deadline_ms));
     for (Seat& seat : roster_.seats()) {
         if (seat.state == Seat::State::absent || !seat.channel) continue;
         seat.state = Seat::State::gone;

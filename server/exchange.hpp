@@ -44,7 +44,7 @@ class Exchange {
     /// Everyone who is there measures `published`; the scores are sums. `next_cohort`: who will train on the same tables.
     asio::awaitable<wire::Scores> measure(const Published& published, bool test, std::vector<UserId> next_cohort);
 
-    /// Says goodbye to everyone and waits for the answers, for at most the deadline.
+    /// Says goodbye to everyone and waits for the answers, for a few seconds at most.
     asio::awaitable<void> part();
 
     /// Ends whatever is being waited for (an interrupt).
@@ -66,9 +66,8 @@ class Exchange {
     void leave(Seat& seat);
     void give(Seat& seat, const Published& published, Account account);
     void settle(Seat& seat);
-    asio::awaitable<void> everyone_or_deadline();
+    asio::awaitable<void> everyone_or_deadline(std::uint32_t deadline_ms);
 
-    asio::io_context& io_;
     const Options& options_;
     Roster& roster_;
     Ledger& ledger_;

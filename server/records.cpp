@@ -24,9 +24,13 @@ constexpr std::array bracket_names{"expected", "optimistic", "pessimistic"};
 
 }  // namespace
 
-Records::Records(std::string folder, std::vector<std::uint32_t> cutoffs, EventSink sink)
-    : folder_(std::move(folder)), specs_(metric_specs(cutoffs)), sink_(std::move(sink)), metrics_(open("metrics.csv")),
-      costs_(open("costs.csv")), events_(open("events.jsonl")) {
+Float32Bytes float32_bytes(std::uint32_t bits, std::uint32_t items, std::uint64_t sampled, std::uint64_t rows) {
+    return {4.0 * bits * items * static_cast<double>(sampled), (4.0 + 4.0 * bits) * static_cast<double>(rows)};
+}
+
+Records::Records(const Options& options, EventSink sink)
+    : folder_(options.run_folder), bits_(options.variant.bits), items_(options.items),
+      specs_(metric_specs(options.cutoffs)), sink_(std::move(sink)), metrics_(open("metrics.csv")), costs_(open("costs.csv")), events_(open("events.jsonl")) {
     metrics_.stream << "round,part,users_sampled,users_accepted,item_bits_flipped,users_measured";
     for (const char* scoring : {"", "asymmetric "})
         for (const MetricSpec& spec : specs_)
@@ -36,7 +40,7 @@ Records::Records(std::string folder, std::vector<std::uint32_t> cutoffs, EventSi
     costs_.stream << "round,seconds,coordinator_cpu_seconds,clients_ready,users_sampled,users_accepted,"
                      "down_publish_payload_bytes,down_request_payload_bytes,down_framing_bytes,"
                      "up_reply_payload_bytes,up_framing_bytes,evaluation_down_bytes,evaluation_up_bytes,"
-                     "control_down_bytes,control_up_bytes\n";
+                     "control_down_bytes,control_up_bytes,float32_down_bytes_computed,float32_up_bytes_computed\n";
     finish_line(costs_);
 }
 
@@ -86,7 +90,11 @@ void Records::costs(const RoundRecord& record) {
                   << up[static_cast<std::size_t>(wire::Type::reply)].payload << ','
                   << framing(record.bytes.total(Direction::up)) << ',' << record.bytes.evaluation_down.bytes() << ','
                   << record.bytes.evaluation_up.bytes() << ',' << record.bytes.control_down.bytes() << ','
-                  << record.bytes.control_up.bytes() << '\n';
+                  << record.bytes.control_up.bytes();
+    const Float32Bytes floats = float32_bytes(bits_, items_, record.sampled, record.rows_heard);
+    char computed[64];
+    std::snprintf(computed, sizeof computed, ",%.0f,%.0f\n", floats.down, floats.up);
+    costs_.stream << computed;
     finish_line(costs_);
 }
 

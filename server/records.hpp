@@ -13,6 +13,7 @@
 #include "common/measures.hpp"
 #include "common/wire/messages.hpp"
 #include "server/ledger.hpp"
+#include "server/options.hpp"
 
 namespace fedhash::server {
 
@@ -25,14 +26,22 @@ struct RoundRecord {
     double seconds = 0;
     double cpu_seconds = 0;  // of the coordinator
     RoundBytes bytes;
+    std::uint64_t rows_heard = 0;  // (user, item) pairs in the accepted uploads
 };
+
+/// What federated matrix factorisation would send for the same work, computed, not measured: every item's k float32
+/// factors down to each sampled user, and for every rated item its id and k float32 gradients up (FedMF, arXiv 1906.05108).
+struct Float32Bytes {
+    double down = 0, up = 0;
+};
+Float32Bytes float32_bytes(std::uint32_t bits, std::uint32_t items, std::uint64_t sampled, std::uint64_t rows);
 
 using EventSink = std::function<void(const nlohmann::json& event)>;
 
 class Records {
   public:
     /// Opens the files. Throws RunError naming the file.
-    Records(std::string folder, std::vector<std::uint32_t> cutoffs, EventSink sink);
+    Records(const Options& options, EventSink sink);
 
     /// A line of metrics.csv: what happened in a round, with the measurement that followed it, if any.
     void metrics(const RoundRecord& record, const std::string& part, const wire::Scores* scores);
@@ -49,6 +58,7 @@ class Records {
     static void finish_line(File& file);
 
     std::string folder_;
+    std::uint32_t bits_, items_;
     std::vector<MetricSpec> specs_;
     EventSink sink_;
     File metrics_, costs_, events_;

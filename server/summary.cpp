@@ -1,4 +1,5 @@
 // The coordinator's part of summary.json.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "server/coordinator.hpp"
@@ -15,8 +16,9 @@ nlohmann::json Coordinator::summary() const {
     }
     std::uint32_t clients_lost = 0;
     nlohmann::json losses = nlohmann::json::array();
-    std::vector<bool> lost(options_.clients);
+    std::vector<bool> lost(options_.clients), lost_users(options_.users);
     for (const Loss& loss : losses_) {
+        for (UserId user : loss.users) lost_users[index(user)] = true;
         if (!lost[loss.client]) ++clients_lost;
         lost[loss.client] = true;
         losses.push_back({{"client", loss.client}, {"round", loss.round}, {"users", loss.users.size()}, {"reason", loss.reason}});
@@ -24,7 +26,7 @@ nlohmann::json Coordinator::summary() const {
 
     nlohmann::json result;
     result["outcome"] = interrupted_        ? "interrupted"
-                        : users_lost_ > 0   ? "complete-with-losses"
+                        : uploads_lost_ > 0 ? "complete-with-losses"
                         : stopped_early_    ? "stopped-early"
                                             : "complete";
     result["bits"] = options_.variant.bits;
@@ -34,7 +36,8 @@ nlohmann::json Coordinator::summary() const {
     result["rounds"] = rounds_done_;
     result["rounds_planned"] = options_.rounds;
     result["clients_lost"] = clients_lost;
-    result["users_lost"] = users_lost_;
+    result["users_lost"] = std::count(lost_users.begin(), lost_users.end(), true);
+    result["uploads_lost"] = uploads_lost_;  // a user that is lost for three rounds counts three times
     result["losses"] = losses;
     result["rejected"] = roster_.rejected();
     if (tested_) {
@@ -44,11 +47,7 @@ nlohmann::json Coordinator::summary() const {
         result["deciles"] = deciles_to_json(test_.symmetric, options_.cutoffs);
     }
 
-    // What federated matrix factorisation would send for the same work, computed: every item's k float32 factors down,
-    // and for every rated item its id and k float32 gradients up (FedMF, arXiv 1906.05108).
-    const double k = options_.variant.bits;
-    const double float_down = 4.0 * k * options_.items;
-    const double float_up = mean(static_cast<double>(rows_heard_) * (4 + 4 * k), accepted_users_);
+    const Float32Bytes floats = float32_bytes(options_.variant.bits, options_.items, sampled_users_, rows_heard_);
     const std::uint64_t up = bytes.total(Direction::up).bytes(), down = bytes.total(Direction::down).bytes();
     nlohmann::json& cost = result["bytes"];
     cost["up_per_user_round"] = mean(user_up, sampled_users_);
@@ -57,9 +56,9 @@ nlohmann::json Coordinator::summary() const {
     cost["down"] = down;
     cost["evaluation"] = bytes.evaluation_up.bytes() + bytes.evaluation_down.bytes();
     cost["control"] = bytes.control_up.bytes() + bytes.control_down.bytes();
-    cost["float32_up_per_user_round"] = float_up;
-    cost["float32_down_per_user_round"] = float_down;
-    cost["float32_total"] = float_up * static_cast<double>(accepted_users_) + float_down * static_cast<double>(sampled_users_);
+    cost["float32_up_per_user_round"] = mean(floats.up, accepted_users_);
+    cost["float32_down_per_user_round"] = mean(floats.down, sampled_users_);
+    cost["float32_total"] = floats.up + floats.down;
     cost["count_difference"] = exchange_.count_difference();
     cost["counts_compared"] = exchange_.counts_compared();
     const bool kernel = exchange_.kernel_counted() && exchange_.counts_compared() > 0;

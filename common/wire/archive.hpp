@@ -164,6 +164,9 @@ void CEREAL_LOAD_FUNCTION_NAME(ByteReader& ar, std::vector<T>& values) {
         const View bytes = ar.take(size * sizeof(T));
         values.resize(size);
         if (size > 0) std::memcpy(values.data(), bytes.data(), bytes.size());
+        if constexpr (std::is_floating_point_v<T>)
+            for (const T value : values)
+                if (!std::isfinite(value)) throw DecodeError("a number is not finite");
     } else {
         values.clear();
         for (std::uint64_t i = 0; i < size; ++i) ar(values.emplace_back());

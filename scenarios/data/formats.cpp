@@ -57,10 +57,10 @@ const Format& format_named(const std::string& name) {
     std::string names;
     for (const Format& format : tried)
         if (format.find != nullptr)
-            names += fmt::format("\n  {}: {}", format.name, format.file_names);
+            names += fmt::format("; {}: {}", format.name, format.file_names);
     throw DataError(fmt::format(
-        "{}: expected a data set, found none of these files (plain or .gz); data.train=FILE "
-        "names another file{}",
+        "{}: expected a data set, found none of these files (plain or .gz){}; data.train=FILE "
+        "names another file",
         folder.string(), names));
 }
 

@@ -20,13 +20,21 @@ nlohmann::json run_in_one_process(const Job& job) {
     const auto keep_first = [&failure](std::exception_ptr error) {
         if (error && !failure) failure = error;
     };
+    const auto session_over = [&keep_first](std::exception_ptr error) {
+        try {
+            if (error) std::rethrow_exception(error);
+        } catch (const wire::Closed&) {  // the coordinator parted from it, and its records say why
+        } catch (const std::exception&) {
+            keep_first(error);
+        }
+    };
     for (std::uint32_t c = 0; c < options.clients; ++c) {
         auto [here, there] = wire::make_memory_channels(io.get_executor());
         coordinator.roster().admit(std::move(here));
         client::SessionOptions session;
         if (job.user_codes) session.codes_file = job.run_folder / "private" / ("codes-" + std::to_string(c));
         asio::co_spawn(io, client::run_session(std::move(there), deal(*job.data, c, options.clients, options.token), session),
-                       keep_first);
+                       session_over);
     }
     StopSignals signals(io, [&coordinator] { coordinator.interrupt(); });
     asio::co_spawn(io, coordinator.run(), [&](std::exception_ptr error) {

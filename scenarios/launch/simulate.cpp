@@ -88,7 +88,14 @@ std::filesystem::path begin_folder(const Loaded& loaded, const Prepared& data, c
     return folder;
 }
 
+// Ratings, run token and the pieces of user_codes.npy: gone before anything else that can fail or be interrupted.
+void remove_private(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder / "private", ignored);
+}
+
 void end_folder(const std::filesystem::path& folder, const nlohmann::json& summary) {
+    remove_private(folder);  // first: on a full disk this makes room for the rest
     write_text(folder / "summary.json", summary.dump(2) + "\n");
     std::ifstream in(folder / "manifest.json");
     nlohmann::json manifest = nlohmann::json::parse(in);
@@ -96,7 +103,6 @@ void end_folder(const std::filesystem::path& folder, const nlohmann::json& summa
     manifest["outcome"] = summary["outcome"];
     write_text(folder / "manifest.json", manifest.dump(2) + "\n");
     std::error_code ignored;
-    std::filesystem::remove_all(folder / "private", ignored);
     std::filesystem::remove(folder / "logs", ignored);  // stays when something is in it
 }
 
@@ -138,6 +144,7 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
             if (missing > 0) summary["notices"].push_back(fmt::format("user_codes.npy: {} left no code, their rows are zero",
                                                                       report::counted(missing, "user", "users")));
         }
+        remove_private(job.run_folder);
         if (summary["outcome"] != "interrupted") add_baselines(summary, data, scenario, announce);
     } catch (const std::exception& error) {
         failure = std::current_exception();

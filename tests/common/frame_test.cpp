@@ -112,8 +112,8 @@ TEST_CASE("a hundred thousand random flips in bodies are refused") {
 
 TEST_CASE("another version, an unknown type and a type out of turn are refused, each with its reason") {
     const Caps caps = Caps().allow(Type::hello, 36);
-    for (std::uint8_t version : {0, 2, 255}) CHECK(refusal(sealed(version, 1, 0), caps) == "unknown protocol version");
-    for (std::uint8_t type : {0, 9, 10, 255}) CHECK(refusal(sealed(1, type, 0), caps) == "unknown message type");
+    for (const std::uint8_t version : std::array<std::uint8_t, 3>{0, 2, 255}) CHECK(refusal(sealed(version, 1, 0), caps) == "unknown protocol version");
+    for (const std::uint8_t type : std::array<std::uint8_t, 4>{0, 9, 10, 255}) CHECK(refusal(sealed(1, type, 0), caps) == "unknown message type");
     for (std::uint8_t type = 2; type < type_count; ++type) CHECK(refusal(sealed(1, type, 0), caps) == "message type not expected now");
     CHECK(refusal(sealed(1, 1, 36), caps) == "");
 }

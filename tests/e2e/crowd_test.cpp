@@ -6,13 +6,13 @@
 using namespace fedhash::e2e;
 
 TEST_CASE("one process per user gives the bits and the bytes of one process for all") {
-    for (const char* participation : {"run.participation=1", "run.participation=0.4"}) {
+    for (const std::string participation : {"run.participation=1", "run.participation=0.4"}) {
         CAPTURE(participation);
         TempFolder out;
         const fs::path reference =
             complete_run({"run.transport=in-process", "run.clients=1", "run.rounds=3", participation}, out / "reference");
         const auto user_bytes = [](const fs::path& folder) { return sum(csv(folder / "users.csv"), "up_bytes"); };
-        for (const char* transport : {"run.transport=tcp", "run.transport=unix"}) {
+        for (const std::string transport : {"run.transport=tcp", "run.transport=unix"}) {
             CAPTURE(transport);
             const fs::path folder =
                 complete_run({transport, "run.clients=users", "run.rounds=3", participation}, out / transport);

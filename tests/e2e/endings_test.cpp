@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <sstream>
 
 #include "tests/e2e/run_folder.hpp"
 
@@ -15,17 +16,15 @@ const Words twelve{"run.clients=12", "run.rounds=5"};
 
 std::size_t lines_starting(const std::string& text, const std::string& start) {
     std::size_t count = 0;
-    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
-        count += text.compare(at, start.size(), start) == 0 ? 1 : 0;
-        if (text.find('\n', at) == std::string::npos) break;
-    }
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) count += line.starts_with(start) ? 1 : 0;
     return count;
 }
 
 }  // namespace
 
 TEST_CASE("a killed coordinator fails the run in one line and leaves nobody behind") {
-    for (const char* transport : {"run.transport=tcp", "run.transport=unix"}) {
+    for (const std::string transport : {"run.transport=tcp", "run.transport=unix"}) {
         CAPTURE(transport);
         TempFolder out;
         Hold hold(2, out / "hold");

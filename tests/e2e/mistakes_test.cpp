@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "tests/e2e/run_folder.hpp"
 
@@ -30,10 +31,18 @@ void check_mistake(const Words& arguments, int code, const Words& told) {
 }
 
 std::string last_line(const std::string& text) {
-    const std::size_t end = text.find_last_not_of('\n');
-    if (end == std::string::npos) return "";
-    const std::size_t begin = text.rfind('\n', end);
-    return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+    std::istringstream lines(text);
+    std::string last;
+    for (std::string line; std::getline(lines, line);)
+        if (!line.empty()) last = line;
+    return last;
+}
+
+std::size_t lines_with(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) count += line.find(part) != std::string::npos ? 1 : 0;
+    return count;
 }
 
 // A ratings file of some users with some items each.
@@ -158,19 +167,26 @@ TEST_CASE("a full disk is told with the way out and leaves no private file") {
     INFO(fits.err);
     REQUIRE(fits.code == 0);
 
-    // From too small for the manifest to nearly large enough: wherever the space ends, the answer is the same.
-    for (const char* size : {"4k", "16k", "40k", "64k", "96k", "128k", "160k", "200k", "260k"}) {
-        CAPTURE(size);
-        const Ended result = on_disk_of(size, small_run(disk, {"run.clients=4", "run.rounds=40"}));
-        CAPTURE(result.err);
-        CHECK(result.code == failed);
-        CHECK_MESSAGE(result.out.empty(), "private files left: ", result.out);
-        const std::string line = last_line(result.err);
-        CHECK(line.starts_with("error: "));
-        CHECK(line.find("No space left on device") != std::string::npos);
-        CHECK(line.find("free some space or choose another folder with --out") != std::string::npos);
-        std::size_t errors = 0;
-        for (std::size_t at = result.err.find("error: "); at != std::string::npos; at = result.err.find("error: ", at + 1)) ++errors;
-        CHECK(errors == 1);
+    // From too small for the first file to large enough: wherever the space ends, the answer is the same.
+    for (const std::string transport : {"run.transport=tcp", "run.transport=in-process"}) {
+        CAPTURE(transport);
+        int too_small = 0;
+        for (int kib = 8;; kib += 12) {
+            CAPTURE(kib);
+            const Ended result =
+                on_disk_of(std::to_string(kib) + "k", small_run(disk, {transport, "run.clients=4", "run.rounds=10"}));
+            CAPTURE(result.err);
+            if (result.code == 0) break;
+            ++too_small;
+            CHECK(result.code == failed);
+            CHECK_MESSAGE(result.out.empty(), "private files left: ", result.out);
+            const std::string line = last_line(result.err);
+            CHECK(line.starts_with("error: "));
+            CHECK(line.find("No space left on device") != std::string::npos);
+            CHECK(line.find("free some space or choose another folder with --out") != std::string::npos);
+            CHECK(lines_with(result.err, "error: ") == 1);
+            REQUIRE(kib < 1000);
+        }
+        CHECK(too_small >= 5);
     }
 }

@@ -36,7 +36,7 @@ fs::path real_data(const std::string& name) {
 TEST_CASE("on the built-in data the codes beat popularity and random") {
     TempFolder out;
     const json summary = summary_of({scenario("quickstart.toml")}, out.path());
-    for (const char* name : {"HR@10", "NDCG@10"}) {
+    for (const std::string name : {"HR@10", "NDCG@10"}) {
         CAPTURE(name);
         const double codes = expected(summary["metrics"], name);
         const double popularity = expected(summary["baselines"]["popularity"], name);

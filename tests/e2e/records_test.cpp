@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "tests/e2e/run_folder.hpp"
 
@@ -28,7 +29,7 @@ Words with_baselines(Words words) {
 }
 
 void check_brackets(const json& metrics) {
-    for (const char* name : {"HR@5", "HR@10", "HR@20", "NDCG@10", "Recall@10", "Precision@10", "MRR@10", "AUC"}) {
+    for (const std::string name : {"HR@5", "HR@10", "HR@20", "NDCG@10", "Recall@10", "Precision@10", "MRR@10", "AUC"}) {
         CAPTURE(name);
         const json& bracket = metrics.at(name);
         CHECK(bracket.at("pessimistic").get<double>() <= bracket.at("expected").get<double>());

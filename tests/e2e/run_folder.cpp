@@ -188,7 +188,7 @@ void Hold::release() {
 }
 
 void wait_for_entry(const fs::path& folder, Program& writer, const std::string& name) {
-    wait_until([&] { return name.empty() ? !fs::is_empty(folder) : fs::exists(folder / name); }, folder, IN_CREATE, writer);
+    wait_until([&] { return name.empty() ? !fs::is_empty(folder) : fs::exists(folder / name); }, folder, IN_CREATE | IN_MOVED_TO, writer);
 }
 
 void wait_for_text(const fs::path& file, const std::string& text, Program& writer) {

@@ -26,10 +26,10 @@ void check_every_deployment(const Words& settings) {
     const fs::path reference =
         complete_run(with(settings, {"run.transport=in-process", "run.clients=1"}), out / "reference");
     check_like(reference, with(settings, {"run.transport=in-process", "run.clients=7"}));
-    for (const char* transport : {"tcp", "unix"})
-        for (const char* clients : {"1", "2", "64"})
-            check_like(reference, with(settings, {std::string("run.transport=") + transport,
-                                                  std::string("run.clients=") + clients}));
+    for (const std::string transport : {"tcp", "unix"})
+        for (const std::string clients : {"1", "2", "64"})
+            check_like(reference, with(settings, {"run.transport=" + transport,
+                                                  "run.clients=" + clients}));
 }
 
 std::vector<std::string> kernel_sets() {
@@ -56,7 +56,7 @@ TEST_CASE("every instruction set of this machine gives the same bits") {
     const std::vector<std::string> sets = kernel_sets();
     REQUIRE(sets.size() >= 1);
     CHECK(sets[0] == "baseline");
-    for (const char* bits : {"method.bits=64", "method.bits=24", "method.bits=200"}) {
+    for (const std::string bits : {"method.bits=64", "method.bits=24", "method.bits=200"}) {
         const Words settings{"run.rounds=3", "run.participation=0.4", bits};
         TempFolder out;
         const fs::path reference =

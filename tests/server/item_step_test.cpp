@@ -1,0 +1,218 @@
+#include "server/item_step.hpp"
+
+#include <doctest/doctest.h>
+
+#include "common/errors.hpp"
+#include "common/uplink.hpp"
+#include "tests/reference.hpp"
+
+using namespace fedhash;
+using namespace fedhash::server;
+
+namespace {
+
+/// Sums as `m` users of the code uplink would leave them.
+Aggregate heard_sums(const Codes& items, std::uint32_t m, Stream& random) {
+    Aggregate sum(items.bits, items.rows);
+    for (std::uint32_t u = 0; u < m; ++u) {
+        const Codes code = reference::random_codes(items.bits, 1, random);
+        std::vector<ItemId> rated;
+        for (std::uint32_t i = 0; i < items.rows; ++i)
+            if (random() % 5 == 0) rated.push_back(ItemId{i});
+        reference::hear_code(code.row(0), 1 + static_cast<std::int64_t>(random() % (16 * items.bits)), rated, items, sum);
+    }
+    return sum;
+}
+
+/// Sums of no particular origin: the step must not care.
+Aggregate any_sums(const Codes& items, Stream& random) {
+    Aggregate sum(items.bits, items.rows);
+    sum.users = 1 + random() % 50;
+    for (auto& row : sum.rows) row = static_cast<std::int64_t>(random() % 200'001) - 100'000;
+    for (auto& count : sum.counts) count = static_cast<std::int64_t>(random() % 50);
+    for (std::uint32_t a = 0; a < items.bits; ++a)
+        for (std::uint32_t b = 0; b <= a; ++b)
+            sum.gram[a * items.bits + b] = sum.gram[b * items.bits + a] = static_cast<std::int64_t>(random() % 101) - 50;
+    return sum;
+}
+
+std::uint64_t differing_bits(const Codes& a, const Codes& b) {
+    std::uint64_t count = 0;
+    for (std::size_t w = 0; w < a.words.size(); ++w) count += static_cast<std::uint64_t>(std::popcount(a.words[w] ^ b.words[w]));
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("the curvature rule is the plainly written one, for sums heard and for any others") {
+    const ItemRule& rule = find_item_rule("curvature");
+    for (std::uint64_t seed = 0; seed < 24; ++seed) {
+        CAPTURE(seed);
+        Stream random(seed);
+        const std::uint32_t bits = std::array{8u, 63u, 64u, 65u}[seed % 4];
+        const Codes items = reference::random_codes(bits, 25, random);
+        const Aggregate sums = seed % 2 == 0 ? heard_sums(items, 15, random) : any_sums(items, random);
+        Variant variant;
+        variant.bits = bits;
+        variant.interaction = static_cast<std::uint32_t>(random() % 4);
+        variant.weight = 1 + static_cast<std::uint32_t>(random() % 9);
+        variant.sweeps = 1 + static_cast<std::uint32_t>(random() % 3);
+        // In the last round own bits count in full; in round 1 of many by own_bit_start.
+        const ItemStepResult last = rule.step(items, sums, variant, {10, 10});
+        CHECK(last.items == reference::curvature_step(items, sums, variant, 64));
+        variant.own_bit_start = 20;
+        const ItemStepResult first = rule.step(items, sums, variant, {1, 10});
+        CHECK(first.items == reference::curvature_step(items, sums, variant, 20));
+        CHECK(rule.step(items, sums, variant, {4, 10}).items == reference::curvature_step(items, sums, variant, 20 + 44 * 3 / 7));
+        CHECK(rule.step(items, sums, variant, {8, 10}).items == last.items);
+        if (variant.sweeps == 1) CHECK(first.flips == differing_bits(first.items, items));
+    }
+}
+
+TEST_CASE("items that nobody rated keep their code when there is no interaction term") {
+    Stream random(1);
+    const Codes items = reference::random_codes(32, 10, random);
+    Aggregate sums = heard_sums(items, 10, random);
+    sums.counts[3] = 0;
+    for (std::uint32_t a = 0; a < 32; ++a) sums.rows[3 * 32 + a] = 0;
+    Variant variant;
+    variant.bits = 32;
+    variant.interaction = 0;
+    const Codes next = find_item_rule("curvature").step(items, sums, variant, {1, 1}).items;
+    CHECK(std::equal(next.row(3).begin(), next.row(3).end(), items.row(3).begin()));
+}
+
+TEST_CASE("the gradient rule is the plainly written one, with and without the balance term") {
+    const ItemRule& rule = find_item_rule("gradient");
+    for (std::uint64_t seed = 0; seed < 24; ++seed) {
+        CAPTURE(seed);
+        Stream random(seed);
+        const std::uint32_t bits = std::array{8u, 63u, 64u, 65u}[seed % 4];
+        const Codes items = reference::random_codes(bits, 30, random);
+        Aggregate sums = any_sums(items, random);
+        for (std::size_t j = 0; j < sums.rows.size(); j += 5) sums.rows[j] = 0;  // the old bit stays at 0
+        Variant variant;
+        variant.bits = bits;
+        variant.balance_units = std::array{0u, 16u, 400u}[seed % 3];
+        const ItemStepResult result = rule.step(items, sums, variant, {1, 1});
+        CHECK(result.items == reference::gradient_step(items, sums, variant));
+        CHECK(result.flips == differing_bits(result.items, items));
+        if (variant.balance_units == 0) CHECK(bit(result.items.row(0), 0) == bit(items.row(0), 0));
+    }
+}
+
+TEST_CASE("running sums without memory are the fresh ones; with memory they move, fade and add, as written out") {
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+        CAPTURE(seed);
+        Stream random(seed);
+        const std::uint32_t bits = 16;
+        const Codes before = reference::random_codes(bits, 12, random), now = reference::random_codes(bits, 12, random);
+        const Aggregate old = heard_sums(before, 9, random), fresh = heard_sums(now, 5, random);
+        Variant variant;
+        variant.bits = bits;
+        Aggregate kept = old;
+        remember(kept, fresh, before, now, variant);
+        CHECK(kept == fresh);
+        variant.memory_256 = 200;
+        kept = Aggregate();
+        remember(kept, fresh, before, now, variant);
+        CHECK(kept == fresh);  // the first round
+
+        kept = old;
+        remember(kept, fresh, before, now, variant);
+        CHECK(kept.users == 9 * 200 / 256 + 5);
+        for (std::size_t i = 0; i < 12; ++i) {
+            REQUIRE(kept.counts[i] == old.counts[i] * 200 / 256 + fresh.counts[i]);
+            const auto d0 = reference::signs(before.row(i), bits), d1 = reference::signs(now.row(i), bits);
+            for (std::uint32_t a = 0; a < bits; ++a) {
+                std::int64_t moved = 0;
+                for (std::uint32_t b = 0; b < bits; ++b) moved += old.gram[a * bits + b] * (d1[b] - d0[b]);
+                const std::int64_t row = old.rows[i * bits + a] - 16 * old.counts[i] * moved / 9;
+                REQUIRE(kept.rows[i * bits + a] == row * 200 / 256 + fresh.rows[i * bits + a]);
+            }
+        }
+        kept = old;
+        remember(kept, fresh, now, now, variant);  // codes that did not move: fade and add alone
+        for (std::size_t j = 0; j < kept.rows.size(); ++j) REQUIRE(kept.rows[j] == old.rows[j] * 200 / 256 + fresh.rows[j]);
+    }
+}
+
+TEST_CASE("pieces that do not fit, and sums that could overflow, are refused before the run") {
+    Variant variant;
+    CHECK_NOTHROW(check_variant(variant, 138'493, 26'744));  // MovieLens 20M
+    variant.bits = max_bits;
+    CHECK_NOTHROW(check_variant(variant, 6'040, 3'706));
+    variant.uplink = "gradients";
+    CHECK_THROWS_WITH_AS(check_variant(variant, 10, 10), doctest::Contains("uplink"), UsageError);
+    variant.item_rule = "gradient";
+    CHECK_NOTHROW(check_variant(variant, 10, 10));
+    variant.item_rule = "magic";
+    CHECK_THROWS_WITH_AS(check_variant(variant, 10, 10), doctest::Contains("curvature"), UsageError);
+    variant = Variant();
+    variant.uplink = "smoke";
+    CHECK_THROWS_AS(check_variant(variant, 10, 10), UsageError);
+
+    variant = Variant();
+    CHECK_THROWS_WITH_AS(check_variant(variant, 2'000'000'000, 100), doctest::Contains("overflow"), UsageError);
+    variant.weight = 1'000'000'000;
+    CHECK_THROWS_AS(check_variant(variant, 1000, 100), UsageError);
+    variant = Variant();
+    variant.interaction = 1'000'000;  // alpha = 16 (c0 m + w n), times 64 k m, passes 2^63
+    CHECK_THROWS_AS(check_variant(variant, 1'000'000, 100), UsageError);
+    variant = Variant();
+    CHECK_THROWS_AS(check_variant(variant, 100, 1'000'000'000), UsageError);  // a device's own 32-bit matrix
+}
+
+TEST_CASE("at the largest sums that the check lets through, the step still agrees with arithmetic in 128 bits") {
+    // All users rate all items, all with the same code and target: every bound is met with equality.
+    __extension__ using Wide = __int128;
+    Variant variant;
+    variant.bits = 64;
+    variant.weight = 1;
+    std::uint32_t users = 1;
+    const auto fits = [&variant](std::uint32_t m) {
+        try {
+            check_variant(variant, m, 1);
+            return true;
+        } catch (const UsageError&) {
+            return false;
+        }
+    };
+    for (std::uint32_t step = 1u << 30; step > 0; step /= 2)
+        if (users + step < (1u << 31) && fits(users + step)) users += step;
+    CAPTURE(users);
+    Codes items(64, 1);
+    Aggregate sums(64, 1);
+    const std::int64_t m = users;
+    sums.users = users;
+    sums.counts[0] = m;
+    std::fill(sums.gram.begin(), sums.gram.end(), m);
+    std::fill(sums.rows.begin(), sums.rows.end(), -m * 5 * 64 * 16);  // the largest residual, against the code
+    const ItemStepResult result = find_item_rule("curvature").step(items, sums, variant, {1, 1});
+    std::vector<int> x(64, -1);
+    for (std::uint32_t s = 0; s < variant.sweeps; ++s)
+        for (std::size_t a = 0; a < 64; ++a) {
+            Wide sum = 0;
+            for (int entry : x) sum += Wide{m} * entry;
+            const Wide c = Wide{m} * sums.rows[a] + Wide{16} * m * (Wide{m} * -64);
+            const Wide argument = 64 * c - Wide{16} * (m + m) * (64 * sum - 64 * Wide{m} * x[a]);
+            if (argument != 0) x[a] = argument > 0 ? 1 : -1;
+        }
+    for (std::size_t a = 0; a < 64; ++a) REQUIRE(sign(result.items.row(0), a) == x[a]);
+}
+
+TEST_CASE("every item rule leaves codes without stray bits") {
+    for (const ItemRule& rule : item_rules()) {
+        for (std::uint32_t bits : {8u, 63u, 65u}) {
+            CAPTURE(rule.name);
+            CAPTURE(bits);
+            Stream random(bits);
+            const Codes items = reference::random_codes(bits, 20, random);
+            Variant variant;
+            variant.bits = bits;
+            const Codes next = rule.step(items, heard_sums(items, 8, random), variant, {1, 3}).items;
+            for (std::size_t i = 0; i < next.rows; ++i)
+                REQUIRE((next.row(i).back() & ~word_mask(bits, next.stride() - 1)) == 0);
+        }
+    }
+}
