@@ -11,6 +11,7 @@ namespace fedhash::client {
 std::vector<double> fit_private_vector(const UserData& user, const Shared& shared, double a0, Workspace& work) {
     const std::uint32_t k = shared.items.bits;
     const auto rated = static_cast<std::uint32_t>(user.train.size());
+    if (rated == 0) return std::vector<double>(k);  // the right-hand side is 0; without a0 the left is, too
     work.rows.resize(rated);
     for (std::uint32_t j = 0; j < rated; ++j) work.rows[j] = static_cast<std::uint32_t>(index(user.train[j].item));
     bit_planes(shared.items.words.data(), k, work.rows, work.planes);

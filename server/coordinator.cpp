@@ -168,7 +168,6 @@ void Coordinator::note_losses(const std::vector<Loss>& losses) {
         for (UserId user : loss.users) users.push_back(index(user));
         records_.event({{"event", "lost"}, {"round", loss.round}, {"client", loss.client}, {"users", users},
                         {"reason", loss.reason}});
-        uploads_lost_ += loss.users.size();
         losses_.push_back(loss);
     }
 }
@@ -179,7 +178,18 @@ void Coordinator::interrupt() {
     roster_.stop_waiting();
 }
 
+// Clients that went while nobody waited for an upload of theirs, as during a measurement, are losses too.
+void Coordinator::note_silent_losses() {
+    for (const Seat& seat : roster_.seats()) {
+        const auto noted = [&seat](const Loss& loss) { return loss.client == seat.client; };
+        if (seat.state == Seat::State::ready || std::any_of(losses_.begin(), losses_.end(), noted)) continue;
+        const bool silent = seat.state == Seat::State::silent;
+        note_losses({{rounds_done_, seat.client, {}, silent ? "no answer to a measurement" : seat.end_reason}});
+    }
+}
+
 asio::awaitable<void> Coordinator::finish() {
+    if (!interrupted_) note_silent_losses();
     co_await exchange_.part();
     RoundRecord record{rounds_done_, 0, 0, 0, roster_.ready(), 0, 0, ledger_.take_round(), 0};
     if (tested_) records_.metrics(record, "test", &test_);

@@ -33,6 +33,7 @@ class Coordinator {
     asio::awaitable<bool> measure_round(RoundRecord record);
     asio::awaitable<void> finish();
     void note_losses(const std::vector<Loss>& losses);
+    void note_silent_losses();
     std::vector<UserId> cohort(std::uint32_t round) const;
     void drop_recorded_losses(std::uint32_t round, std::vector<UserId>& cohort);
 
@@ -52,7 +53,6 @@ class Coordinator {
 
     std::uint32_t rounds_done_ = 0;
     std::uint64_t sampled_users_ = 0, rows_heard_ = 0, accepted_users_ = 0;
-    std::uint64_t uploads_lost_ = 0;
     std::vector<Loss> losses_;
     wire::Scores test_;
     bool tested_ = false, interrupted_ = false, stopped_early_ = false;

@@ -13,6 +13,22 @@ namespace {
 
 constexpr std::uint32_t parting_deadline_ms = 10000;
 
+/// Refuses what nobody with so many users can have measured: each value is a sum of numbers from 0 to 1.
+void check_range(const MetricSums& sums, std::uint64_t users, std::uint64_t items) {
+    const auto within = [](std::int64_t sum, std::uint64_t count) {
+        return sum >= 0 && static_cast<std::uint64_t>(sum >> metric_fraction_bits) <= count;
+    };
+    bool good = sums.users <= users;
+    for (const auto& value : sums.values)
+        for (std::int64_t sum : {value.expected, value.optimistic, value.pessimistic}) good = good && within(sum, sums.users);
+    const std::size_t cutoffs = sums.decile_hits.size() / sums.decile_items.size();
+    for (std::size_t d = 0; d < sums.decile_items.size(); ++d) {
+        good = good && sums.decile_items[d] <= users * items;
+        for (std::size_t k = 0; k < cutoffs; ++k) good = good && within(sums.decile_hits[d * cutoffs + k], sums.decile_items[d]);
+    }
+    if (!good) throw wire::DecodeError("scores out of range");
+}
+
 }  // namespace
 
 Published publish_seed(std::uint64_t seed, const Options& options) {
@@ -207,6 +223,9 @@ void Exchange::take_scores(Seat& seat, wire::View body) {
     };
     if (!same_shape(scores.symmetric, scores_->symmetric) || !same_shape(scores.asymmetric, scores_->asymmetric))
         throw wire::DecodeError("scores of another shape");
+    const std::uint32_t hosted = users_of(seat.client, options_.clients, options_.users);
+    check_range(scores.symmetric, hosted, options_.items);
+    check_range(scores.asymmetric, hosted, options_.items);
     scores_->symmetric.merge(scores.symmetric);
     scores_->asymmetric.merge(scores.asymmetric);
     settle(seat);

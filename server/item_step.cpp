@@ -106,8 +106,10 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     const double m = users, k = variant.bits, w = variant.weight;
     const double residual = 5.0 * k * static_cast<double>(unit);
     const double c = 64 * (m * w * m * residual + 16 * w * m * m * k);
+    const double curvature = 64 * 16 * (variant.interaction + w) * m * k * m;
+    // A device keeps Ax in 32 bits: k entries of at most this.
     const double user_entry = 16 * (variant.interaction * double(items) + w * items) + variant.balance_units;
-    if (c > 9.0e18 || users > 2'000'000'000u || user_entry > 2.0e9)
+    if (c + curvature > 9.0e18 || users > 2'000'000'000u || k * user_entry > 2.0e9)
         throw UsageError("the sums of " + std::to_string(users) + " users and " + std::to_string(items) +
                          " items could overflow 63 bits; lower method.weight, method.interaction or method.bits");
 }

@@ -15,10 +15,12 @@ nlohmann::json Coordinator::summary() const {
         user_down += static_cast<double>(user.down);
     }
     std::uint32_t clients_lost = 0;
+    std::uint64_t uploads_lost = 0;  // a user that is lost for three rounds counts three times
     nlohmann::json losses = nlohmann::json::array();
     std::vector<bool> lost(options_.clients), lost_users(options_.users);
     for (const Loss& loss : losses_) {
         for (UserId user : loss.users) lost_users[index(user)] = true;
+        if (loss.round > 0) uploads_lost += loss.users.size();
         if (!lost[loss.client]) ++clients_lost;
         lost[loss.client] = true;
         losses.push_back({{"client", loss.client}, {"round", loss.round}, {"users", loss.users.size()}, {"reason", loss.reason}});
@@ -26,7 +28,7 @@ nlohmann::json Coordinator::summary() const {
 
     nlohmann::json result;
     result["outcome"] = interrupted_        ? "interrupted"
-                        : uploads_lost_ > 0 ? "complete-with-losses"
+                        : !losses_.empty()  ? "complete-with-losses"
                         : stopped_early_    ? "stopped-early"
                                             : "complete";
     result["bits"] = options_.variant.bits;
@@ -37,7 +39,7 @@ nlohmann::json Coordinator::summary() const {
     result["rounds_planned"] = options_.rounds;
     result["clients_lost"] = clients_lost;
     result["users_lost"] = std::count(lost_users.begin(), lost_users.end(), true);
-    result["uploads_lost"] = uploads_lost_;  // a user that is lost for three rounds counts three times
+    result["uploads_lost"] = uploads_lost;
     result["losses"] = losses;
     result["rejected"] = roster_.rejected();
     if (tested_) {

@@ -1,6 +1,6 @@
 #include "common/kernels/kernels.hpp"
 
-#include <array>
+#include <algorithm>
 
 #include "common/codes.hpp"
 #include "common/errors.hpp"
@@ -54,8 +54,8 @@ void fill_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t row
     for (std::size_t block = 0; block < blocks; ++block) {
         const std::size_t count = std::min<std::size_t>(64, rows - 64 * block);
         for (std::size_t w = 0; w < words; ++w) {
-            for (std::size_t j = 0; j < 64; ++j)
-                square[j] = j < count ? codes[row_at(64 * block + j) * words + w] : 0;
+            for (std::size_t j = 0; j < count; ++j) square[j] = codes[row_at(64 * block + j) * words + w];
+            std::fill(square + count, square + 64, 0);
             kernels().transpose(square);
             const std::size_t planes_here = std::min<std::size_t>(64, bits - 64 * w);
             for (std::size_t a = 0; a < planes_here; ++a) planes[block * bits + 64 * w + a] = square[a];

@@ -1,4 +1,5 @@
-// A set of items as Rice-coded gaps (Golomb 1966; Rice 1979): within 2 % of the entropy of a random set at every density.
+// A set of items as Rice-coded gaps (Golomb 1966; Rice 1979): within 3 % of the entropy of a random set where it holds up
+// to 15 % of the catalogue, within 4.5 % up to one half, and never more than one bit an id.
 //
 //   count varint | parameter r u8 | for each item: gap to the one before, less one: gap >> r in unary, r low bits
 #pragma once

@@ -17,8 +17,11 @@ namespace {
 namespace options = boost::program_options;
 
 std::string joined(const char* command, const Words& words) {
-    std::string text = std::string("fedhash ") + command;
-    for (const std::string& word : words) text += " " + word;
+    std::string text = command;
+    for (const std::string& word : words) {
+        const bool plain = word.find_first_of(" \t'\"$*?;&|<>()[]{}") == std::string::npos;
+        text += plain ? " " + word : " '" + word + "'";
+    }
     return text;
 }
 

@@ -11,6 +11,7 @@
 #include "scenarios/baselines/baselines.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
+#include "scenarios/launch/program_folder.hpp"
 #include "scenarios/launch/run_folder.hpp"
 #include "scenarios/report/format.hpp"
 #include "scenarios/settings/expectations.hpp"
@@ -50,11 +51,13 @@ nlohmann::json run_transport(const Job& job) {
     return job.options.transport == "in-process" ? run_in_one_process(job) : run_in_processes(job);
 }
 
-std::string next_command(const Loaded& loaded, const nlohmann::json& summary) {
-    const std::string file = loaded.file.empty() ? "FILE" : loaded.file;
-    if (loaded.scenario.data.format == "synthetic") return "fedhash run scenarios/ml-1m.toml --data FOLDER-WITH-MOVIELENS-1M";
-    if (summary.value("users_lost", 0) > 0) return "fedhash replay " + summary.value("run_folder", "");
-    return fmt::format("fedhash run {} --set method.bits={}", file, loaded.scenario.method.bits == 64 ? 128 : 64);
+// Something that works when it is pasted.
+std::string next_command(const Loaded& loaded, const std::string& command, const nlohmann::json& summary) {
+    if (summary.value("users_lost", 0) > 0) return program_name() + " replay " + summary.value("run_folder", "");
+    if (loaded.scenario.data.format == "synthetic")
+        return program_name() + " run scenarios/ml-1m.toml --data FOLDER-WITH-MOVIELENS-1M";
+    const std::string again = program_name() + " " + command;
+    return again + (loaded.scenario.method.bits < 128 ? " --set method.bits=128" : " --set run.clients=users");
 }
 
 void add_baselines(nlohmann::json& summary, const Prepared& data, const Scenario& scenario, const Announcer& announce) {
@@ -73,7 +76,7 @@ std::filesystem::path begin_folder(const Loaded& loaded, const Prepared& data, c
         scenario.output.dir, fmt::format("{}-{}_s{}", scenario.method.name, scenario.method.bits, scenario.run.seed));
     write_text(folder / "config.toml", write_resolved(loaded));
     write_text(folder / "manifest.json",
-               nlohmann::json{{"schema", 1}, {"command", command}, {"started", now_utc()}, {"seed", scenario.run.seed},
+               nlohmann::json{{"schema", 1}, {"command", program_name() + " " + command}, {"started", now_utc()}, {"seed", scenario.run.seed},
                               {"data_hash", data.hash}, {"machine", describe_machine()}, {"outcome", "running"}}
                        .dump(2) + "\n");
     write_indexes(folder, data);
@@ -159,7 +162,7 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
     for (const std::string& notice : data.notices) summary["notices"].push_back(notice);
     summary["run_folder"] = job.run_folder.string();
     summary["seconds"]["whole_command"] = watch.seconds();
-    summary["next"] = next_command(loaded, summary);
+    summary["next"] = next_command(loaded, command, summary);
     end_folder(job.run_folder, summary);
     if (failure) std::rethrow_exception(failure);
     return summary;

@@ -22,7 +22,7 @@ struct Replay {
     std::vector<std::pair<std::uint32_t, UserId>> lost;          // its uploads that did not count
 };
 
-/// Runs it, writes the run folder, returns summary.json. A run that was interrupted, or that failed after it had begun,
+/// `command` is what was typed after the program's name. Runs it, writes the run folder, returns summary.json. A run that was interrupted, or that failed after it had begun,
 /// leaves a summary that says so; the failure is then thrown.
 nlohmann::json simulate(const Loaded& loaded, const std::string& command, const Announcer& announce,
                         const Replay* replay = nullptr);

@@ -59,7 +59,7 @@ TEST_CASE("a user's code is what plain sweeps over the plainly written problem g
             const Learner learner(variant, 3);
             Workspace work;
             for (const UserData& user : made.users) {
-                CAPTURE(objective);
+                CAPTURE(std::string(objective));
                 CAPTURE(bits);
                 CAPTURE(index(user.user));
                 const Learnt from = learner.start(user).counted;
@@ -187,7 +187,7 @@ TEST_CASE("a user's weight is its number of ratings over the mean, in sixteenths
 TEST_CASE("every objective of the table sets a target for every rated item, within the cap") {
     const auto made = tests::make_users(7, 5, 70);
     for (const Objective& objective : objectives()) {
-        CAPTURE(objective.name);
+        CAPTURE(std::string(objective.name));
         CHECK(&find_objective(objective.name) == &objective);
         for (const UserData& user : made.users) {
             std::vector<std::int32_t> targets(user.train.size(), 1 << 30);

@@ -59,10 +59,10 @@ TEST_CASE("a power is the largest integer whose logarithm fits") {
 }
 
 TEST_CASE("powers of whole exponents are exact, negative ones give 1 and large ones the limit") {
-    for (int p = 0; p < 62; ++p) {
+    for (int p = 0; p < 31; ++p) {  // beyond, neighbouring integers share a logarithm
         CAPTURE(p);
         const std::int64_t x = std::int64_t{p} << log_fraction_bits;
-        CHECK(exp2_fixed(x, std::numeric_limits<std::uint64_t>::max() / 2) == std::uint64_t{1} << p);
+        CHECK(exp2_fixed(x, std::uint64_t{1} << 40) == std::uint64_t{1} << p);
         CHECK(exp2_fixed(-x - 1, 1000) == 1);
         CHECK(exp2_fixed(x, 1) == 1);
     }

@@ -22,7 +22,7 @@ constexpr std::array<std::size_t, 6> heights{0, 1, 63, 64, 65, 200};
 template <class Check>
 void with_every_set(Check check) {
     for (const Kernels* set : supported_kernels()) {
-        CAPTURE(set->name);
+        CAPTURE(std::string(set->name));
         choose_kernels(set->name);
         check(*set);
     }

@@ -81,7 +81,7 @@ struct Stage {
 TEST_CASE("what is heard is what was said: the sums are those of the obvious loop, for every uplink") {
     for (const UplinkEntry& entry : uplinks()) {
         for (std::uint32_t bits : {8u, 9u, 63u, 64u, 65u, 128u, 256u}) {
-            CAPTURE(entry.name);
+            CAPTURE(std::string(entry.name));
             CAPTURE(bits);
             Stream random(bits);
             const Codes items = reference::random_codes(bits, 50, random);
@@ -92,7 +92,10 @@ TEST_CASE("what is heard is what was said: the sums are those of the obvious loo
                 const Buffer body = body_of(*uplink, user, items);
                 REQUIRE(body.size() <= entry.max_bytes(bits, 50));
                 REQUIRE(refusal(*uplink, body, items, sum) == "");
-                if (std::string_view(entry.name) == "code")
+                const std::string_view name = entry.name;
+                if (name == "filler")
+                    ++expected.users;  // means nothing
+                else if (name == "code")
                     reference::hear_code(user.code.row(0), user.target, user.items, items, expected);
                 else
                     reference::hear_gradients(user.code.row(0), user.weight, user.targets, user.items, items, expected);
@@ -104,7 +107,7 @@ TEST_CASE("what is heard is what was said: the sums are those of the obvious loo
 
 TEST_CASE("every truncation and any trailing byte is refused, and the sum is left untouched") {
     for (const UplinkEntry& entry : uplinks()) {
-        CAPTURE(entry.name);
+        CAPTURE(std::string(entry.name));
         Stage stage(entry, 65);
         const Buffer body = body_of(*stage.uplink, random_user(65, 40, stage.random), stage.items);
         for (std::size_t size = 0; size < body.size(); ++size) {
@@ -120,7 +123,8 @@ TEST_CASE("every truncation and any trailing byte is refused, and the sum is lef
 
 TEST_CASE("ids outside the catalogue are refused, and the sum is left untouched") {
     for (const UplinkEntry& entry : uplinks()) {
-        CAPTURE(entry.name);
+        CAPTURE(std::string(entry.name));
+        if (std::string_view(entry.name) == "filler") continue;  // names no items
         Stage stage(entry, 64);
         Stream random(9);
         const Codes larger = reference::random_codes(64, 80, random);
@@ -133,7 +137,7 @@ TEST_CASE("ids outside the catalogue are refused, and the sum is left untouched"
 
 TEST_CASE("bodies with random damage are refused or add exactly one user") {
     for (const UplinkEntry& entry : uplinks()) {
-        CAPTURE(entry.name);
+        CAPTURE(std::string(entry.name));
         Stage stage(entry, 20);
         for (int trial = 0; trial < 4'000; ++trial) {
             CAPTURE(trial);

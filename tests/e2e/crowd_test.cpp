@@ -19,9 +19,9 @@ TEST_CASE("one process per user gives the bits and the bytes of one process for 
             check_same_bits(reference, folder);
             CHECK(user_bytes(folder) == user_bytes(reference));
             const nlohmann::json summary = json_file(folder / "summary.json");
-            CHECK(summary["clients"] == 200);
-            CHECK(summary["bytes"]["counts_compared"] == 200);
-            CHECK(summary["bytes"]["count_difference"] == 0);
+            CHECK(summary.at("clients") == 200);
+            CHECK(summary.at("bytes").at("counts_compared") == 200);
+            CHECK(summary.at("bytes").at("count_difference") == 0);
         }
     }
 }

@@ -31,7 +31,7 @@ TEST_CASE("a killed coordinator fails the run in one line and leaves nobody behi
         Words settings = twelve;
         settings.push_back(transport);
         Environment extra = hold.environment();
-        extra["TMPDIR"] = out.path();
+        extra.at("TMPDIR") = out.path();
         Program run(program("fedhash"), small_run(out / "runs", settings), extra);
         hold.wait_for(12, run);
         const fs::path folder = only_run_folder(out / "runs");
@@ -42,8 +42,8 @@ TEST_CASE("a killed coordinator fails the run in one line and leaves nobody behi
         CHECK(result.code == 1);
         CHECK(lines_starting(result.err, "error: ") == 1);
         CHECK(result.err.find("killed by SIGKILL") != std::string::npos);
-        CHECK(json_file(folder / "summary.json")["outcome"] == "failed");
-        CHECK(json_file(folder / "manifest.json")["outcome"] == "failed");
+        CHECK(json_file(folder / "summary.json").at("outcome") == "failed");
+        CHECK(json_file(folder / "manifest.json").at("outcome") == "failed");
         CHECK(!fs::exists(folder / "private"));
         std::size_t sockets = 0;
         for (const auto& entry : fs::directory_iterator(out.path()))
@@ -80,8 +80,8 @@ TEST_CASE("interruption ends the run with what it has") {
         CHECK(result.code == 130);
         CHECK(lines_starting(result.err, "error: ") == 0);
         const json summary = json_file(folder / "summary.json");
-        CHECK(summary["outcome"] == "interrupted");
-        CHECK(summary["rounds"] == 2);
+        CHECK(summary.at("outcome") == "interrupted");
+        CHECK(summary.at("rounds") == 2);
         CHECK(csv(folder / "metrics.csv").size() >= 2);
         CHECK(csv(folder / "costs.csv").size() >= 2);
         CHECK(!contents(folder / "item_codes.npy").empty());
@@ -102,7 +102,7 @@ TEST_CASE("interruption in one process ends the run with what it has") {
     const Ended result = run.wait();
     CAPTURE(result.err);
     CHECK(result.code == 130);
-    CHECK(json_file(folder / "summary.json")["outcome"] == "interrupted");
+    CHECK(json_file(folder / "summary.json").at("outcome") == "interrupted");
     CHECK(!fs::exists(folder / "private"));
 }
 

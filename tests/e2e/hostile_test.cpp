@@ -136,10 +136,10 @@ TEST_CASE("strangers are refused and counted and change nothing") {
     run.wait_for_family();
     check_same_bits(folder, clean);
     const json summary = json_file(folder / "summary.json");
-    CHECK(summary["outcome"] == "complete");
-    CHECK(summary["rejected"].get<Counts>() == expected);
-    CHECK(summary["bytes"]["kernel_difference"] == 0);
-    CHECK(summary["bytes"]["control"] == json_file(clean / "summary.json")["bytes"]["control"]);
+    CHECK(summary.at("outcome") == "complete");
+    CHECK(summary.at("rejected").get<Counts>() == expected);
+    CHECK(summary.at("bytes").at("kernel_difference") == 0);
+    CHECK(summary.at("bytes").at("control") == json_file(clean / "summary.json").at("bytes").at("control"));
     for (Connection& connection : silent) CHECK(connection.until_closed() == "");
 }
 
@@ -152,8 +152,8 @@ class Insider {
         connection_.send(frame({hello, hello_body(token, client)}));
     }
 
-    void wait_for_request() {
-        for (std::uint8_t type = 0; type != request;) {
+    void wait_for(FrameType wanted) {
+        for (std::uint8_t type = 0; type != wanted;) {
             const Bytes header = connection_.receive(header_bytes);
             REQUIRE(header.size() == header_bytes);
             type = static_cast<std::uint8_t>(header[3]);
@@ -163,14 +163,33 @@ class Insider {
         }
     }
 
-    void say(const Bytes& bytes) {
-        connection_.send(bytes);
-        connection_.until_closed();
-    }
+    void say(const Bytes& bytes) { connection_.send(bytes); }
+    void wait_to_be_thrown_out() { connection_.until_closed(); }
 
   private:
     Connection connection_;
 };
+
+// Programs of which client 0 is a real one; the others wait for a gate that never opens, so that their seats are free.
+std::string honest_client_zero(const TempFolder& out) {
+    fs::create_directories(out / "bin");
+    for (const char* name : {"fedhash", "fedhash-server"}) fs::copy_file(program(name), out / "bin" / name);
+    REQUIRE(mkfifo((out / "gate").c_str(), 0600) == 0);
+    const std::string folder = out.path().string();
+    write(out / "bin" / "fedhash-client", "#!/bin/sh\ncase \"$2\" in\n*/shard-0)\n  echo \"$4\" > '" + folder + "/seen'\n  mv '" +
+                                              folder + "/seen' '" + folder + "/endpoint'\n  exec '" +
+                                              program("fedhash-client") + "' \"$@\";;\n*) read line < '" + folder +
+                                              "/gate';;\nesac\n");
+    fs::permissions(out / "bin" / "fedhash-client", fs::perms::owner_all);
+    return out / "bin" / "fedhash";
+}
+
+std::string wait_for_endpoint(const TempFolder& out, Program& run) {
+    wait_for_entry(out.path(), run, "endpoint");
+    std::string endpoint = contents(out / "endpoint");
+    endpoint.pop_back();  // the end of its line
+    return endpoint;
+}
 
 Bytes varint(std::uint64_t value) {
     Bytes bytes;
@@ -182,20 +201,10 @@ Bytes varint(std::uint64_t value) {
 
 TEST_CASE("clients of the run that say something impossible are thrown out with the reason") {
     TempFolder out;
-    constexpr std::uint32_t clients = 8;  // 0 is honest; the others' programs wait for a gate that never opens
-    fs::create_directories(out / "bin");
-    for (const char* name : {"fedhash", "fedhash-server"}) fs::copy_file(program(name), out / "bin" / name);
-    REQUIRE(mkfifo((out / "gate").c_str(), 0600) == 0);
-    write(out / "bin" / "fedhash-client",
-          "#!/bin/sh\ncase \"$2\" in\n*/shard-0)\n  echo \"$4\" > '" + (out / "seen").string() + "'\n  mv '" +
-              (out / "seen").string() + "' '" + (out / "endpoint").string() + "'\n  exec '" + program("fedhash-client") +
-              "' \"$@\";;\n*) read wait < '" + (out / "gate").string() + "';;\nesac\n");
-    fs::permissions(out / "bin" / "fedhash-client", fs::perms::owner_all);
-
-    Program run((out / "bin" / "fedhash").string(), small_run(out / "runs", {"run.clients=8", "run.rounds=2"}));
-    wait_for_entry(out.path(), run, "endpoint");
-    std::string endpoint = contents(out / "endpoint");
-    endpoint.pop_back();
+    constexpr std::uint32_t clients = 8;
+    const std::string programs = honest_client_zero(out);
+    Program run(programs, small_run(out / "runs", {"run.clients=8", "run.rounds=2"}));
+    const std::string endpoint = wait_for_endpoint(out, run);
     const fs::path folder = only_run_folder(out / "runs");
     const Bytes token = token_of(folder, 5);
 
@@ -214,10 +223,11 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
     std::list<Insider> insiders;
     for (std::uint32_t client = 1; client < clients; ++client) insiders.emplace_back(endpoint, token, client);
     Counts expected;
-    for (Insider& insider : insiders) insider.wait_for_request();
+    for (Insider& insider : insiders) insider.wait_for(request);
     auto insider = insiders.begin();
     for (const auto& [bytes, reason] : attacks) {
-        insider++->say(bytes);
+        insider->say(bytes);
+        insider++->wait_to_be_thrown_out();
         ++expected[reason];
     }
     const Ended result = run.wait();
@@ -225,10 +235,10 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
     CHECK(result.code == 0);
     run.wait_for_family();
     const json summary = json_file(folder / "summary.json");
-    CHECK(summary["outcome"] == "complete-with-losses");
-    CHECK(summary["clients_lost"] == clients - 1);
-    CHECK(summary["rejected"].get<Counts>() == expected);
-    for (const json& loss : summary["losses"]) {
+    CHECK(summary.at("outcome") == "complete-with-losses");
+    CHECK(summary.at("clients_lost") == clients - 1);
+    CHECK(summary.at("rejected").get<Counts>() == expected);
+    for (const json& loss : summary.at("losses")) {
         const auto client = loss.at("client").get<std::size_t>();
         REQUIRE(client >= 1);
         CHECK(loss.at("reason") == attacks[client - 1].second);
@@ -236,4 +246,27 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
     const Ended replay = run_fedhash({"replay", folder, "--out", out / "replays"});
     INFO(replay.err);
     CHECK(replay.code == 0);
+}
+
+TEST_CASE("a client that leaves during the last measurement is named") {
+    TempFolder out;
+    const std::string programs = honest_client_zero(out);
+    Program run(programs, small_run(out / "runs", {"data.synthetic.users=2", "run.clients=2", "run.rounds=1", "eval.every=0"}));
+    const std::string endpoint = wait_for_endpoint(out, run);
+    const fs::path folder = only_run_folder(out / "runs");
+    {
+        Insider insider(endpoint, token_of(folder, 1), 1);
+        insider.wait_for(request);
+        // A good reply: round 1, user 1, target 257, all bits -1, no item.
+        insider.say(frame({reply, varint(1) + varint(1) + Bytes(2, '\1') + Bytes(8, '\0') + varint(0) + Bytes(1, '\0')}));
+        insider.wait_for(evaluate);
+    }
+    const Ended result = run.wait();
+    CAPTURE(result.err);
+    CHECK(result.code == 0);
+    const json summary = json_file(folder / "summary.json");
+    CHECK(summary.at("users_measured") == 1);
+    CHECK(summary.at("outcome") == "complete-with-losses");
+    CHECK(summary.at("clients_lost") == 1);
+    CHECK(summary.at("uploads_lost") == 0);
 }

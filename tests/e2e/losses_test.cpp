@@ -61,13 +61,13 @@ TEST_CASE("killed and frozen clients are named and the others finish") {
     run.wait_for_family();
 
     const json summary = json_file(folder / "summary.json");
-    CHECK(summary["outcome"] == "complete-with-losses");
-    CHECK(summary["clients"] == 200);
-    CHECK(summary["rounds"] == 3);
-    CHECK(summary["clients_lost"] == 20);
-    CHECK(summary["users_lost"] == 20);
+    CHECK(summary.at("outcome") == "complete-with-losses");
+    CHECK(summary.at("clients") == 200);
+    CHECK(summary.at("rounds") == 3);
+    CHECK(summary.at("clients_lost") == 20);
+    CHECK(summary.at("users_lost") == 20);
     std::set<std::uint32_t> named, ended;
-    for (const json& loss : summary["losses"]) {
+    for (const json& loss : summary.at("losses")) {
         CAPTURE(loss.dump());
         const auto client = loss.at("client").get<std::uint32_t>();
         named.insert(client);
@@ -114,10 +114,10 @@ TEST_CASE("a client that answers after the deadline does not count and the run r
     CHECK(result.code == 0);
     run.wait_for_family();
     const json summary = json_file(folder / "summary.json");
-    CHECK(summary["outcome"] == "complete-with-losses");
-    CHECK(summary["clients_lost"] == 1);
-    CHECK(summary["users_lost"] == 10);  // 200 users on 20 clients
-    for (const json& loss : summary["losses"]) CHECK(loss.at("client") == client);
+    CHECK(summary.at("outcome") == "complete-with-losses");
+    CHECK(summary.at("clients_lost") == 1);
+    CHECK(summary.at("users_lost") == 10);  // 200 users on 20 clients
+    for (const json& loss : summary.at("losses")) CHECK(loss.at("client") == client);
     check_replays(folder, out / "replays");
 }
 
@@ -130,13 +130,13 @@ TEST_CASE("a client that ends before it says hello is lost from the start and th
     CHECK(result.code == 0);
     const fs::path folder = only_run_folder(out / "runs");
     const json summary = json_file(folder / "summary.json");
-    CHECK(summary["outcome"] == "complete-with-losses");
-    CHECK(summary["clients_lost"] == 1);
-    CHECK(summary["users_lost"] == 25);
-    REQUIRE(summary["losses"].size() >= 1);
-    CHECK(summary["losses"][0]["client"] == 3);
-    CHECK(summary["losses"][0]["round"] == 0);
-    CHECK(summary["losses"][0]["reason"].get<std::string>().find("exit code 7") != std::string::npos);
+    CHECK(summary.at("outcome") == "complete-with-losses");
+    CHECK(summary.at("clients_lost") == 1);
+    CHECK(summary.at("users_lost") == 25);
+    REQUIRE(summary.at("losses").size() >= 1);
+    CHECK(summary.at("losses")[0].at("client") == 3);
+    CHECK(summary.at("losses")[0].at("round") == 0);
+    CHECK(summary.at("losses")[0].at("reason").get<std::string>().find("exit code 7") != std::string::npos);
     check_replays(folder, out / "replays");
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("when no client can start the run fails in one line") {
     CHECK(result.code == 1);
     CHECK(result.err.find("error: no client came") != std::string::npos);
     const fs::path folder = only_run_folder(out / "runs");
-    CHECK(json_file(folder / "summary.json")["outcome"] == "failed");
+    CHECK(json_file(folder / "summary.json").at("outcome") == "failed");
     CHECK(contents(folder / "logs" / "clients.log").find("broken") != std::string::npos);
     CHECK(!fs::exists(folder / "private"));
 }

@@ -125,7 +125,7 @@ TEST_CASE("a port in use is told with the port and the way out") {
     CHECK(line.starts_with("error: cannot listen on tcp:127.0.0.1:" + port));
     CHECK(line.find("run.port") != std::string::npos);
     const fs::path folder = only_run_folder(out / "runs");
-    CHECK(json_file(folder / "summary.json")["outcome"] == "failed");
+    CHECK(json_file(folder / "summary.json").at("outcome") == "failed");
     CHECK(!fs::exists(folder / "private"));
 
     // The same port serves once it is free.

@@ -38,11 +38,11 @@ TEST_CASE("on the built-in data the codes beat popularity and random") {
     const json summary = summary_of({scenario("quickstart.toml")}, out.path());
     for (const std::string name : {"HR@10", "NDCG@10"}) {
         CAPTURE(name);
-        const double codes = expected(summary["metrics"], name);
-        const double popularity = expected(summary["baselines"]["popularity"], name);
+        const double codes = expected(summary.at("metrics"), name);
+        const double popularity = expected(summary.at("baselines").at("popularity"), name);
         CHECK(codes > popularity);
-        CHECK(popularity > expected(summary["baselines"]["random"], name));
-        MESSAGE(name, ": codes ", codes, ", popularity ", popularity, ", iALS ", expected(summary["baselines"]["ials"], name));
+        CHECK(popularity > expected(summary.at("baselines").at("random"), name));
+        MESSAGE(name, ": codes ", codes, ", popularity ", popularity, ", iALS ", expected(summary.at("baselines").at("ials"), name));
     }
 }
 
@@ -51,17 +51,17 @@ TEST_CASE("MovieLens 1M with 64 bits reaches its figures within its bytes") {
     if (data.empty()) return;
     TempFolder out;
     const json summary = summary_of({scenario("ml-1m.toml"), "--data", data, "--no-baselines"}, out.path());
-    CHECK(summary["users"] == 6040);
-    CHECK(summary["items"] == 3706);
-    CHECK(expected(summary["metrics"], "HR@10") >= 0.75);
-    CHECK(expected(summary["metrics"], "NDCG@10") >= 0.48);
-    CHECK(expected(summary["metrics_asymmetric"], "HR@10") >= 0.78);
-    CHECK(expected(summary["metrics_asymmetric"], "NDCG@10") >= 0.51);
-    CHECK(summary["bytes"]["up_per_user_round"].get<double>() <= 200);
-    CHECK(summary["bytes"]["kernel_difference"] == 0);
-    MESSAGE("HR@10 ", expected(summary["metrics"], "HR@10"), ", NDCG@10 ", expected(summary["metrics"], "NDCG@10"), ", asymmetric ",
-            expected(summary["metrics_asymmetric"], "HR@10"), " and ", expected(summary["metrics_asymmetric"], "NDCG@10"), ", ",
-            summary["bytes"]["up_per_user_round"].get<double>(), " bytes up");
+    CHECK(summary.at("users") == 6040);
+    CHECK(summary.at("items") == 3706);
+    CHECK(expected(summary.at("metrics"), "HR@10") >= 0.75);
+    CHECK(expected(summary.at("metrics"), "NDCG@10") >= 0.48);
+    CHECK(expected(summary.at("metrics_asymmetric"), "HR@10") >= 0.78);
+    CHECK(expected(summary.at("metrics_asymmetric"), "NDCG@10") >= 0.51);
+    CHECK(summary.at("bytes").at("up_per_user_round").get<double>() <= 200);
+    CHECK(summary.at("bytes").at("kernel_difference") == 0);
+    MESSAGE("HR@10 ", expected(summary.at("metrics"), "HR@10"), ", NDCG@10 ", expected(summary.at("metrics"), "NDCG@10"), ", asymmetric ",
+            expected(summary.at("metrics_asymmetric"), "HR@10"), " and ", expected(summary.at("metrics_asymmetric"), "NDCG@10"), ", ",
+            summary.at("bytes").at("up_per_user_round").get<double>(), " bytes up");
 }
 
 TEST_CASE("the published split of LightFR runs with its given candidates") {
@@ -70,10 +70,10 @@ TEST_CASE("the published split of LightFR runs with its given candidates") {
     TempFolder out;
     const json summary = summary_of({scenario("quickstart.toml"), "--data", data / "lightfr", "--set", "data.format=lightfr",
                                      "--no-baselines", "--set", "run.rounds=3"}, out.path());
-    CHECK(summary["users"] == 1002);
-    CHECK(summary["items"] == 2042);
-    CHECK(summary["data"]["candidates"].get<std::string>().find("given") != std::string::npos);
-    CHECK(expected(summary["metrics"], "HR@10") > 10.0 / 50);  // chance
+    CHECK(summary.at("users") == 1002);
+    CHECK(summary.at("items") == 2042);
+    CHECK(summary.at("data").at("candidates").get<std::string>().find("given") != std::string::npos);
+    CHECK(expected(summary.at("metrics"), "HR@10") > 10.0 / 50);  // chance
 }
 
 TEST_CASE("the method of LightFR runs on MovieLens 100K in one process") {
@@ -82,8 +82,8 @@ TEST_CASE("the method of LightFR runs on MovieLens 100K in one process") {
     TempFolder out;
     const json summary = summary_of({scenario("ml-1m.toml"), "--data", data, "--set", "method.name=lightfr", "--set", "run.rounds=5",
                                      "--set", "run.transport=in-process", "--no-baselines"}, out.path());
-    CHECK(summary["method"] == "lightfr");
-    CHECK(summary["users"] == 943);
-    CHECK(summary["rounds"] == 5);
-    CHECK(expected(summary["metrics"], "HR@10") > 0.1);  // chance
+    CHECK(summary.at("method") == "lightfr");
+    CHECK(summary.at("users") == 943);
+    CHECK(summary.at("rounds") == 5);
+    CHECK(expected(summary.at("metrics"), "HR@10") > 0.1);  // chance
 }

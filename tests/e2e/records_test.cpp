@@ -78,7 +78,7 @@ TEST_CASE("the json on stdout is the summary with every key of the contract") {
     CHECK(summary == json_file(only_run_folder(out / "runs") / "summary.json"));
 
     // A random order of 300 items has the relevant one among the first 10 in about one case of 30.
-    CHECK(summary["baselines"]["random"]["HR@10"]["expected"].get<double>() < 0.06);
+    CHECK(summary.at("baselines").at("random").at("HR@10").at("expected").get<double>() < 0.06);
 }
 
 TEST_CASE("a run folder holds every record and nothing private") {
@@ -107,9 +107,9 @@ TEST_CASE("a run folder holds every record and nothing private") {
     const json summary = json_file(folder / "summary.json");
     for (const char* name : {"HR@10", "NDCG@20"}) {
         CHECK(std::stod(metrics[2].at(std::string(name) + " expected")) ==
-              doctest::Approx(summary["metrics"][name]["expected"]).epsilon(1e-9));
+              doctest::Approx(summary.at("metrics").at(name).at("expected")).epsilon(1e-9));
         CHECK(std::stod(metrics[2].at("asymmetric " + std::string(name) + " optimistic")) ==
-              doctest::Approx(summary["metrics_asymmetric"][name]["optimistic"]).epsilon(1e-9));
+              doctest::Approx(summary.at("metrics_asymmetric").at(name).at("optimistic")).epsilon(1e-9));
     }
     CHECK(csv(folder / "users.csv").size() == 200);
     std::istringstream events(contents(folder / "events.jsonl"));
@@ -161,7 +161,7 @@ TEST_CASE("run folders are never overwritten") {
     }
     const std::vector<fs::path> folders = run_folders(out / "runs");
     CHECK(folders.size() == 4);
-    for (const fs::path& folder : folders) CHECK(json_file(folder / "summary.json")["run_folder"] == folder.string());
+    for (const fs::path& folder : folders) CHECK(json_file(folder / "summary.json").at("run_folder") == folder.string());
 }
 
 TEST_CASE("while a run is on its shards are the owner's alone and its token is nowhere to be seen") {
@@ -206,7 +206,7 @@ TEST_CASE("over unix sockets the socket is the owner's alone and goes at the end
     TempFolder out;
     Hold hold(1, out / "hold");
     Environment extra = hold.environment();
-    extra["TMPDIR"] = out.path();
+    extra.at("TMPDIR") = out.path();
     Program run(program("fedhash"), small_run(out / "runs", {"run.clients=2", "run.rounds=1", "run.transport=unix"}), extra);
     const std::vector<pid_t> clients = hold.wait_for(2, run);
     const std::string command = proc_file(clients[0], "cmdline");
@@ -227,7 +227,7 @@ TEST_CASE("settings come from the environment unless the command line has them")
     const fs::path by_line = complete_run(plus(settings, {"run.seed=7"}), out / "line");
     const fs::path by_environment = complete_run(settings, out / "environment", {{"FEDHASH_RUN_SEED", "7"}});
     check_same_bits(by_line, by_environment);
-    CHECK(json_file(by_environment / "manifest.json")["seed"] == 7);
+    CHECK(json_file(by_environment / "manifest.json").at("seed") == 7);
     const fs::path both = complete_run(plus(settings, {"run.seed=7"}), out / "both", {{"FEDHASH_RUN_SEED", "8"}});
     check_same_bits(by_line, both);
     const Ended wrong = run_fedhash(small_run(out / "wrong", {}), {{"FEDHASH_RUN_SEED", "seven"}});

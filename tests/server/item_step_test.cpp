@@ -204,7 +204,7 @@ TEST_CASE("at the largest sums that the check lets through, the step still agree
 TEST_CASE("every item rule leaves codes without stray bits") {
     for (const ItemRule& rule : item_rules()) {
         for (std::uint32_t bits : {8u, 63u, 65u}) {
-            CAPTURE(rule.name);
+            CAPTURE(std::string(rule.name));
             CAPTURE(bits);
             Stream random(bits);
             const Codes items = reference::random_codes(bits, 20, random);
