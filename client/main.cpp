@@ -3,10 +3,7 @@
 #include <unistd.h>
 
 #include <asio/co_spawn.hpp>
-#include <asio/connect.hpp>
 #include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/local/stream_protocol.hpp>
 #include <boost/program_options.hpp>
 #include <csignal>
 #include <cstdio>
@@ -14,10 +11,10 @@
 #include <fstream>
 #include <iostream>
 
+#include "client/blocking_channel.hpp"
 #include "client/session.hpp"
 #include "common/errors.hpp"
 #include "common/wire/endpoint.hpp"
-#include "common/wire/socket_channel.hpp"
 
 namespace {
 
@@ -59,10 +56,10 @@ int run(int argc, char** argv) {
 
     client::Shard shard = client::read_shard(given["shard"].as<std::string>());
     client::SessionOptions session{given["codes"].as<std::string>(), hold_from_environment()};
-    asio::io_context io(1);
-    wire::Socket socket = wire::connect(io, wire::parse_endpoint(given["connect"].as<std::string>()));
+    std::unique_ptr<wire::Channel> channel = client::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()));
     std::exception_ptr failure;
-    asio::co_spawn(io, client::run_session(wire::make_socket_channel(std::move(socket)), std::move(shard), std::move(session)),
+    asio::io_context io(1);  // only to resume coroutines: the channel blocks
+    asio::co_spawn(io, client::run_session(std::move(channel), std::move(shard), std::move(session)),
                    [&failure](std::exception_ptr error) { failure = error; });
     io.run();
     if (failure) std::rethrow_exception(failure);

@@ -8,6 +8,7 @@
 
 #include "common/errors.hpp"
 #include "common/wire/endpoint.hpp"
+#include "common/wire/socket_channel.hpp"
 
 namespace fedhash::server {
 

@@ -1,9 +1,16 @@
 #include "common/wire/endpoint.hpp"
 
-#include <asio/ip/tcp.hpp>
-#include <asio/local/stream_protocol.hpp>
-#include <asio/steady_timer.hpp>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 
 #include "common/errors.hpp"
 
@@ -12,28 +19,41 @@ namespace fedhash::wire {
 namespace {
 
 constexpr int connect_attempts = 200;
-constexpr std::chrono::milliseconds connect_pause{25};
+constexpr int connect_pause_ms = 25;
 
 // A full listen queue answers EAGAIN on unix sockets and may time out on TCP; both pass.
-bool worth_another_try(const asio::error_code& error) {
-    return error == asio::error::try_again || error == asio::error::would_block || error == asio::error::timed_out;
+bool worth_another_try(int error) { return error == EAGAIN || error == ETIMEDOUT || error == EINTR; }
+
+template <class Address>
+int try_connect(int family, const Address& address) {
+    const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
+    const int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
 }
 
-template <class Protocol>
-Socket connect_to(asio::io_context& io, const typename Protocol::endpoint& where, const std::string& label) {
-    for (int attempt = 1;; ++attempt) {
-        typename Protocol::socket socket(io);
-        asio::error_code error;
-        socket.connect(where, error);
-        if (!error) {
-            if constexpr (std::is_same_v<Protocol, asio::ip::tcp>) socket.set_option(asio::ip::tcp::no_delay(true));
-            return Socket(std::move(socket));
+int try_connect(const Endpoint& endpoint) {
+    if (!endpoint.tcp) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        if (endpoint.path.size() >= sizeof address.sun_path) {
+            errno = ENAMETOOLONG;
+            return -1;
         }
-        if (attempt == connect_attempts || !worth_another_try(error))
-            throw NetworkError("cannot connect to " + label + ": " + error.message());
-        asio::steady_timer pause(io, connect_pause);
-        pause.wait();
+        std::memcpy(address.sun_path, endpoint.path.data(), endpoint.path.size());
+        return try_connect(AF_UNIX, address);
     }
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(endpoint.port);
+    inet_pton(AF_INET, endpoint.host.c_str(), &address.sin_addr);
+    const int fd = try_connect(AF_INET, address);
+    const int one = 1;
+    if (fd >= 0) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    return fd;
 }
 
 }  // namespace
@@ -50,21 +70,25 @@ Endpoint parse_endpoint(std::string_view text) {
         endpoint.host = text.substr(4, colon - 4);
         const std::string_view port = text.substr(colon + 1);
         const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
-        asio::error_code bad_host;
-        asio::ip::make_address(endpoint.host, bad_host);
-        if (error == std::errc() && end == port.data() + port.size() && !bad_host) return endpoint;
+        in_addr address{};
+        if (error == std::errc() && end == port.data() + port.size() && inet_pton(AF_INET, endpoint.host.c_str(), &address) == 1)
+            return endpoint;
     }
-    throw UsageError("'" + std::string(text) + "' is not an endpoint; write tcp:ADDRESS:PORT or unix:PATH");
+    throw UsageError("'" + std::string(text) + "' is not an endpoint; write tcp:IPV4-ADDRESS:PORT or unix:PATH");
 }
 
 std::string to_string(const Endpoint& endpoint) {
     return endpoint.tcp ? "tcp:" + endpoint.host + ":" + std::to_string(endpoint.port) : "unix:" + endpoint.path;
 }
 
-Socket connect(asio::io_context& io, const Endpoint& endpoint) {
-    if (endpoint.tcp)
-        return connect_to<asio::ip::tcp>(io, {asio::ip::make_address(endpoint.host), endpoint.port}, to_string(endpoint));
-    return connect_to<asio::local::stream_protocol>(io, {endpoint.path}, to_string(endpoint));
+int connect(const Endpoint& endpoint) {
+    for (int attempt = 1;; ++attempt) {
+        const int fd = try_connect(endpoint);
+        if (fd >= 0) return fd;
+        if (attempt == connect_attempts || !worth_another_try(errno))
+            throw NetworkError("cannot connect to " + to_string(endpoint) + ": " + std::strerror(errno));
+        poll(nullptr, 0, connect_pause_ms);
+    }
 }
 
 }  // namespace fedhash::wire

@@ -1,11 +1,9 @@
 // Where a coordinator listens: "tcp:127.0.0.1:4711" or "unix:/path/to.sock".
 #pragma once
 
-#include <asio/io_context.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "common/wire/socket_channel.hpp"
 
 namespace fedhash::wire {
 
@@ -20,7 +18,8 @@ struct Endpoint {
 Endpoint parse_endpoint(std::string_view text);
 std::string to_string(const Endpoint& endpoint);
 
-/// Connects, and tries again for a while where the listener's queue is full. Throws NetworkError.
-Socket connect(asio::io_context& io, const Endpoint& endpoint);
+/// A connected, blocking socket, which the caller owns. Tries again for a while where the listener's queue is full.
+/// Throws NetworkError.
+int connect(const Endpoint& endpoint);
 
 }  // namespace fedhash::wire

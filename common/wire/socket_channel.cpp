@@ -4,19 +4,19 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <asio/buffer.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 #include <deque>
 
+#include "common/wire/frame_reader.hpp"
+
 namespace fedhash::wire {
 
 namespace {
-
-constexpr std::size_t first_read_bytes = 4096;
 
 // struct tcp_info up to the fields we need; glibc 2.36's own declaration ends before them.
 struct KernelTcpInfo {
@@ -30,13 +30,12 @@ struct State {
 
     Socket socket;
     asio::steady_timer idle;  // cancelled when the last queued frame has left
-    Caps caps;
+    FrameReader reader;
     Traffic traffic;
-    Buffer buffer = Buffer(first_read_bytes);
-    std::size_t begin = 0, end = 0;  // unread bytes of the buffer
     std::deque<Encoded> queue;       // waiting, not yet handed to the kernel
     std::vector<Encoded> leaving;    // in the write under way
     std::size_t queued_bytes = 0;
+    bool writing = false;  // a write is under way or about to be
 };
 
 void write_queued(std::shared_ptr<State> state) {
@@ -54,10 +53,11 @@ void write_queued(std::shared_ptr<State> state) {
             for (const Encoded& frame : state->queue) state->queued_bytes -= frame->size();
             state->queue.clear();
         }
-        if (state->queue.empty())
-            state->idle.cancel();
-        else
+        state->writing = !state->queue.empty();
+        if (state->writing)
             write_queued(state);
+        else
+            state->idle.cancel();
     });
 }
 
@@ -68,33 +68,36 @@ class SocketChannel final : public Channel {
 
     asio::awaitable<Frame> receive() override {
         State& s = *state_;
-        if (s.begin == s.end) s.begin = s.end = 0;
-        while (s.end - s.begin < header_bytes) co_await read_more(header_bytes);
-        const Header header = read_header(std::span<const std::uint8_t, header_bytes>(&s.buffer[s.begin], header_bytes));
-        s.caps.check(header);
-        const std::size_t size = header_bytes + header.length;
-        while (s.end - s.begin < size) co_await read_more(size);
-        const View body(s.buffer.data() + s.begin + header_bytes, header.length);
-        s.begin += size;
-        check_body(header, body);
-        co_return Frame{header.type, body};
+        while (true) {
+            if (const std::optional<Frame> frame = s.reader.next()) co_return *frame;
+            const std::span<std::uint8_t> room = s.reader.room();
+            asio::error_code error;
+            const std::size_t bytes = co_await s.socket.async_read_some(
+                asio::buffer(room.data(), room.size()), asio::redirect_error(asio::use_awaitable, error));
+            if (error) throw Closed(error == asio::error::eof ? "closed by peer" : error.message());
+            s.traffic.received += bytes;
+            s.reader.filled(bytes);
+        }
     }
 
     void post(Encoded frame) override {
         if (!state_->socket.is_open()) return;
         state_->queued_bytes += frame->size();
         state_->queue.push_back(std::move(frame));
-        if (state_->leaving.empty()) write_queued(state_);
+        if (state_->writing) return;
+        // Not at once: a table and the request that goes with it are to leave in one write and wake their reader once.
+        state_->writing = true;
+        asio::post(state_->socket.get_executor(), [state = state_] { write_queued(state); });
     }
 
     asio::awaitable<void> drained() override {
-        while (!state_->leaving.empty()) {
+        while (state_->writing) {
             asio::error_code cancelled;
             co_await state_->idle.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
         }
     }
 
-    void allow(const Caps& caps) override { state_->caps = caps; }
+    void allow(const Caps& caps) override { state_->reader.allow(caps); }
 
     void close() override {
         asio::error_code ignored;
@@ -117,26 +120,6 @@ class SocketChannel final : public Channel {
     }
 
   private:
-    // Reads at least one byte, with room for `wanted` unread ones. The buffer grows only after the caps were checked.
-    asio::awaitable<void> read_more(std::size_t wanted) {
-        State& s = *state_;
-        if (s.begin > 0 && s.begin + wanted > s.buffer.size()) {
-            std::copy(s.buffer.begin() + static_cast<std::ptrdiff_t>(s.begin),
-                      s.buffer.begin() + static_cast<std::ptrdiff_t>(s.end), s.buffer.begin());
-            s.end -= s.begin;
-            s.begin = 0;
-        }
-        // Some more than asked for, so that the small frame behind a large one comes with the same read.
-        if (s.buffer.size() < s.begin + wanted) s.buffer.resize(s.begin + wanted + first_read_bytes);
-        asio::error_code error;
-        const std::size_t bytes =
-            co_await s.socket.async_read_some(asio::buffer(s.buffer.data() + s.end, s.buffer.size() - s.end),
-                                              asio::redirect_error(asio::use_awaitable, error));
-        if (error) throw Closed(error == asio::error::eof ? "closed by peer" : error.message());
-        s.traffic.received += bytes;
-        s.end += bytes;
-    }
-
     std::shared_ptr<State> state_;
 };
 

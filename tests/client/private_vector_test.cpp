@@ -17,6 +17,7 @@ Shared published(std::uint32_t bits, std::size_t items) {
     Shared shared;
     shared.items = reference::random_codes(bits, items, random);
     shared.items_changed(1);
+    shared.derive();
     return shared;
 }
 

@@ -1,0 +1,68 @@
+#include "client/blocking_channel.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "common/wire/frame_reader.hpp"
+
+namespace fedhash::client {
+
+namespace {
+
+class BlockingChannel final : public wire::Channel {
+  public:
+    explicit BlockingChannel(int fd) : fd_(fd) {}
+    ~BlockingChannel() override { BlockingChannel::close(); }
+
+    asio::awaitable<wire::Frame> receive() override {
+        while (true) {
+            if (const std::optional<wire::Frame> frame = reader_.next()) co_return *frame;
+            const std::span<std::uint8_t> room = reader_.room();
+            const ssize_t bytes = recv(fd_, room.data(), room.size(), 0);
+            if (bytes < 0 && errno == EINTR) continue;
+            if (bytes <= 0) throw wire::Closed(bytes == 0 ? "closed by peer" : std::strerror(errno));
+            traffic_.received += static_cast<std::size_t>(bytes);
+            reader_.filled(static_cast<std::size_t>(bytes));
+        }
+    }
+
+    // Sends at once. A failure shows at the next receive.
+    void post(wire::Encoded frame) override {
+        for (std::size_t sent = 0; sent < frame->size();) {
+            const ssize_t bytes = send(fd_, frame->data() + sent, frame->size() - sent, MSG_NOSIGNAL);
+            if (bytes < 0 && errno == EINTR) continue;
+            if (bytes < 0) {
+                shutdown(fd_, SHUT_RDWR);
+                return;
+            }
+            sent += static_cast<std::size_t>(bytes);
+            traffic_.sent += static_cast<std::size_t>(bytes);
+        }
+    }
+
+    asio::awaitable<void> drained() override { co_return; }
+    void allow(const wire::Caps& caps) override { reader_.allow(caps); }
+    void close() override {
+        if (fd_ >= 0) ::close(fd_);
+        fd_ = -1;
+    }
+    std::size_t queued_bytes() const override { return 0; }
+    wire::Traffic traffic() const override { return traffic_; }
+    std::optional<wire::Traffic> kernel_traffic() const override { return std::nullopt; }
+
+  private:
+    int fd_;
+    wire::FrameReader reader_;
+    wire::Traffic traffic_;
+};
+
+}  // namespace
+
+std::unique_ptr<wire::Channel> connect_blocking(const wire::Endpoint& endpoint) {
+    return std::make_unique<BlockingChannel>(wire::connect(endpoint));
+}
+
+}  // namespace fedhash::client

@@ -1,0 +1,201 @@
+#include "tests/fuzz/harness.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <string>
+
+#include "client/shard_file.hpp"
+#include "common/codes.hpp"
+#include "common/errors.hpp"
+#include "common/kernels/kernels.hpp"
+#include "common/uplink.hpp"
+#include "common/wire/frame.hpp"
+#include "common/wire/item_set.hpp"
+#include "common/wire/messages.hpp"
+
+namespace fedhash::tests {
+
+namespace {
+
+using wire::Buffer;
+using wire::View;
+
+void promise(bool kept) {
+    if (!kept) std::abort();
+}
+
+// Frames one after the other, as a channel takes them off a stream.
+void read_frames(View bytes, std::uint8_t size) {
+    const std::size_t cap = std::size_t{16} << (size % 9);
+    while (!bytes.empty()) {
+        if (bytes.size() < wire::header_bytes) throw wire::DecodeError("truncated header");
+        const wire::Header header = wire::read_header(bytes.first<wire::header_bytes>());
+        if (header.length > cap) throw wire::DecodeError("message longer than its type can be");
+        bytes = bytes.subspan(wire::header_bytes);
+        if (bytes.size() < header.length) throw wire::DecodeError("truncated body");
+        const View body = bytes.first(header.length);
+        wire::check_body(header, body);
+        const wire::Encoded again = wire::frame(header.type, body);
+        promise(std::equal(again->begin() + wire::header_bytes, again->end(), body.begin(), body.end()));
+        bytes = bytes.subspan(header.length);
+    }
+}
+
+// Encoding is canonical: what is accepted encodes to the same bytes.
+template <class Message>
+void read_message(View bytes, std::uint8_t) {
+    const auto message = wire::decode<Message>(bytes);
+    const Buffer again = wire::encode(message);
+    promise(std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()));
+}
+
+void read_set(View bytes, std::uint8_t size) {
+    const std::uint32_t limit = 1u << (size % 32);
+    wire::ByteReader from(bytes);
+    std::vector<ItemId> items, back;
+    wire::read_item_set(from, limit, items);
+    from.finish();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        promise(index(items[i]) < limit);
+        promise(i == 0 || index(items[i - 1]) < index(items[i]));
+    }
+    Buffer again;
+    wire::ByteWriter to(again);
+    wire::write_item_set(to, items);
+    promise(again.size() <= wire::max_item_set_bytes(limit));
+    wire::ByteReader once_more(again);
+    wire::read_item_set(once_more, limit, back);
+    promise(back == items && once_more.left() == 0);
+}
+
+constexpr std::array<std::uint32_t, 5> widths{8, 9, 63, 64, 65};
+constexpr std::size_t catalogue = 300;
+
+void hear(const UplinkEntry& entry, View bytes, std::uint8_t size) {
+    Variant variant;
+    variant.bits = widths[size % widths.size()];
+    static const std::array<Codes, widths.size()> tables = [] {
+        std::array<Codes, widths.size()> made;
+        for (std::size_t w = 0; w < widths.size(); ++w) made[w] = initial_item_codes(1, widths[w], catalogue);
+        return made;
+    }();
+    const auto uplink = entry.make(variant);
+    Aggregate sum(variant.bits, catalogue);
+    const Aggregate before = sum;
+    wire::ByteReader from(bytes);
+    try {
+        uplink->hear(from, tables[size % widths.size()], sum);
+    } catch (const wire::DecodeError&) {
+        promise(sum == before);
+        throw;
+    }
+    promise(bytes.size() <= entry.max_bytes(variant.bits, catalogue));
+    promise(sum.users == 1);
+    for (std::int64_t count : sum.counts) promise(count == 0 || count == 1);
+}
+template <std::size_t which>
+void hear_one(View bytes, std::uint8_t size) {
+    hear(uplinks()[which], bytes, size);
+}
+
+// The body of a shard file, under a checksum that fits; the file exists in memory alone.
+void read_shard_body(View body, std::uint8_t) {
+    static const int fd = memfd_create("shard", MFD_CLOEXEC);
+    Buffer bytes{'F', 'D', 'H', 'S', 1};
+    wire::ByteWriter to(bytes);
+    to(kernels().crc32c(0, body.data(), body.size()));
+    to.append(body.data(), body.size());
+    promise(fd >= 0 && ftruncate(fd, 0) == 0);
+    promise(pwrite(fd, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+    const client::Shard shard = client::read_shard("/proc/self/fd/" + std::to_string(fd));
+    for (const client::UserData& user : shard.users)
+        for (const client::Rating& rating : user.train) promise(index(rating.item) < shard.ranking.items);
+}
+
+using Decoder = void (*)(View bytes, std::uint8_t size);
+constexpr std::array<Decoder, 14> decoders{
+    read_frames, read_set, hear_one<0>, hear_one<1>, read_shard_body,
+    read_message<wire::Hello>, read_message<wire::Welcome>, read_message<wire::Publish>, read_message<wire::Request>,
+    read_message<wire::ReplyHead>, read_message<wire::Evaluate>, read_message<wire::Scores>, read_message<wire::Goodbye>,
+    read_message<std::string>,
+};
+
+Buffer seed_of(std::size_t decoder, std::uint8_t size, const Buffer& bytes) {
+    Buffer seed{static_cast<std::uint8_t>(decoder), size};
+    seed.insert(seed.end(), bytes.begin(), bytes.end());
+    return seed;
+}
+
+}  // namespace
+
+bool decode_anything(std::span<const std::uint8_t> bytes) {
+    if (bytes.size() < 2) return false;
+    try {
+        decoders[bytes[0] % decoders.size()](bytes.subspan(2), bytes[1]);
+        return true;
+    } catch (const wire::DecodeError&) {
+        return false;
+    } catch (const DataError&) {  // how a shard file is refused
+        return false;
+    }
+}
+
+std::vector<std::vector<std::uint8_t>> seed_inputs() {
+    std::vector<Buffer> seeds;
+    Stream random(1);
+    std::vector<ItemId> items;
+    for (std::uint32_t i = 0; i < catalogue; i += 1 + static_cast<std::uint32_t>(random() % 20)) items.push_back(ItemId{i});
+
+    Buffer frames;
+    for (std::size_t size : {0u, 1u, 40u}) {
+        const wire::Encoded frame = wire::frame(wire::Type::reply, Buffer(size, 0x55));
+        frames.insert(frames.end(), frame->begin(), frame->end());
+        seeds.push_back(seed_of(0, 8, frames));
+    }
+    for (std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{7}, items.size()}) {
+        Buffer body;
+        wire::ByteWriter to(body);
+        wire::write_item_set(to, std::span(items).first(count));
+        seeds.push_back(seed_of(1, 9, body));
+    }
+    for (std::size_t which = 0; which < 2; ++which) {
+        for (std::uint8_t w = 0; w < widths.size(); ++w) {
+            Variant variant;
+            variant.bits = widths[w];
+            const Codes codes = initial_item_codes(1, widths[w], catalogue);
+            const std::vector<std::int32_t> targets(items.size(), 40);
+            const std::size_t count = which == 0 ? items.size() : 3;
+            Buffer body;
+            wire::ByteWriter to(body);
+            uplinks()[which].make(variant)->say(to, {codes.row(0), 40, std::span(items).first(count), targets}, codes);
+            seeds.push_back(seed_of(2 + which, w, body));
+        }
+    }
+    Buffer shard;
+    wire::ByteWriter to(shard);
+    for (int byte = 0; byte < 32; ++byte) to(std::uint8_t{7});
+    to(std::uint32_t{0}, std::uint32_t{1}, std::uint32_t{50}, true, std::uint64_t{1}, std::uint32_t{0});
+    to(std::vector<std::uint32_t>{3, 4}, std::vector<float>{1, 0.5f});
+    for (int part = 0; part < 2; ++part)
+        to(std::vector<std::uint32_t>{9}, std::vector<std::uint8_t>{5}, std::vector<std::uint32_t>{1, 2});
+    seeds.push_back(seed_of(4, 0, shard));
+
+    MetricSums sums(7, 1);
+    sums.users = 3;
+    seeds.push_back(seed_of(5, 0, wire::encode(wire::Hello{{}, 3})));
+    seeds.push_back(seed_of(6, 0, wire::encode(wire::Welcome{9, 60, 2, 1, {}, {5, 10}, true, "auto"})));
+    seeds.push_back(seed_of(7, 0, wire::encode(wire::Publish{1, true, 77, {}})));
+    seeds.push_back(seed_of(7, 0, wire::encode(wire::Publish{300, false, 0, frames})));
+    seeds.push_back(seed_of(8, 0, wire::encode(wire::Request{1, {0xff, 3}, {}})));
+    seeds.push_back(seed_of(9, 0, wire::encode(wire::ReplyHead{2, 300})));
+    seeds.push_back(seed_of(10, 0, wire::encode(wire::Evaluate{2, true, {1}})));
+    seeds.push_back(seed_of(11, 0, wire::encode(wire::Scores{2, true, sums, sums})));
+    seeds.push_back(seed_of(12, 0, wire::encode(wire::Goodbye{5, 6})));
+    seeds.push_back(seed_of(13, 0, wire::encode(std::string("text"))));
+    return seeds;
+}
+
+}  // namespace fedhash::tests
