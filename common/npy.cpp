@@ -22,7 +22,10 @@ void write_npy(const std::filesystem::path& file, std::span<const std::uint8_t> 
     out << header;
     out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     out.close();
-    if (!out) throw RunError(file.string() + ": cannot write: " + std::strerror(errno) + "; is the disk full?");
+    if (out) return;
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    throw RunError(file.string() + ": cannot write: " + std::strerror(errno) +
+                   (full ? "; free some space or choose another folder with --out" : ""));
 }
 
 }  // namespace fedhash

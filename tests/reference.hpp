@@ -1,5 +1,5 @@
-// Slow, obvious versions of what the project computes fast. Nothing here shares code with what it checks beyond the
-// value types: sums are plain loops over signs, one element at a time.
+// Slow, obvious versions of what the project computes fast. Nothing here shares code with what it
+// checks beyond the value types: sums are plain loops over signs, one element at a time.
 #pragma once
 
 #include <algorithm>
@@ -63,11 +63,13 @@ inline std::uint32_t crc32c(std::uint32_t crc, std::span<const std::uint8_t> byt
 
 /// alpha x'Ax - 2 c'x.
 template <class A, class C>
-std::int64_t objective(std::int64_t alpha, const A& matrix, const C& c, std::span<const std::int64_t> x) {
+std::int64_t objective(std::int64_t alpha, const A& matrix, const C& c,
+                       std::span<const std::int64_t> x) {
     const std::size_t k = x.size();
     std::int64_t total = 0;
     for (std::size_t a = 0; a < k; ++a) {
-        for (std::size_t b = 0; b < k; ++b) total += alpha * x[a] * std::int64_t{matrix[a * k + b]} * x[b];
+        for (std::size_t b = 0; b < k; ++b)
+            total += alpha * x[a] * std::int64_t{matrix[a * k + b]} * x[b];
         total -= 2 * c[a] * x[a];
     }
     return total;
@@ -76,7 +78,8 @@ std::int64_t objective(std::int64_t alpha, const A& matrix, const C& c, std::spa
 /// One sweep bit by bit, every product from scratch:
 ///   x_a <- sign(64 c_a - alpha (64 (Ax)_a - own A_aa x_a)), the old bit at 0.
 template <class A, class C>
-void sweep(std::int64_t alpha, const A& matrix, const C& c, std::int64_t own, std::vector<std::int64_t>& x) {
+void sweep(std::int64_t alpha, const A& matrix, const C& c, std::int64_t own,
+           std::vector<std::int64_t>& x) {
     const std::size_t k = x.size();
     for (std::size_t a = 0; a < k; ++a) {
         std::int64_t others = 0;
@@ -94,7 +97,8 @@ inline void put_signs(std::span<const std::int64_t> x, std::span<std::uint64_t> 
 }
 
 /// What the server should add for one user of the `code` uplink, in the order of the formula.
-inline void hear_code(CodeView b, std::int64_t target, std::span<const ItemId> items, const Codes& codes, Aggregate& sum) {
+inline void hear_code(CodeView b, std::int64_t target, std::span<const ItemId> items,
+                      const Codes& codes, Aggregate& sum) {
     const std::uint32_t k = codes.bits;
     const auto x = signs(b, k);
     for (ItemId item : items) {
@@ -124,8 +128,10 @@ inline void hear_gradients(CodeView b, std::int64_t weight, std::span<const std:
     sum.users += 1;
 }
 
-/// The curvature rule: for every item, sweeps over  m (c0 H + w (n/m) H) and its right-hand side in 1/16.
-inline Codes curvature_step(const Codes& items, const Aggregate& sums, const Variant& variant, std::int64_t own) {
+/// The curvature rule: for every item, sweeps over  m (c0 H + w (n/m) H) and its right-hand side in
+/// 1/16.
+inline Codes curvature_step(const Codes& items, const Aggregate& sums, const Variant& variant,
+                            std::int64_t own) {
     const std::uint32_t k = items.bits;
     const auto m = static_cast<std::int64_t>(sums.users);
     Codes result = items;
@@ -135,9 +141,11 @@ inline Codes curvature_step(const Codes& items, const Aggregate& sums, const Var
         for (std::uint32_t a = 0; a < k; ++a) {
             std::int64_t curved = 0;
             for (std::uint32_t b = 0; b < k; ++b) curved += sums.gram[a * k + b] * before[b];
-            c[a] = std::int64_t{variant.weight} * (m * sums.rows[i * k + a] + 16 * sums.counts[i] * curved);
+            c[a] = std::int64_t{variant.weight} *
+                   (m * sums.rows[i * k + a] + 16 * sums.counts[i] * curved);
         }
-        const std::int64_t alpha = 16 * (std::int64_t{variant.interaction} * m + std::int64_t{variant.weight} * sums.counts[i]);
+        const std::int64_t alpha = 16 * (std::int64_t{variant.interaction} * m +
+                                         std::int64_t{variant.weight} * sums.counts[i]);
         std::vector<std::int64_t> x = before;
         for (std::uint32_t s = 0; s < variant.sweeps; ++s) sweep(alpha, sums.gram, c, own, x);
         put_signs(x, result.row(i));
@@ -152,8 +160,10 @@ inline Codes gradient_step(const Codes& items, const Aggregate& sums, const Vari
     for (std::size_t i = 0; i < items.rows; ++i) {
         for (std::uint32_t a = 0; a < k; ++a) {
             std::int64_t others = 0;
-            for (std::size_t j = 0; j < items.rows; ++j) others += j == i ? 0 : sign(result.row(j), a);
-            const std::int64_t argument = sums.rows[i * k + a] - 2 * 16 * std::int64_t{variant.balance_units} * others;
+            for (std::size_t j = 0; j < items.rows; ++j)
+                others += j == i ? 0 : sign(result.row(j), a);
+            const std::int64_t argument =
+                sums.rows[i * k + a] - 2 * 16 * std::int64_t{variant.balance_units} * others;
             if (argument != 0 && (argument > 0) != bit(result.row(i), a)) flip(result.row(i), a);
         }
     }

@@ -109,17 +109,32 @@ class SocketChannel final : public Channel {
 
     std::optional<Traffic> kernel_traffic() const override {
         if (!state_->socket.is_open()) return std::nullopt;
-        KernelTcpInfo info{};
-        socklen_t size = sizeof info;
-        const int fd = state_->socket.native_handle();
-        if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < sizeof info) return std::nullopt;
+        std::optional<KernelTcpInfo> info = tcp_info_now();
+        // The kernel reads the state before it takes the lock under which it reads the counts, so that a FIN may arrive
+        // in between: only two equal answers in a row are one moment's.
+        while (info) {
+            const std::optional<KernelTcpInfo> again = tcp_info_now();
+            const bool same = again && again->old.tcpi_state == info->old.tcpi_state &&
+                              again->bytes_received == info->bytes_received;
+            info = again;
+            if (same) break;
+        }
+        if (!info) return std::nullopt;
         // A FIN that has arrived counts as one received byte. (So does, at the connecting end, the SYN as one acknowledged
         // byte; at the accepting end, which asks here, it does not.)
-        const bool fin = info.old.tcpi_state == TCP_CLOSE_WAIT;
-        return Traffic{info.bytes_acked, info.bytes_received - (fin ? 1 : 0)};
+        const bool fin = info->old.tcpi_state == TCP_CLOSE_WAIT;
+        return Traffic{info->bytes_acked, info->bytes_received - (fin ? 1 : 0)};
     }
 
   private:
+    std::optional<KernelTcpInfo> tcp_info_now() const {
+        KernelTcpInfo info{};
+        socklen_t size = sizeof info;
+        if (getsockopt(state_->socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < sizeof info)
+            return std::nullopt;
+        return info;
+    }
+
     std::shared_ptr<State> state_;
 };
 

@@ -40,6 +40,7 @@ nlohmann::json run_in_one_process(const Job& job) {
     asio::co_spawn(io, coordinator.run(), [&](std::exception_ptr error) {
         keep_first(error);
         signals.cancel();
+        if (error) io.stop();  // nobody will speak to the sessions any more
     });
     io.run();
     if (failure) std::rethrow_exception(failure);

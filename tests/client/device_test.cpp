@@ -15,13 +15,15 @@ namespace {
 constexpr std::uint32_t users = 9, items = 60, bits = 24;
 
 wire::Welcome welcome_for(std::uint32_t clients, const std::string& uplink = "code") {
-    wire::Welcome welcome{users, items, clients, 5, tests::busy_variant(bits), {5, 10}, true, "auto"};
+    wire::Welcome welcome{users,   items, clients, 5, tests::busy_variant(bits),
+                          {5, 10}, true,  "auto"};
     welcome.variant.uplink = uplink;
     return welcome;
 }
 
 Device device_of(std::uint32_t client, std::uint32_t clients) {
-    return Device(tests::deal(tests::make_users(1, users, items), client, clients), welcome_for(clients));
+    return Device(tests::deal(tests::make_users(1, users, items), client, clients),
+                  welcome_for(clients));
 }
 
 void publish(Device& device, std::uint32_t version) {
@@ -30,9 +32,9 @@ void publish(Device& device, std::uint32_t version) {
 }
 
 /// The bodies of the replies to one request, by user.
-std::vector<std::pair<std::uint32_t, wire::Buffer>> replies(Device& device, std::uint32_t round,
-                                                            const std::vector<std::size_t>& sampled,
-                                                            const std::vector<std::size_t>& refused = {}) {
+std::vector<std::pair<std::uint32_t, wire::Buffer>> replies(
+    Device& device, std::uint32_t round, const std::vector<std::size_t>& sampled,
+    const std::vector<std::size_t>& refused = {}) {
     wire::Request request{round, bit_set(users), bit_set(users)};
     for (std::size_t j : sampled) set_bit(request.sampled, j);
     for (std::size_t j : refused) set_bit(request.refused, j);
@@ -84,7 +86,8 @@ TEST_CASE("a refused upload is taken back: the device is a function of its count
     CHECK(after_refusal != after_counting);
     for (std::size_t u = 0; u < users; ++u)
         if (u != 1 && u != 5) CHECK(after_refusal[u] == after_counting[u]);
-    // The refused one learnt again in round 2 and was counted: round 3 goes on from there, and so do the others.
+    // The refused one learnt again in round 2 and was counted: round 3 goes on from there, and so
+    // do the others.
     CHECK(replies(refused, 3, all) == replies(never_asked, 3, all));
 }
 
@@ -112,7 +115,8 @@ TEST_CASE("scores of the clients of a run add up to those of one client that hos
     const wire::Scores expected = whole.measure(wire::Evaluate{1, true, {}});
     for (std::uint32_t clients : {2u, 5u, users}) {
         CAPTURE(clients);
-        wire::Scores sum{1, true, MetricSums(expected.symmetric.values.size(), 2), MetricSums(expected.symmetric.values.size(), 2)};
+        wire::Scores sum{1, true, MetricSums(expected.symmetric.values.size(), 2),
+                         MetricSums(expected.symmetric.values.size(), 2)};
         for (std::uint32_t c = clients; c-- > 0;) {
             Device device = device_of(c, clients);
             publish(device, 1);
@@ -130,7 +134,8 @@ TEST_CASE("codes made from a seed are those that the same codes in full would gi
     seeded.publish(wire::Publish{1, true, 77, {}});
     const Bytes packed = pack(initial_item_codes(77, bits, items));
     full.publish(wire::Publish{1, false, 0, packed});
-    CHECK(seeded.measure(wire::Evaluate{1, true, {}}).symmetric == full.measure(wire::Evaluate{1, true, {}}).symmetric);
+    CHECK(seeded.measure(wire::Evaluate{1, true, {}}).symmetric ==
+          full.measure(wire::Evaluate{1, true, {}}).symmetric);
 }
 
 TEST_CASE("a coordinator whose sizes, versions or tables do not fit is refused") {

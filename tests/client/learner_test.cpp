@@ -27,16 +27,21 @@ Shared published(std::uint32_t bits, std::size_t items, std::uint64_t seed) {
 struct Lowered {
     std::vector<std::int64_t> A, c, h;
 };
-Lowered lower(const UserData& user, const Shared& shared, const Variant& variant, std::int64_t target) {
+Lowered lower(const UserData& user, const Shared& shared, const Variant& variant,
+              std::int64_t target) {
     const std::uint32_t k = variant.bits;
-    Lowered result{std::vector<std::int64_t>(k * k), std::vector<std::int64_t>(k), std::vector<std::int64_t>(k)};
+    Lowered result{std::vector<std::int64_t>(k * k), std::vector<std::int64_t>(k),
+                   std::vector<std::int64_t>(k)};
     for (std::size_t i = 0; i < shared.items.rows; ++i) {
         const auto d = reference::signs(shared.items.row(i), k);
-        const auto rated = std::find_if(user.train.begin(), user.train.end(), [i](const Rating& r) { return index(r.item) == i; });
-        const std::int64_t weight = variant.interaction + (rated != user.train.end() ? variant.weight : 0);
+        const auto rated = std::find_if(user.train.begin(), user.train.end(),
+                                        [i](const Rating& r) { return index(r.item) == i; });
+        const std::int64_t weight =
+            variant.interaction + (rated != user.train.end() ? variant.weight : 0);
         std::int64_t wanted = target;
         if (rated != user.train.end() && variant.objective == "explicit")
-            wanted = std::lround(16.0 * variant.bits * (2.0 * static_cast<double>(rated->value) - 1.0));
+            wanted =
+                std::lround(16.0 * variant.bits * (2.0 * static_cast<double>(rated->value) - 1.0));
         for (std::uint32_t a = 0; a < k; ++a) {
             for (std::uint32_t b = 0; b < k; ++b) result.A[a * k + b] += 16 * weight * d[a] * d[b];
             if (rated == user.train.end()) continue;
@@ -50,7 +55,9 @@ Lowered lower(const UserData& user, const Shared& shared, const Variant& variant
 
 }  // namespace
 
-TEST_CASE("a user's code is what plain sweeps over the plainly written problem give, and the target is refitted to it") {
+TEST_CASE(
+    "a user's code is what plain sweeps over the plainly written problem give, and the target is "
+    "refitted to it") {
     for (const char* objective : {"implicit", "explicit"}) {
         for (std::uint32_t bits : {8u, 63u, 64u, 65u}) {
             const auto made = tests::make_users(bits, 6, 70);
@@ -66,17 +73,22 @@ TEST_CASE("a user's code is what plain sweeps over the plainly written problem g
                 const Learnt from = learner.start(user).counted;
                 const Learnt learnt = learner.solve(user, shared, from, variant.sweeps, work);
                 const Lowered problem = lower(user, shared, variant, from.target);
-                REQUIRE(std::equal(work.A.begin(), work.A.end(), problem.A.begin(), problem.A.end()));
+                REQUIRE(
+                    std::equal(work.A.begin(), work.A.end(), problem.A.begin(), problem.A.end()));
                 REQUIRE(work.c == problem.c);
                 auto x = reference::signs(CodeView(from.code).first(words_for(bits)), bits);
-                for (std::uint32_t s = 0; s < variant.sweeps; ++s) reference::sweep(1, problem.A, problem.c, 64, x);
+                for (std::uint32_t s = 0; s < variant.sweeps; ++s)
+                    reference::sweep(1, problem.A, problem.c, 64, x);
                 REQUIRE(reference::signs(CodeView(learnt.code).first(words_for(bits)), bits) == x);
 
                 std::int64_t along = 0;
-                for (std::uint32_t a = 0; a < bits; ++a) along += variant.weight * problem.h[a] * x[a];
+                for (std::uint32_t a = 0; a < bits; ++a)
+                    along += variant.weight * problem.h[a] * x[a];
                 if (variant.objective == "implicit" && along > 0) {
-                    const std::int64_t energy = reference::objective(1, problem.A, std::vector<std::int64_t>(bits), x);
-                    CHECK(learnt.target == std::clamp<std::int64_t>(energy / along, 1, max_target(bits)));
+                    const std::int64_t energy =
+                        reference::objective(1, problem.A, std::vector<std::int64_t>(bits), x);
+                    CHECK(learnt.target ==
+                          std::clamp<std::int64_t>(energy / along, 1, max_target(bits)));
                 } else {
                     CHECK(learnt.target == from.target);
                 }
@@ -94,7 +106,8 @@ TEST_CASE("the derived tables of what is published are the obvious sums") {
     CHECK(shared.version == 1);
 }
 
-TEST_CASE("a device starts with a code of its own and the target that its number of ratings gives") {
+TEST_CASE(
+    "a device starts with a code of its own and the target that its number of ratings gives") {
     Variant variant = tests::busy_variant(64);
     const Learner learner(variant, 9);
     UserData user;
@@ -112,7 +125,8 @@ TEST_CASE("a device starts with a code of its own and the target that its number
     variant.exponent_q16 = 0;
     CHECK(Learner(variant, 9).start(user).counted.target == 512);  // T k in 1/16, exactly
     variant.target_q16 = 0;
-    CHECK(Learner(variant, 9).start(user).counted.target == 1);  // never 0, which the uplink would refuse
+    CHECK(Learner(variant, 9).start(user).counted.target ==
+          1);  // never 0, which the uplink would refuse
     UserData other = user;
     other.user = UserId{1};
     CHECK(learner.start(user).counted.code == learner.start(user).counted.code);
@@ -137,7 +151,8 @@ TEST_CASE("learning is a function of the counted state alone, and only the newes
         CHECK(said.target <= max_target(32));
         REQUIRE(said.items.size() == user.train.size());
         CHECK(said.targets.size() == user.train.size());
-        for (std::size_t j = 0; j < said.items.size(); ++j) CHECK(said.items[j] == user.train[j].item);
+        for (std::size_t j = 0; j < said.items.size(); ++j)
+            CHECK(said.items[j] == user.train[j].item);
 
         UserState again = before;  // whatever was in the workspace, and in `newest`
         again.newest.code.fill(~std::uint64_t{0});
@@ -146,12 +161,14 @@ TEST_CASE("learning is a function of the counted state alone, and only the newes
         learner.learn(user, shared, again, other);
         CHECK(again.newest == state.newest);
         const UserState untouched = state;
-        CHECK(learner.measured(user, shared, state, other) == learner.measured(user, shared, before, one));
+        CHECK(learner.measured(user, shared, state, other) ==
+              learner.measured(user, shared, before, one));
         CHECK(state.newest == untouched.newest);
     }
 }
 
-TEST_CASE("a refitted target stays positive and within the cap over many rounds on changing tables") {
+TEST_CASE(
+    "a refitted target stays positive and within the cap over many rounds on changing tables") {
     const auto made = tests::make_users(5, 10, 40);
     for (std::uint32_t bits : {8u, 256u}) {
         CAPTURE(bits);
@@ -170,7 +187,9 @@ TEST_CASE("a refitted target stays positive and within the cap over many rounds 
     }
 }
 
-TEST_CASE("a user's weight is its number of ratings over the mean, in sixteenths, when users are weighed") {
+TEST_CASE(
+    "a user's weight is its number of ratings over the mean, in sixteenths, when users are "
+    "weighed") {
     const auto made = tests::make_users(6, 4, 70);
     const Shared shared = published(16, 70, 6);
     Variant variant = tests::busy_variant(16);
@@ -185,7 +204,7 @@ TEST_CASE("a user's weight is its number of ratings over the mean, in sixteenths
     }
 }
 
-TEST_CASE("without an objective to learn, codes and targets stay what they were")  {
+TEST_CASE("without an objective to learn, codes and targets stay what they were") {
     const auto made = tests::make_users(8, 4, 70);
     const Shared shared = published(16, 70, 8);
     Variant variant = tests::busy_variant(16);

@@ -16,7 +16,8 @@ struct Made {
     std::vector<client::UserData> users;
 };
 
-/// Users rate about a third of the items of their own half of the catalogue and a tenth of the others.
+/// Users rate about a third of the items of their own half of the catalogue and a tenth of the
+/// others.
 inline Made make_users(std::uint64_t seed, std::uint32_t users, std::uint32_t items) {
     Made made{{items, true}, {}};
     for (std::uint32_t u = 0; u < users; ++u) {
@@ -41,7 +42,8 @@ inline Made make_users(std::uint64_t seed, std::uint32_t users, std::uint32_t it
     return made;
 }
 
-inline client::Shard deal(const Made& made, std::uint32_t client, std::uint32_t clients, const wire::Token& token = {}) {
+inline client::Shard deal(const Made& made, std::uint32_t client, std::uint32_t clients,
+                          const wire::Token& token = {}) {
     client::Shard shard{token, client, clients, made.ranking, {}};
     const auto users = static_cast<std::uint32_t>(made.users.size());
     for (std::uint32_t j = 0; j < users_of(client, clients, users); ++j)

@@ -24,7 +24,8 @@ Shared published(std::uint32_t bits, std::size_t items) {
 Eigen::MatrixXd dense(const Codes& codes) {
     Eigen::MatrixXd D(codes.rows, codes.bits);
     for (std::size_t i = 0; i < codes.rows; ++i)
-        for (std::uint32_t a = 0; a < codes.bits; ++a) D(static_cast<Eigen::Index>(i), a) = sign(codes.row(i), a);
+        for (std::uint32_t a = 0; a < codes.bits; ++a)
+            D(static_cast<Eigen::Index>(i), a) = sign(codes.row(i), a);
     return D;
 }
 
@@ -44,10 +45,13 @@ TEST_CASE("the private vector solves the normal equations of the user step of im
                 const auto n = static_cast<Eigen::Index>(user.train.size());
                 Eigen::MatrixXd R(n, bits);
                 for (Eigen::Index j = 0; j < n; ++j)
-                    R.row(j) = D.row(static_cast<Eigen::Index>(index(user.train[static_cast<std::size_t>(j)].item)));
+                    R.row(j) = D.row(static_cast<Eigen::Index>(
+                        index(user.train[static_cast<std::size_t>(j)].item)));
                 const double lambda = std::sqrt(static_cast<double>(n) + a0 * 90);
-                const Eigen::MatrixXd left = a0 * D.transpose() * D + R.transpose() * R + lambda * Eigen::MatrixXd::Identity(bits, bits);
-                const Eigen::VectorXd expected = left.fullPivLu().solve(R.transpose() * Eigen::VectorXd::Ones(n));
+                const Eigen::MatrixXd left = a0 * D.transpose() * D + R.transpose() * R +
+                                             lambda * Eigen::MatrixXd::Identity(bits, bits);
+                const Eigen::VectorXd expected =
+                    left.fullPivLu().solve(R.transpose() * Eigen::VectorXd::Ones(n));
                 const std::vector<double> got = fit_private_vector(user, shared, a0, work);
                 REQUIRE(got.size() == bits);
                 const Eigen::VectorXd x = Eigen::Map<const Eigen::VectorXd>(got.data(), bits);

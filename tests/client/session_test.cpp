@@ -28,32 +28,36 @@ struct Stage {
         auto [near, there] = wire::make_memory_channels(io.get_executor());
         far = std::move(there);
         wire::Caps caps;
-        for (std::uint8_t type = 1; type < wire::type_count; ++type) caps.allow(wire::Type{type}, 1 << 20);
+        for (std::uint8_t type = 1; type < wire::type_count; ++type)
+            caps.allow(wire::Type{type}, 1 << 20);
         far->allow(caps);
         auto shard = tests::deal(tests::make_users(1, users, items), 0, 1);
         shard.token.fill(0xaa);
-        asio::co_spawn(io, run_session(std::move(near), std::move(shard), std::move(options)), [this](std::exception_ptr error) {
-            end = "over";
-            try {
-                if (error) std::rethrow_exception(error);
-            } catch (const wire::DecodeError& refused) {
-                end = std::string("refused: ") + refused.what();
-            } catch (const wire::Closed& closed) {
-                end = closed.what();
-            }
-        });
+        asio::co_spawn(io, run_session(std::move(near), std::move(shard), std::move(options)),
+                       [this](std::exception_ptr error) {
+                           end = "over";
+                           try {
+                               if (error) std::rethrow_exception(error);
+                           } catch (const wire::DecodeError& refused) {
+                               end = std::string("refused: ") + refused.what();
+                           } catch (const wire::Closed& closed) {
+                               end = closed.what();
+                           }
+                       });
         asio::co_spawn(io, listen(*this), [](std::exception_ptr) {});
         settle();
     }
     static asio::awaitable<void> listen(Stage& stage) {
         while (true) {
             const wire::Frame frame = co_await stage.far->receive();
-            stage.heard.emplace_back(frame.type, wire::Buffer(frame.body.begin(), frame.body.end()));
+            stage.heard.emplace_back(frame.type,
+                                     wire::Buffer(frame.body.begin(), frame.body.end()));
         }
     }
     void settle() {
         io.restart();
-        while (io.poll() > 0) {}
+        while (io.poll() > 0) {
+        }
     }
     template <class Message>
     void say(wire::Type type, const Message& message) {
@@ -61,16 +65,19 @@ struct Stage {
         settle();
     }
     void greet() {
-        say(wire::Type::welcome, wire::Welcome{users, items, 1, 5, tests::busy_variant(16), {10}, false, "auto"});
+        say(wire::Type::welcome,
+            wire::Welcome{users, items, 1, 5, tests::busy_variant(16), {10}, false, "auto"});
     }
     std::size_t count(wire::Type type) const {
-        return static_cast<std::size_t>(std::count_if(heard.begin(), heard.end(), [type](const auto& h) { return h.first == type; }));
+        return static_cast<std::size_t>(std::count_if(
+            heard.begin(), heard.end(), [type](const auto& h) { return h.first == type; }));
     }
 };
 
 }  // namespace
 
-TEST_CASE("a session says hello with its token, answers each request, and parts with its byte counts") {
+TEST_CASE(
+    "a session says hello with its token, answers each request, and parts with its byte counts") {
     const tests::TempFolder folder;
     std::vector<std::uint32_t> rounds;
     SessionOptions options;
@@ -99,7 +106,9 @@ TEST_CASE("a session says hello with its token, answers each request, and parts 
     CHECK(std::filesystem::exists(folder / "codes"));
 }
 
-TEST_CASE("a session ends with a reason when the coordinator speaks out of turn, nonsense, too much, or not at all") {
+TEST_CASE(
+    "a session ends with a reason when the coordinator speaks out of turn, nonsense, too much, or "
+    "not at all") {
     SUBCASE("a request before the welcome") {
         Stage stage;
         stage.say(wire::Type::request, wire::Request{1, {1}, {}});
@@ -113,7 +122,9 @@ TEST_CASE("a session ends with a reason when the coordinator speaks out of turn,
     }
     SUBCASE("a welcome for another run") {
         Stage stage;
-        stage.say(wire::Type::welcome, wire::Welcome{users, items + 1, 1, 5, tests::busy_variant(16), {10}, false, "auto"});
+        stage.say(
+            wire::Type::welcome,
+            wire::Welcome{users, items + 1, 1, 5, tests::busy_variant(16), {10}, false, "auto"});
         CHECK(stage.end == "refused: the coordinator's sizes do not match this shard");
     }
     SUBCASE("a table that is larger than the run's can be") {

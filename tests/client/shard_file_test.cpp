@@ -80,7 +80,8 @@ TEST_CASE("damage to any byte of a shard file, and a cut at any byte, is noticed
         std::string damaged = bytes;
         damaged[at] = static_cast<char>(damaged[at] ^ (1 << (at % 8)));
         overwrite(folder / "damaged", damaged);
-        REQUIRE_THROWS_WITH_AS(read_shard(folder / "damaged"), doctest::Contains("damaged"), DataError);
+        REQUIRE_THROWS_WITH_AS(read_shard(folder / "damaged"), doctest::Contains("damaged"),
+                               DataError);
         overwrite(folder / "damaged", bytes.substr(0, at));
         REQUIRE_THROWS_AS(read_shard(folder / "damaged"), DataError);
     }

@@ -1,4 +1,5 @@
-// Counts what the test program takes from the heap: hostile lengths must be refused before memory is taken for them.
+// Counts what the test program takes from the heap: hostile lengths must be refused before memory
+// is taken for them.
 #pragma once
 
 #include <cstddef>

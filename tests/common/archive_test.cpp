@@ -20,7 +20,8 @@ Buffer varint_bytes(T value) {
     return bytes;
 }
 
-/// The reason for which bytes are not a T; "accepted", or a complaint when a refusal took memory first.
+/// The reason for which bytes are not a T; "accepted", or a complaint when a refusal took memory
+/// first.
 template <class T>
 std::string refusal(const Buffer& bytes) {
     std::string reason;
@@ -65,10 +66,13 @@ struct Wide {  // 40 bytes in memory, one on the wire
 
 TEST_CASE("varints of every size round-trip in the fewest bytes") {
     for (int shift = 0; shift < 64; ++shift) {
-        for (std::uint64_t value : {std::uint64_t{1} << shift, (std::uint64_t{1} << shift) - 1, std::uint64_t{0x5555555555555555} >> shift}) {
+        for (std::uint64_t value : {std::uint64_t{1} << shift, (std::uint64_t{1} << shift) - 1,
+                                    std::uint64_t{0x5555555555555555} >> shift}) {
             CAPTURE(value);
             const Buffer bytes = varint_bytes(value);
-            REQUIRE(bytes.size() == std::max<std::size_t>(1, (static_cast<std::size_t>(std::bit_width(value)) + 6) / 7));
+            REQUIRE(bytes.size() ==
+                    std::max<std::size_t>(
+                        1, (static_cast<std::size_t>(std::bit_width(value)) + 6) / 7));
             REQUIRE(decode<Wrapped<std::uint64_t>>(bytes).value == value);
         }
     }
@@ -79,13 +83,16 @@ TEST_CASE("varints of every size round-trip in the fewest bytes") {
 TEST_CASE("varints that are not minimal, too long, cut off or out of range are refused") {
     CHECK(refusal<Wrapped<std::uint64_t>>({0x80, 0x00}) == "a varint is not minimal");
     CHECK(refusal<Wrapped<std::uint64_t>>({0xff, 0x80, 0x00}) == "a varint is not minimal");
-    CHECK(refusal<Wrapped<std::uint64_t>>({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02}) == "a varint is too long");
+    CHECK(refusal<Wrapped<std::uint64_t>>({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                           0x02}) == "a varint is too long");
     CHECK(refusal<Wrapped<std::uint64_t>>(Buffer(11, 0x80)) == "a varint is too long");
     CHECK(refusal<Wrapped<std::uint64_t>>({0x80}) == "truncated body");
     CHECK(refusal<Wrapped<std::uint64_t>>({}) == "truncated body");
-    CHECK(refusal<Wrapped<std::uint32_t>>({0xff, 0xff, 0xff, 0xff, 0x1f}) == "a varint is out of range");
+    CHECK(refusal<Wrapped<std::uint32_t>>({0xff, 0xff, 0xff, 0xff, 0x1f}) ==
+          "a varint is out of range");
     CHECK(refusal<Wrapped<std::uint32_t>>({0xff, 0xff, 0xff, 0xff, 0x0f}) == "accepted");
-    CHECK(refusal<Wrapped<std::uint64_t>>({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}) == "accepted");
+    CHECK(refusal<Wrapped<std::uint64_t>>(
+              {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}) == "accepted");
 }
 
 TEST_CASE("a bool is 0 or 1 and nothing else") {
@@ -95,21 +102,29 @@ TEST_CASE("a bool is 0 or 1 and nothing else") {
         REQUIRE(refusal<Flag>({static_cast<std::uint8_t>(byte)}) == "a bool is neither 0 nor 1");
 }
 
-TEST_CASE("numbers that are not finite are refused, alone and in lists; zeros of both signs and denormals are not") {
+TEST_CASE(
+    "numbers that are not finite are refused, alone and in lists; zeros of both signs and "
+    "denormals are not") {
     using Limits = std::numeric_limits<double>;
-    for (double bad : {Limits::quiet_NaN(), -Limits::quiet_NaN(), Limits::signaling_NaN(), Limits::infinity(), -Limits::infinity()}) {
+    for (double bad : {Limits::quiet_NaN(), -Limits::quiet_NaN(), Limits::signaling_NaN(),
+                       Limits::infinity(), -Limits::infinity()}) {
         CHECK(refusal<double>(encode(bad)) == "a number is not finite");
         CHECK(refusal<float>(encode(static_cast<float>(bad))) == "a number is not finite");
-        CHECK_THROWS_WITH_AS(decode<std::vector<double>>(encode(std::vector<double>{1, bad})), "a number is not finite", DecodeError);
-        CHECK_THROWS_WITH_AS(decode<std::vector<float>>(encode(std::vector<float>{static_cast<float>(bad), 2})), "a number is not finite", DecodeError);
+        CHECK_THROWS_WITH_AS(decode<std::vector<double>>(encode(std::vector<double>{1, bad})),
+                             "a number is not finite", DecodeError);
+        CHECK_THROWS_WITH_AS(
+            decode<std::vector<float>>(encode(std::vector<float>{static_cast<float>(bad), 2})),
+            "a number is not finite", DecodeError);
     }
     for (double good : {0.0, -0.0, Limits::denorm_min(), Limits::max(), Limits::lowest()})
-        CHECK(std::bit_cast<std::uint64_t>(decode<double>(encode(good))) == std::bit_cast<std::uint64_t>(good));
+        CHECK(std::bit_cast<std::uint64_t>(decode<double>(encode(good))) ==
+              std::bit_cast<std::uint64_t>(good));
 }
 
 TEST_CASE("a hostile count is refused before memory is taken for it") {
-    for (std::uint64_t count : {std::uint64_t{2}, std::uint64_t{1} << 25, std::uint64_t{1} << 30, std::uint64_t{1} << 40,
-                                std::uint64_t{1} << 61, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
+    for (std::uint64_t count :
+         {std::uint64_t{2}, std::uint64_t{1} << 25, std::uint64_t{1} << 30, std::uint64_t{1} << 40,
+          std::uint64_t{1} << 61, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
         CAPTURE(count);
         const Buffer nine = varint_bytes(count);
         CHECK(refusal<std::vector<std::uint64_t>>(nine) == "a list is longer than its message");
@@ -118,9 +133,12 @@ TEST_CASE("a hostile count is refused before memory is taken for it") {
         CHECK(refusal<std::vector<Wide>>(nine) == "a list is longer than its message");
         CHECK(refusal<std::string>(nine) == "a string is longer than its message");
         CHECK(refusal<View>(nine) == "a list is longer than its message");
-        Buffer almost = nine;  // count x 8 wraps around to 0 for 2^61: the bytes that are there must not do
+        Buffer almost =
+            nine;  // count x 8 wraps around to 0 for 2^61: the bytes that are there must not do
         almost.resize(almost.size() + 8);
-        if (count != 8) CHECK(refusal<std::vector<std::uint64_t>>(almost) == "a list is longer than its message");
+        if (count != 8)
+            CHECK(refusal<std::vector<std::uint64_t>>(almost) ==
+                  "a list is longer than its message");
     }
 }
 

@@ -70,7 +70,8 @@ struct SocketPair {
     }
     void settle() {  // everything that can happen now happens
         io.restart();
-        while (io.poll() > 0) {}
+        while (io.poll() > 0) {
+        }
     }
     void hang_up() {
         peer.close();
@@ -121,7 +122,9 @@ Buffer header_announcing(std::uint32_t length) {
 
 }  // namespace
 
-TEST_CASE("a socket channel puts frames together from single bytes, from random pieces and from one piece") {
+TEST_CASE(
+    "a socket channel puts frames together from single bytes, from random pieces and from one "
+    "piece") {
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
         CAPTURE(seed);
         const auto frames = some_frames(seed);
@@ -151,13 +154,15 @@ TEST_CASE("what one channel posts the other receives, in order, and both count t
         for (const auto& [type, body] : frames) far->post(frame(type, body));
         asio::co_spawn(io, far->drained(), rethrow);
         io.restart();
-        while (io.poll() > 0) {}
+        while (io.poll() > 0) {
+        }
         CHECK(log.frames == frames);
         CHECK(far->queued_bytes() == 0);
         CHECK(far->traffic() == Traffic{on_the_wire(frames).size(), 0});
         CHECK(near->traffic() == Traffic{0, on_the_wire(frames).size()});
         far->close();
-        while (io.poll() > 0) {}
+        while (io.poll() > 0) {
+        }
         CHECK(log.end == "closed by peer");
         far->post(frame(Type::hello, {}));  // into the void
         CHECK(far->traffic() == Traffic{on_the_wire(frames).size(), 0});
@@ -169,7 +174,8 @@ TEST_CASE("what one channel posts the other receives, in order, and both count t
     SUBCASE("over a socket") {
         asio::local::stream_protocol::socket one(io), two(io);
         asio::local::connect_pair(one, two);
-        exchange(make_socket_channel(Socket(std::move(one))), make_socket_channel(Socket(std::move(two))));
+        exchange(make_socket_channel(Socket(std::move(one))),
+                 make_socket_channel(Socket(std::move(two))));
     }
 }
 
@@ -197,7 +203,8 @@ TEST_CASE("either channel refuses a frame cut at any byte") {
     const Encoded whole = frame(Type::reply, body);
     for (std::size_t size = 0; size < whole->size(); ++size) {
         CAPTURE(size);
-        REQUIRE(memory_verdict(View(*whole).first(size)) == (size < header_bytes ? "refused: truncated header" : "refused: truncated body"));
+        REQUIRE(memory_verdict(View(*whole).first(size)) ==
+                (size < header_bytes ? "refused: truncated header" : "refused: truncated body"));
         SocketPair pair;
         pair.write(View(*whole).first(size));
         CHECK(pair.log.end == "");  // the rest may yet come
@@ -208,15 +215,18 @@ TEST_CASE("either channel refuses a frame cut at any byte") {
     CHECK(memory_verdict(*whole) == "accepted");
 }
 
-TEST_CASE("either channel refuses every flipped bit of a frame, a socket before the rest has come") {
+TEST_CASE(
+    "either channel refuses every flipped bit of a frame, a socket before the rest has come") {
     const Encoded whole = frame(Type::reply, Buffer(24, 0x5a));
     for (std::size_t flipped = 0; flipped < 8 * whole->size(); ++flipped) {
         CAPTURE(flipped);
         Buffer damaged = *whole;
-        damaged[flipped / 8] = static_cast<std::uint8_t>(damaged[flipped / 8] ^ (1u << (flipped % 8)));
+        damaged[flipped / 8] =
+            static_cast<std::uint8_t>(damaged[flipped / 8] ^ (1u << (flipped % 8)));
         REQUIRE(memory_verdict(damaged).starts_with("refused: bad "));
         SocketPair pair;
-        pair.write(flipped < 8 * header_bytes ? View(damaged).first<header_bytes>() : View(damaged));
+        pair.write(flipped < 8 * header_bytes ? View(damaged).first<header_bytes>()
+                                              : View(damaged));
         REQUIRE(pair.log.frames.empty());
         REQUIRE(pair.log.end.starts_with("refused: bad "));
     }
@@ -247,7 +257,8 @@ TEST_CASE("closing a channel wakes the reader at either end") {
     Log here, there;
     asio::co_spawn(io, read_all(*near, here), rethrow);
     asio::co_spawn(io, read_all(*far, there), rethrow);
-    while (io.poll() > 0) {}
+    while (io.poll() > 0) {
+    }
     near->close();
     io.restart();
     io.run();

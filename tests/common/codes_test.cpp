@@ -33,7 +33,8 @@ Aggregate merged(Aggregate a, const Aggregate& b) {
 
 }  // namespace
 
-TEST_CASE("packing and unpacking round-trip for every number of bits, in bytes_for(bits) bytes a code") {
+TEST_CASE(
+    "packing and unpacking round-trip for every number of bits, in bytes_for(bits) bytes a code") {
     for (std::uint32_t bits = min_bits; bits <= max_bits; ++bits) {
         CAPTURE(bits);
         Stream random(bits);
@@ -42,7 +43,8 @@ TEST_CASE("packing and unpacking round-trip for every number of bits, in bytes_f
         REQUIRE(packed.size() == 5 * ((bits + 7) / 8));
         for (std::size_t i = 0; i < 5; ++i)
             for (std::uint32_t a = 0; a < bits; ++a)
-                REQUIRE(((packed[i * bytes_for(bits) + a / 8] >> (a % 8)) & 1) == (bit(codes.row(i), a) ? 1 : 0));
+                REQUIRE(((packed[i * bytes_for(bits) + a / 8] >> (a % 8)) & 1) ==
+                        (bit(codes.row(i), a) ? 1 : 0));
         Codes back(bits, 5);
         for (auto& word : back.words) word = random();  // what was there before must not show
         unpack(packed, back);
@@ -50,14 +52,17 @@ TEST_CASE("packing and unpacking round-trip for every number of bits, in bytes_f
     }
 }
 
-TEST_CASE("unpacking drops bits past the last, so that no peer can smuggle them into inner products") {
+TEST_CASE(
+    "unpacking drops bits past the last, so that no peer can smuggle them into inner products") {
     for (std::uint32_t bits : {9u, 63u, 65u, 255u}) {
         CAPTURE(bits);
         Codes codes(bits, 3);
         unpack(Bytes(3 * bytes_for(bits), 0xff), codes);
-        for (std::size_t i = 0; i < 3; ++i) CHECK(dot(codes.row(i), codes.row(i), bits) == static_cast<int>(bits));
+        for (std::size_t i = 0; i < 3; ++i)
+            CHECK(dot(codes.row(i), codes.row(i), bits) == static_cast<int>(bits));
         std::uint32_t set = 0;
-        for (std::uint64_t word : codes.words) set += static_cast<std::uint32_t>(std::popcount(word));
+        for (std::uint64_t word : codes.words)
+            set += static_cast<std::uint32_t>(std::popcount(word));
         CHECK(set == 3 * bits);
     }
 }
@@ -69,7 +74,8 @@ TEST_CASE("an inner product is the number of equal bits less the number of diffe
         const Codes codes = reference::random_codes(bits, 10, random);
         for (std::size_t i = 0; i < 10; ++i)
             for (std::size_t j = 0; j < 10; ++j)
-                REQUIRE(dot(codes.row(i), codes.row(j), bits) == reference::dot(codes.row(i), codes.row(j), bits));
+                REQUIRE(dot(codes.row(i), codes.row(j), bits) ==
+                        reference::dot(codes.row(i), codes.row(j), bits));
     }
 }
 
@@ -88,7 +94,8 @@ TEST_CASE("a bit set holds what was set, and reads as zero past its end") {
 TEST_CASE("merging sums is commutative and associative, and an empty sum changes nothing") {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         CAPTURE(seed);
-        const Aggregate a = random_aggregate(3 * seed), b = random_aggregate(3 * seed + 1), c = random_aggregate(3 * seed + 2);
+        const Aggregate a = random_aggregate(3 * seed), b = random_aggregate(3 * seed + 1),
+                        c = random_aggregate(3 * seed + 2);
         CHECK(merged(a, b) == merged(b, a));
         CHECK(merged(merged(a, b), c) == merged(a, merged(b, c)));
         CHECK(merged(a, Aggregate(9, 5)) == a);
@@ -107,12 +114,14 @@ TEST_CASE("an array file has the header that numpy.lib.format describes, then th
         const std::string text = tests::contents(file);
         REQUIRE(text.size() > 10);
         CHECK(text.substr(0, 8) == std::string("\x93NUMPY\x01\x00", 8));
-        const std::size_t length = static_cast<unsigned char>(text[8]) + 256u * static_cast<unsigned char>(text[9]);
+        const std::size_t length =
+            static_cast<unsigned char>(text[8]) + 256u * static_cast<unsigned char>(text[9]);
         CHECK((10 + length) % 64 == 0);
         REQUIRE(text.size() == 10 + length + bytes.size());
         const std::string header = text.substr(10, length);
         CHECK(header.back() == '\n');
-        CHECK(header.starts_with("{'descr': '|u1', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", 3), }"));
+        CHECK(header.starts_with("{'descr': '|u1', 'fortran_order': False, 'shape': (" +
+                                 std::to_string(rows) + ", 3), }"));
         CHECK(text.substr(10 + length) == std::string(bytes.size(), '\xab'));
     }
     CHECK_THROWS_AS(write_npy(folder / "no/such/folder.npy", {}, 0, 1), RunError);
@@ -126,6 +135,7 @@ TEST_CASE("a private file is for its owner alone and is never written over") {
     struct stat status {};
     REQUIRE(stat((folder / "secret").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
-    CHECK_THROWS_WITH_AS(write_private_file(folder / "secret", bytes), doctest::Contains("secret"), RunError);
+    CHECK_THROWS_WITH_AS(write_private_file(folder / "secret", bytes), doctest::Contains("secret"),
+                         RunError);
     CHECK_THROWS_AS(write_private_file(folder / "no/folder", bytes), RunError);
 }

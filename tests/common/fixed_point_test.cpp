@@ -32,7 +32,8 @@ TEST_CASE("logarithms agree with std::log2 and never exceed it by more than its 
         REQUIRE(std::abs(error) < tolerance);
         REQUIRE(error < 1e-13);
     }
-    CHECK(log2_fixed(std::numeric_limits<std::uint64_t>::max()) < std::int64_t{64} << log_fraction_bits);
+    CHECK(log2_fixed(std::numeric_limits<std::uint64_t>::max()) < std::int64_t{64}
+                                                                      << log_fraction_bits);
 }
 
 TEST_CASE("logarithms grow with their argument") {
@@ -42,7 +43,8 @@ TEST_CASE("logarithms grow with their argument") {
 TEST_CASE("a power is the largest integer whose logarithm fits") {
     Stream random(2);
     for (int trial = 0; trial < 3'000; ++trial) {
-        const auto x = static_cast<std::int64_t>(random() % (std::uint64_t{40} << log_fraction_bits));
+        const auto x =
+            static_cast<std::int64_t>(random() % (std::uint64_t{40} << log_fraction_bits));
         const std::uint64_t limit = 1 + random() % (std::uint64_t{1} << (1 + trial % 40));
         CAPTURE(x);
         CAPTURE(limit);

@@ -17,7 +17,8 @@ namespace {
 using RawHeader = std::array<std::uint8_t, header_bytes>;
 
 /// A header with a right checksum whatever it says.
-RawHeader sealed(std::uint8_t version, std::uint8_t type, std::uint32_t length, std::uint32_t body_crc = 0) {
+RawHeader sealed(std::uint8_t version, std::uint8_t type, std::uint32_t length,
+                 std::uint32_t body_crc = 0) {
     RawHeader header{'F', 'H', version, type};
     std::memcpy(&header[4], &length, 4);
     std::memcpy(&header[8], &body_crc, 4);
@@ -61,7 +62,8 @@ TEST_CASE("a frame is 16 bytes of header and the body, and reads back, also with
     }
     // The layout, written out: it may change only together with the version.
     const Encoded empty = frame(Type::goodbye, {});
-    CHECK(Buffer(empty->begin(), empty->begin() + 12) == Buffer{'F', 'H', 1, 8, 0, 0, 0, 0, 0, 0, 0, 0});
+    CHECK(Buffer(empty->begin(), empty->begin() + 12) ==
+          Buffer{'F', 'H', 1, 8, 0, 0, 0, 0, 0, 0, 0, 0});
 }
 
 TEST_CASE("every flipped bit of a header is refused") {
@@ -71,8 +73,10 @@ TEST_CASE("every flipped bit of a header is refused") {
             CAPTURE(flipped);
             RawHeader header;
             std::copy_n(bytes->begin(), header_bytes, header.begin());
-            header[flipped / 8] = static_cast<std::uint8_t>(header[flipped / 8] ^ (1u << (flipped % 8)));
-            REQUIRE(refusal(header, Caps().allow(Type::request, 1000)) == (flipped < 16 ? "bad magic" : "bad header checksum"));
+            header[flipped / 8] =
+                static_cast<std::uint8_t>(header[flipped / 8] ^ (1u << (flipped % 8)));
+            REQUIRE(refusal(header, Caps().allow(Type::request, 1000)) ==
+                    (flipped < 16 ? "bad magic" : "bad header checksum"));
         }
     }
 }
@@ -83,7 +87,9 @@ TEST_CASE("every pair of flipped bits of a header is refused") {
         for (std::size_t two = one + 1; two < 8 * header_bytes; ++two) {
             RawHeader header;
             std::copy_n(bytes->begin(), header_bytes, header.begin());
-            for (std::size_t flipped : {one, two}) header[flipped / 8] = static_cast<std::uint8_t>(header[flipped / 8] ^ (1u << (flipped % 8)));
+            for (std::size_t flipped : {one, two})
+                header[flipped / 8] =
+                    static_cast<std::uint8_t>(header[flipped / 8] ^ (1u << (flipped % 8)));
             REQUIRE_THROWS_AS(read_header(header), DecodeError);
         }
     }
@@ -97,10 +103,13 @@ TEST_CASE("a hundred thousand random flips in bodies are refused") {
         Buffer body = random_body(1 + random() % 200, trial);
         const Encoded bytes = frame(Type::reply, body);
         const Header header = read_header(View(*bytes).first<header_bytes>());
-        const std::size_t first = random() % (8 * body.size());  // up to 32 bits in a burst, at least one
+        const std::size_t first =
+            random() % (8 * body.size());  // up to 32 bits in a burst, at least one
         const std::uint64_t burst = (random() >> 32) | 1;
         for (std::size_t b = 0; b < 32 && first + b < 8 * body.size(); ++b)
-            if ((burst >> b) & 1) body[(first + b) / 8] = static_cast<std::uint8_t>(body[(first + b) / 8] ^ (1u << ((first + b) % 8)));
+            if ((burst >> b) & 1)
+                body[(first + b) / 8] =
+                    static_cast<std::uint8_t>(body[(first + b) / 8] ^ (1u << ((first + b) % 8)));
         try {
             check_body(header, body);
         } catch (const DecodeError&) {
@@ -110,18 +119,26 @@ TEST_CASE("a hundred thousand random flips in bodies are refused") {
     CHECK(refused == trials);
 }
 
-TEST_CASE("another version, an unknown type and a type out of turn are refused, each with its reason") {
+TEST_CASE(
+    "another version, an unknown type and a type out of turn are refused, each with its reason") {
     const Caps caps = Caps().allow(Type::hello, 36);
-    for (const std::uint8_t version : std::array<std::uint8_t, 3>{0, 2, 255}) CHECK(refusal(sealed(version, 1, 0), caps) == "unknown protocol version");
-    for (const std::uint8_t type : std::array<std::uint8_t, 4>{0, 9, 10, 255}) CHECK(refusal(sealed(1, type, 0), caps) == "unknown message type");
-    for (std::uint8_t type = 2; type < type_count; ++type) CHECK(refusal(sealed(1, type, 0), caps) == "message type not expected now");
+    for (const std::uint8_t version : std::array<std::uint8_t, 3>{0, 2, 255})
+        CHECK(refusal(sealed(version, 1, 0), caps) == "unknown protocol version");
+    for (const std::uint8_t type : std::array<std::uint8_t, 4>{0, 9, 10, 255})
+        CHECK(refusal(sealed(1, type, 0), caps) == "unknown message type");
+    for (std::uint8_t type = 2; type < type_count; ++type)
+        CHECK(refusal(sealed(1, type, 0), caps) == "message type not expected now");
     CHECK(refusal(sealed(1, 1, 36), caps) == "");
 }
 
-TEST_CASE("lengths past the cap of their type are refused before memory is taken, the cap itself is not") {
-    for (std::size_t cap : {std::size_t{0}, std::size_t{36}, std::size_t{1} << 20, std::size_t{1} << 40}) {
+TEST_CASE(
+    "lengths past the cap of their type are refused before memory is taken, the cap itself is "
+    "not") {
+    for (std::size_t cap :
+         {std::size_t{0}, std::size_t{36}, std::size_t{1} << 20, std::size_t{1} << 40}) {
         const Caps caps = Caps().allow(Type::hello, cap);
-        const auto effective = static_cast<std::uint32_t>(std::min<std::size_t>(cap, absolute_cap_bytes));
+        const auto effective =
+            static_cast<std::uint32_t>(std::min<std::size_t>(cap, absolute_cap_bytes));
         CAPTURE(effective);
         CHECK(refusal(sealed(1, 1, effective), caps) == "");
         for (std::uint32_t length : {effective + 1, 1u << 31, 0xffffffffu})

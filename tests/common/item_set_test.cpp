@@ -76,7 +76,8 @@ TEST_CASE("a set comes back as it was, and what follows it is left alone") {
 
 TEST_CASE("a set of the largest ids comes back, whatever the gaps") {
     const std::uint32_t limit = 4'000'000'000u;
-    for (const std::vector<std::uint32_t>& ids : {std::vector<std::uint32_t>{limit - 1}, {0, limit - 1}, {0, 1, 2, limit - 1}}) {
+    for (const std::vector<std::uint32_t>& ids :
+         {std::vector<std::uint32_t>{limit - 1}, {0, limit - 1}, {0, 1, 2, limit - 1}}) {
         std::vector<ItemId> items, back;
         for (std::uint32_t id : ids) items.push_back(ItemId{id});
         const Buffer bytes = written(items);
@@ -98,7 +99,9 @@ TEST_CASE("a random set takes little more than its entropy") {
                 const double size = static_cast<double>(written(items).size());
                 const double bound = entropy_bytes(items.size(), limit);
                 // Rice codes lose at most 4.3 % below one half, and stay at one bit an id above.
-                CHECK(size <= (density <= 0.15 ? 1.03 : 1.045) * (density <= 0.5 ? bound : limit / 8.0) + 16);
+                CHECK(size <=
+                      (density <= 0.15 ? 1.03 : 1.045) * (density <= 0.5 ? bound : limit / 8.0) +
+                          16);
             }
         }
     }
@@ -113,10 +116,12 @@ TEST_CASE("no truncation and no flipped bit of a set crashes the reader or yield
             const auto items = random_set(seed, limit, density);
             const Buffer bytes = written(items);
             if (items.empty()) continue;
-            for (std::size_t size = 0; size < bytes.size(); ++size) REQUIRE_FALSE(accepted(View(bytes).first(size), limit));
+            for (std::size_t size = 0; size < bytes.size(); ++size)
+                REQUIRE_FALSE(accepted(View(bytes).first(size), limit));
             for (std::size_t flipped = 0; flipped < 8 * bytes.size(); ++flipped) {
                 Buffer damaged = bytes;
-                damaged[flipped / 8] = static_cast<std::uint8_t>(damaged[flipped / 8] ^ (1u << (flipped % 8)));
+                damaged[flipped / 8] =
+                    static_cast<std::uint8_t>(damaged[flipped / 8] ^ (1u << (flipped % 8)));
                 accepted(damaged, limit);
             }
         }
@@ -138,7 +143,8 @@ TEST_CASE("random bytes are refused or are a legal set") {
     CHECK(legal > 100);
 }
 
-TEST_CASE("an impossible count, parameter, id or padding is refused before memory is taken for it") {
+TEST_CASE(
+    "an impossible count, parameter, id or padding is refused before memory is taken for it") {
     const auto refusal = [](Buffer bytes, std::uint32_t limit) -> std::string {
         ByteReader from(bytes);
         std::vector<ItemId> items;
@@ -151,8 +157,10 @@ TEST_CASE("an impossible count, parameter, id or padding is refused before memor
         }
         return "accepted";
     };
-    CHECK(refusal({0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 0}, 4'000'000'000u) == "an item set is larger than it can be");
-    CHECK(refusal({0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40, 0, 0}, 100) == "an item set is larger than it can be");
+    CHECK(refusal({0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 0}, 4'000'000'000u) ==
+          "an item set is larger than it can be");
+    CHECK(refusal({0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40, 0, 0}, 100) ==
+          "an item set is larger than it can be");
     CHECK(refusal({3, 0, 0}, 2) == "an item set is larger than it can be");
     CHECK(refusal({1, 32, 0, 0}, 100) == "bad Rice parameter");
     CHECK(refusal({1, 255, 0, 0}, 100) == "bad Rice parameter");

@@ -61,7 +61,8 @@ TEST_CASE("CRC32C equals the bitwise definition at every length and continues fr
             const std::uint32_t whole = reference::crc32c(0, std::span(bytes).first(size));
             REQUIRE(set.crc32c(0, bytes.data(), size) == whole);
             const std::size_t cut = size / 3;
-            REQUIRE(set.crc32c(set.crc32c(0, bytes.data(), cut), bytes.data() + cut, size - cut) == whole);
+            REQUIRE(set.crc32c(set.crc32c(0, bytes.data(), cut), bytes.data() + cut, size - cut) ==
+                    whole);
         }
     });
 }
@@ -76,12 +77,15 @@ TEST_CASE("a transposed square has every bit where its mirror image was") {
             auto after = before;
             set.transpose(after.data());
             for (std::size_t i = 0; i < 64; ++i)
-                for (std::size_t j = 0; j < 64; ++j) REQUIRE(((after[i] >> j) & 1) == ((before[j] >> i) & 1));
+                for (std::size_t j = 0; j < 64; ++j)
+                    REQUIRE(((after[i] >> j) & 1) == ((before[j] >> i) & 1));
         }
     });
 }
 
-TEST_CASE("bit planes hold every bit of the listed rows, and the Gram matrix of the planes is the obvious sum") {
+TEST_CASE(
+    "bit planes hold every bit of the listed rows, and the Gram matrix of the planes is the "
+    "obvious sum") {
     with_every_set([](const Kernels& set) {
         for (std::uint32_t bits : widths) {
             for (std::size_t count : heights) {
@@ -100,12 +104,16 @@ TEST_CASE("bit planes hold every bit of the listed rows, and the Gram matrix of 
                 for (std::size_t i = 0; i < 64 * blocks; ++i)
                     for (std::uint32_t a = 0; a < bits; ++a) {
                         const bool expected = i < count && bit(codes.row(rows[i]), a);
-                        wrong += ((planes[i / 64 * bits + a] >> (i % 64)) & 1) != (expected ? 1u : 0u) ? 1 : 0;
+                        wrong +=
+                            ((planes[i / 64 * bits + a] >> (i % 64)) & 1) != (expected ? 1u : 0u)
+                                ? 1
+                                : 0;
                     }
                 CHECK(wrong == 0);
 
                 std::vector<std::int32_t> gram(std::size_t{bits} * bits, -7);
-                set.gram(planes.data(), blocks, bits, static_cast<std::uint32_t>(count), gram.data());
+                set.gram(planes.data(), blocks, bits, static_cast<std::uint32_t>(count),
+                         gram.data());
                 const std::vector<std::int64_t> slow = reference::gram(codes, rows);
                 CHECK(std::equal(gram.begin(), gram.end(), slow.begin(), slow.end()));
             }

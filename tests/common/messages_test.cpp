@@ -21,21 +21,23 @@ MetricSums random_sums() {
     MetricSums sums(7, 2);
     sums.users = random_bits();
     for (auto& value : sums.values)
-        value = {static_cast<std::int64_t>(random_bits()), static_cast<std::int64_t>(random_bits()), 7};
+        value = {static_cast<std::int64_t>(random_bits()), static_cast<std::int64_t>(random_bits()),
+                 7};
     for (auto& hits : sums.decile_hits) hits = static_cast<std::int64_t>(random_bits());
     for (auto& items : sums.decile_items) items = random_bits();
     return sums;
 }
 
-/// Encoding is canonical, so a body equals the encoding of what it decodes to; every cut and every extra byte is
-/// refused. Returns what came back.
+/// Encoding is canonical, so a body equals the encoding of what it decodes to; every cut and every
+/// extra byte is refused. Returns what came back.
 template <class Message>
 Message came_back(const Message& message) {
     static Buffer body;  // a Publish points into it
     body = encode(message);
     Message back = decode<Message>(body);
     REQUIRE(encode(back) == body);
-    for (std::size_t size = 0; size < body.size(); ++size) REQUIRE_THROWS_AS(decode<Message>(View(body).first(size)), DecodeError);
+    for (std::size_t size = 0; size < body.size(); ++size)
+        REQUIRE_THROWS_AS(decode<Message>(View(body).first(size)), DecodeError);
     Buffer longer = body;
     longer.push_back(0);
     REQUIRE_THROWS_AS(decode<Message>(longer), DecodeError);
@@ -48,7 +50,8 @@ void survives_damage(const Message& message) {
     const Buffer body = encode(message);
     for (std::size_t flipped = 0; flipped < 8 * body.size(); ++flipped) {
         Buffer damaged = body;
-        damaged[flipped / 8] = static_cast<std::uint8_t>(damaged[flipped / 8] ^ (1u << (flipped % 8)));
+        damaged[flipped / 8] =
+            static_cast<std::uint8_t>(damaged[flipped / 8] ^ (1u << (flipped % 8)));
         Buffer again = damaged;
         try {
             again = encode(decode<Message>(damaged));

@@ -18,14 +18,21 @@ struct Made {
     Codes start;
 
     Quadratic problem() const { return {bits, alpha, A, c}; }
-    std::int64_t at(CodeView code) const { return reference::objective(alpha, A, c, reference::signs(code, bits)); }
+    std::int64_t at(CodeView code) const {
+        return reference::objective(alpha, A, c, reference::signs(code, bits));
+    }
 };
 
-/// A Gram matrix of a few random codes, so positive semi-definite, as all of ours are; or any symmetric matrix.
+/// A Gram matrix of a few random codes, so positive semi-definite, as all of ours are; or any
+/// symmetric matrix.
 Made make(std::uint64_t seed, std::uint32_t bits, bool gram) {
     Stream random(seed);
     const auto small = [&random] { return static_cast<std::int32_t>(random() % 41) - 20; };
-    Made made{bits, 1 + static_cast<std::int64_t>(random() % 5), std::vector<std::int32_t>(bits * bits), {}, {}};
+    Made made{bits,
+              1 + static_cast<std::int64_t>(random() % 5),
+              std::vector<std::int32_t>(bits * bits),
+              {},
+              {}};
     if (gram) {
         const Codes rows = reference::random_codes(bits, 12, random);
         std::vector<std::uint32_t> all(rows.rows);
@@ -34,7 +41,8 @@ Made make(std::uint64_t seed, std::uint32_t bits, bool gram) {
         for (std::size_t j = 0; j < sum.size(); ++j) made.A[j] = static_cast<std::int32_t>(sum[j]);
     } else {
         for (std::uint32_t a = 0; a < bits; ++a)
-            for (std::uint32_t b = 0; b <= a; ++b) made.A[a * bits + b] = made.A[b * bits + a] = small();
+            for (std::uint32_t b = 0; b <= a; ++b)
+                made.A[a * bits + b] = made.A[b * bits + a] = small();
     }
     for (std::uint32_t a = 0; a < bits; ++a) made.c.push_back(20 * small());
     made.start = reference::random_codes(bits, 1, random);
@@ -76,7 +84,9 @@ TEST_CASE("coordinate descent never increases the objective, sweep by sweep") {
     }
 }
 
-TEST_CASE("a descent that stopped by itself is a minimum over single flips and no better than the best of all codes") {
+TEST_CASE(
+    "a descent that stopped by itself is a minimum over single flips and no better than the best "
+    "of all codes") {
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
         CAPTURE(seed);
         const std::uint32_t bits = 1 + static_cast<std::uint32_t>(seed % 10);
@@ -104,7 +114,8 @@ TEST_CASE("a descent that stopped by itself is a minimum over single flips and n
     }
 }
 
-TEST_CASE("with a diagonal matrix one sweep gives the signs of c, and keeps the old bit where c is 0") {
+TEST_CASE(
+    "with a diagonal matrix one sweep gives the signs of c, and keeps the old bit where c is 0") {
     for (std::uint32_t bits : {8u, 63u, 64u, 65u, 256u}) {
         CAPTURE(bits);
         Made made = make(bits, bits, false);
@@ -116,11 +127,13 @@ TEST_CASE("with a diagonal matrix one sweep gives the signs of c, and keeps the 
         Codes code = made.start;
         descend(made.problem(), code.row(0), {1, own_bit_unit});
         for (std::uint32_t a = 0; a < bits; ++a)
-            REQUIRE(bit(code.row(0), a) == (made.c[a] == 0 ? bit(made.start.row(0), a) : made.c[a] > 0));
+            REQUIRE(bit(code.row(0), a) ==
+                    (made.c[a] == 0 ? bit(made.start.row(0), a) : made.c[a] > 0));
     }
 }
 
-TEST_CASE("every sweep is the plain loop, also when over-relaxed, and x'Ax of the result is reported") {
+TEST_CASE(
+    "every sweep is the plain loop, also when over-relaxed, and x'Ax of the result is reported") {
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
         for (std::int64_t own : {0, 13, 32, 63, 64}) {
             CAPTURE(seed);
@@ -132,7 +145,8 @@ TEST_CASE("every sweep is the plain loop, also when over-relaxed, and x'Ax of th
             auto x = reference::signs(made.start.row(0), bits);
             for (int s = 0; s < 2; ++s) reference::sweep(made.alpha, made.A, made.c, own, x);
             REQUIRE(reference::signs(code.row(0), bits) == x);
-            REQUIRE(descent.quadratic == reference::objective(1, made.A, std::vector<std::int64_t>(bits), x));
+            REQUIRE(descent.quadratic ==
+                    reference::objective(1, made.A, std::vector<std::int64_t>(bits), x));
         }
     }
 }

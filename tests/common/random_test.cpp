@@ -13,13 +13,15 @@
 using namespace fedhash;
 
 TEST_CASE("a stream is SplitMix64: it gives the published numbers") {
-    Stream random(1234567);  // the test vector of the reference implementation (Vigna, prng.di.unimi.it)
+    Stream random(
+        1234567);  // the test vector of the reference implementation (Vigna, prng.di.unimi.it)
     CHECK(random() == 6457827717110365317ULL);
     CHECK(random() == 3203168211198807973ULL);
     CHECK(random() == 9817491932198370423ULL);
 }
 
-TEST_CASE("a stream is a pure function of its four keys, and different keys give different streams") {
+TEST_CASE(
+    "a stream is a pure function of its four keys, and different keys give different streams") {
     std::set<std::uint64_t> first_draws;
     std::size_t streams = 0;
     for (std::uint64_t seed : {0, 1, 2, 1000})
@@ -38,7 +40,8 @@ TEST_CASE("a stream is a pure function of its four keys, and different keys give
 TEST_CASE("streams of neighbouring keys agree in about half of their bits") {
     std::uint64_t agreeing = 0, bits = 0;
     for (std::uint64_t user = 0; user < 1000; ++user) {
-        Stream here = stream(7, Purpose::user_code, user), there = stream(7, Purpose::user_code, user + 1);
+        Stream here = stream(7, Purpose::user_code, user),
+               there = stream(7, Purpose::user_code, user + 1);
         agreeing += static_cast<std::uint64_t>(std::popcount(~(here() ^ there())));
         bits += 64;
     }
@@ -112,5 +115,6 @@ TEST_CASE("over many rounds every user is drawn about equally often") {
         CHECK(std::abs(drawn[u] - mean) < 5 * sd);
         chi2 += (drawn[u] - mean) * (drawn[u] - mean) / (sd * sd);
     }
-    CHECK(chi2 < 95);  // 49 degrees of freedom: the 0.9999 point is 94.1 (counts of a cohort are a little less spread)
+    CHECK(chi2 < 95);  // 49 degrees of freedom: the 0.9999 point is 94.1 (counts of a cohort are a
+                       // little less spread)
 }

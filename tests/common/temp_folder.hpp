@@ -13,8 +13,10 @@ namespace fedhash::tests {
 class TempFolder {
   public:
     TempFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "fedhash-test-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
+        std::string name =
+            (std::filesystem::temp_directory_path() / "fedhash-test-XXXXXX").string();
+        if (mkdtemp(name.data()) == nullptr)
+            throw std::runtime_error("cannot make a temporary folder");
         path_ = name;
     }
     ~TempFolder() {

@@ -27,12 +27,14 @@ struct User {
 
 User random_user(std::uint32_t bits, std::size_t items, Stream& random) {
     User user{reference::random_codes(bits, 1, random), 0, 0, {}, {}};
-    user.target = 1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(max_target(bits)));
+    user.target =
+        1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(max_target(bits)));
     user.weight = 1 + static_cast<std::int64_t>(random() % 64);
     for (std::uint32_t i = 0; i < items; ++i)
         if (random() % 4 == 0) user.items.push_back(ItemId{i});
     for (std::size_t j = 0; j < user.items.size(); ++j)
-        user.targets.push_back(static_cast<std::int32_t>(random() % (2 * 16 * bits)) - static_cast<std::int32_t>(16 * bits));
+        user.targets.push_back(static_cast<std::int32_t>(random() % (2 * 16 * bits)) -
+                               static_cast<std::int32_t>(16 * bits));
     return user;
 }
 
@@ -49,7 +51,8 @@ Buffer body_of(const Uplink& uplink, const User& user, const Codes& items) {
     return body;
 }
 
-/// The reason for which a body is refused, after checking that the sum is what it was; "" when it is accepted.
+/// The reason for which a body is refused, after checking that the sum is what it was; "" when it
+/// is accepted.
 std::string refusal(const Uplink& uplink, const Buffer& body, const Codes& items, Aggregate& sum) {
     const Aggregate before = sum;
     ByteReader from(body);
@@ -63,10 +66,15 @@ std::string refusal(const Uplink& uplink, const Buffer& body, const Codes& items
 }
 
 struct Stage {
-    explicit Stage(const UplinkEntry& entry_, std::uint32_t bits, std::uint64_t seed = 1, std::size_t rows = 40)
-        : entry(entry_), random(seed), items(reference::random_codes(bits, rows, random)),
-          uplink(entry_.make(variant_of(bits))), sum(bits, rows) {
-        const User other = random_user(bits, rows, random);  // so that "untouched" is not merely "empty"
+    explicit Stage(const UplinkEntry& entry_, std::uint32_t bits, std::uint64_t seed = 1,
+                   std::size_t rows = 40)
+        : entry(entry_),
+          random(seed),
+          items(reference::random_codes(bits, rows, random)),
+          uplink(entry_.make(variant_of(bits))),
+          sum(bits, rows) {
+        const User other =
+            random_user(bits, rows, random);  // so that "untouched" is not merely "empty"
         refusal(*uplink, body_of(*uplink, other, items), items, sum);
     }
     const UplinkEntry& entry;
@@ -78,7 +86,8 @@ struct Stage {
 
 }  // namespace
 
-TEST_CASE("what is heard is what was said: the sums are those of the obvious loop, for every uplink") {
+TEST_CASE(
+    "what is heard is what was said: the sums are those of the obvious loop, for every uplink") {
     for (const UplinkEntry& entry : uplinks()) {
         for (std::uint32_t bits : {8u, 9u, 63u, 64u, 65u, 128u, 256u}) {
             CAPTURE(std::string(entry.name));
@@ -96,9 +105,11 @@ TEST_CASE("what is heard is what was said: the sums are those of the obvious loo
                 if (name == "filler")
                     ++expected.users;  // means nothing
                 else if (name == "code")
-                    reference::hear_code(user.code.row(0), user.target, user.items, items, expected);
+                    reference::hear_code(user.code.row(0), user.target, user.items, items,
+                                         expected);
                 else
-                    reference::hear_gradients(user.code.row(0), user.weight, user.targets, user.items, items, expected);
+                    reference::hear_gradients(user.code.row(0), user.weight, user.targets,
+                                              user.items, items, expected);
             }
             CHECK(sum == expected);
         }
@@ -112,7 +123,9 @@ TEST_CASE("every truncation and any trailing byte is refused, and the sum is lef
         const Buffer body = body_of(*stage.uplink, random_user(65, 40, stage.random), stage.items);
         for (std::size_t size = 0; size < body.size(); ++size) {
             CAPTURE(size);
-            REQUIRE(refusal(*stage.uplink, Buffer(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size)), stage.items, stage.sum) != "");
+            REQUIRE(refusal(*stage.uplink,
+                            Buffer(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size)),
+                            stage.items, stage.sum) != "");
         }
         Buffer longer = body;
         longer.push_back(0);
@@ -131,7 +144,8 @@ TEST_CASE("ids outside the catalogue are refused, and the sum is left untouched"
         User user = random_user(64, 40, random);
         user.items.push_back(ItemId{40});  // one past the catalogue of 40
         user.targets.push_back(1);
-        CHECK(refusal(*stage.uplink, body_of(*stage.uplink, user, larger), stage.items, stage.sum) == "an item id is out of range");
+        CHECK(refusal(*stage.uplink, body_of(*stage.uplink, user, larger), stage.items,
+                      stage.sum) == "an item id is out of range");
     }
 }
 
@@ -158,7 +172,8 @@ TEST_CASE("a code's target of 0 or over the cap is refused, the cap itself is no
         User user = random_user(bits, 40, stage.random);
         const auto with_target = [&](std::int64_t target) {
             user.target = target;
-            return refusal(*stage.uplink, body_of(*stage.uplink, user, stage.items), stage.items, stage.sum);
+            return refusal(*stage.uplink, body_of(*stage.uplink, user, stage.items), stage.items,
+                           stage.sum);
         };
         CHECK(with_target(0) == "target out of range");
         CHECK(with_target(max_target(bits) + 1) == "target out of range");
@@ -172,11 +187,14 @@ TEST_CASE("a code with a bit past its last is refused") {
     for (std::uint32_t bits : {9u, 63u, 65u, 255u}) {
         CAPTURE(bits);
         Stage stage(find_uplink("code"), bits);
-        const Buffer body = body_of(*stage.uplink, random_user(bits, 40, stage.random), stage.items);
+        const Buffer body =
+            body_of(*stage.uplink, random_user(bits, 40, stage.random), stage.items);
         for (std::size_t excess = bits; excess < 8 * bytes_for(bits); ++excess) {
             Buffer damaged = body;
-            damaged[2 + excess / 8] = static_cast<std::uint8_t>(damaged[2 + excess / 8] | (1u << (excess % 8)));
-            CHECK(refusal(*stage.uplink, damaged, stage.items, stage.sum) == "code has too many bits");
+            damaged[2 + excess / 8] =
+                static_cast<std::uint8_t>(damaged[2 + excess / 8] | (1u << (excess % 8)));
+            CHECK(refusal(*stage.uplink, damaged, stage.items, stage.sum) ==
+                  "code has too many bits");
         }
     }
 }
@@ -196,7 +214,8 @@ TEST_CASE("a gradient that no honest device can say is refused") {
             return refusal(*stage.uplink, body, stage.items, stage.sum);
         };
         // 1024 in weight, times target and score at their largest, in 1/256.
-        const auto most = static_cast<std::int32_t>(1024 * 16 * (max_target(bits) + (bits + 1) * 16));
+        const auto most =
+            static_cast<std::int32_t>(1024 * 16 * (max_target(bits) + (bits + 1) * 16));
         CHECK(with_entry(most) == "");
         CHECK(with_entry(-most) == "");
         CHECK(with_entry(most + 1) == "gradient out of range");
@@ -207,5 +226,6 @@ TEST_CASE("a gradient that no honest device can say is refused") {
 }
 
 TEST_CASE("an unknown uplink is answered with the known ones") {
-    CHECK_THROWS_WITH_AS(find_uplink("carrier-pigeon"), doctest::Contains("code, gradients"), UsageError);
+    CHECK_THROWS_WITH_AS(find_uplink("carrier-pigeon"), doctest::Contains("code, gradients"),
+                         UsageError);
 }

@@ -9,13 +9,16 @@ TEST_CASE("one process per user gives the bits and the bytes of one process for 
     for (const std::string participation : {"run.participation=1", "run.participation=0.4"}) {
         CAPTURE(participation);
         TempFolder out;
-        const fs::path reference =
-            complete_run({"run.transport=in-process", "run.clients=1", "run.rounds=3", participation}, out / "reference");
-        const auto user_bytes = [](const fs::path& folder) { return sum(csv(folder / "users.csv"), "up_bytes"); };
+        const fs::path reference = complete_run(
+            {"run.transport=in-process", "run.clients=1", "run.rounds=3", participation},
+            out / "reference");
+        const auto user_bytes = [](const fs::path& folder) {
+            return sum(csv(folder / "users.csv"), "up_bytes");
+        };
         for (const std::string transport : {"run.transport=tcp", "run.transport=unix"}) {
             CAPTURE(transport);
-            const fs::path folder =
-                complete_run({transport, "run.clients=users", "run.rounds=3", participation}, out / transport);
+            const fs::path folder = complete_run(
+                {transport, "run.clients=users", "run.rounds=3", participation}, out / transport);
             check_same_bits(reference, folder);
             CHECK(user_bytes(folder) == user_bytes(reference));
             const nlohmann::json summary = json_file(folder / "summary.json");

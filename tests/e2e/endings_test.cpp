@@ -1,4 +1,5 @@
-// Runs that end before their time: somebody kills the coordinator or the launcher, or presses Ctrl-C.
+// Runs that end before their time: somebody kills the coordinator or the launcher, or presses
+// Ctrl-C.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -31,7 +32,7 @@ TEST_CASE("a killed coordinator fails the run in one line and leaves nobody behi
         Words settings = twelve;
         settings.push_back(transport);
         Environment extra = hold.environment();
-        extra.at("TMPDIR") = out.path();
+        extra["TMPDIR"] = out.path();
         Program run(program("fedhash"), small_run(out / "runs", settings), extra);
         hold.wait_for(12, run);
         const fs::path folder = only_run_folder(out / "runs");
@@ -92,8 +93,8 @@ TEST_CASE("interruption ends the run with what it has") {
 TEST_CASE("interruption in one process ends the run with what it has") {
     TempFolder out;
     fs::create_directories(out / "runs");  // to watch
-    Program run(program("fedhash"),
-                small_run(out / "runs", {"run.transport=in-process", "run.rounds=100000", "eval.every=0"}));
+    Program run(program("fedhash"), small_run(out / "runs", {"run.transport=in-process",
+                                                             "run.rounds=100000", "eval.every=0"}));
     wait_for_entry(out / "runs", run);
     const fs::path folder = only_run_folder(out / "runs");
     wait_for_entry(folder, run, "events.jsonl");
@@ -109,8 +110,9 @@ TEST_CASE("interruption in one process ends the run with what it has") {
 TEST_CASE("interruption during the baselines leaves no private file behind") {
     TempFolder out;
     fs::create_directories(out / "runs");
-    Words words = small_run(out / "runs", {"run.clients=2", "run.rounds=1", "baselines.enabled=true",
-                                           "baselines.ials_epochs=1000", "baselines.ials_factors=1024"});
+    Words words =
+        small_run(out / "runs", {"run.clients=2", "run.rounds=1", "baselines.enabled=true",
+                                 "baselines.ials_epochs=1000", "baselines.ials_factors=1024"});
     words.erase(std::find(words.begin(), words.end(), "--no-baselines"));
     Program run(program("fedhash"), words, {{"XDG_CACHE_HOME", out / "cache"}});
     wait_for_entry(out / "runs", run);

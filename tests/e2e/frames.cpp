@@ -22,8 +22,9 @@ std::uint32_t crc32c(const Bytes& bytes) {
 }
 
 Bytes frame(const FrameParts& parts) {
-    const auto length = parts.announced_length < 0 ? static_cast<std::uint32_t>(parts.body.size())
-                                                   : static_cast<std::uint32_t>(parts.announced_length);
+    const auto length = parts.announced_length < 0
+                            ? static_cast<std::uint32_t>(parts.body.size())
+                            : static_cast<std::uint32_t>(parts.announced_length);
     Bytes header = "FH";
     header += static_cast<char>(parts.version);
     header += static_cast<char>(parts.type);
@@ -64,7 +65,8 @@ Bytes Connection::receive(std::size_t count) {
     Bytes all;
     std::array<char, 4096> chunk{};
     while (all.size() < count) {
-        const ssize_t n = recv(socket_, chunk.data(), std::min(chunk.size(), count - all.size()), 0);
+        const ssize_t n =
+            recv(socket_, chunk.data(), std::min(chunk.size(), count - all.size()), 0);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) break;  // closed, or reset
         all.append(chunk.data(), static_cast<std::size_t>(n));

@@ -8,9 +8,19 @@ namespace fedhash::e2e {
 
 using Bytes = std::string;
 
-enum FrameType : std::uint8_t { hello = 1, welcome, publish, request, reply, evaluate, scores, goodbye };
+enum FrameType : std::uint8_t {
+    hello = 1,
+    welcome,
+    publish,
+    request,
+    reply,
+    evaluate,
+    scores,
+    goodbye
+};
 
-/// magic "FH" | version | type | length u32 | body CRC32C u32 | CRC32C of these 12 bytes u32 | body, little-endian.
+/// magic "FH" | version | type | length u32 | body CRC32C u32 | CRC32C of these 12 bytes u32 |
+/// body, little-endian.
 struct FrameParts {
     std::uint8_t type = hello;
     Bytes body;
@@ -25,7 +35,8 @@ Bytes hello_body(const Bytes& token, std::uint32_t client);
 template <class T>
 Bytes little_endian(T value) {
     Bytes bytes;
-    for (std::size_t i = 0; i < sizeof value; ++i) bytes += static_cast<char>((value >> (8 * i)) & 0xff);
+    for (std::size_t i = 0; i < sizeof value; ++i)
+        bytes += static_cast<char>((value >> (8 * i)) & 0xff);
     return bytes;
 }
 

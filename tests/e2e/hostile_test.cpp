@@ -1,4 +1,5 @@
-// Peers that do not keep to the protocol: strangers at the door of a live run, and clients of the run itself.
+// Peers that do not keep to the protocol: strangers at the door of a live run, and clients of the
+// run itself.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -20,7 +21,8 @@ constexpr std::size_t header_bytes = 16;
 constexpr std::size_t token_at = 9, token_bytes = 32;  // in a shard file: magic, checksum, token
 
 Bytes token_of(const fs::path& run_folder, std::uint32_t client) {
-    return contents(run_folder / "private" / ("shard-" + std::to_string(client))).substr(token_at, token_bytes);
+    return contents(run_folder / "private" / ("shard-" + std::to_string(client)))
+        .substr(token_at, token_bytes);
 }
 
 // The argument after --connect on a client's command line.
@@ -45,7 +47,8 @@ Bytes flipped(Bytes bytes, std::size_t bit) {
 // One attempt each; returns when the coordinator has thrown it out.
 class Stranger {
   public:
-    Stranger(std::string endpoint, Counts& expected) : endpoint_(std::move(endpoint)), expected_(expected) {}
+    Stranger(std::string endpoint, Counts& expected)
+        : endpoint_(std::move(endpoint)), expected_(expected) {}
 
     void is_refused(const Bytes& bytes, const std::string& reason) {
         attempt(bytes, false);
@@ -75,24 +78,30 @@ void attack(Stranger& stranger, const Bytes& token) {
     for (char& c : noise) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
     stranger.is_refused(noise, "bad magic");
 
-    for (std::size_t size : {std::size_t{0}, std::size_t{1}, header_bytes - 1, header_bytes, honest.size() - 1})
+    for (std::size_t size :
+         {std::size_t{0}, std::size_t{1}, header_bytes - 1, header_bytes, honest.size() - 1})
         stranger.gives_up_after(honest.substr(0, size));
 
     for (std::uint8_t version : std::initializer_list<std::uint8_t>{0, 2, 255})
-        stranger.is_refused(frame({hello, hello_body(token, 0), version}), "unknown protocol version");
-    for (std::uint8_t type : std::initializer_list<std::uint8_t>{0, 9, 255}) stranger.is_refused(frame({type, ""}), "unknown message type");
+        stranger.is_refused(frame({hello, hello_body(token, 0), version}),
+                            "unknown protocol version");
+    for (std::uint8_t type : std::initializer_list<std::uint8_t>{0, 9, 255})
+        stranger.is_refused(frame({type, ""}), "unknown message type");
     for (std::uint8_t type : {welcome, publish, request, reply, evaluate, scores, goodbye})
         stranger.is_refused(frame({type, Bytes(16, '\0')}), "message type not expected now");
     for (std::int64_t length : {37ll, 4096ll, 0x7fffffffll, 0xffffffffll})
-        stranger.is_refused(frame({hello, hello_body(token, 0), 1, length}), "message longer than its type can be");
+        stranger.is_refused(frame({hello, hello_body(token, 0), 1, length}),
+                            "message longer than its type can be");
 
     stranger.is_refused(frame({hello, ""}), "truncated body");
     stranger.is_refused(frame({hello, token}), "truncated body");
     stranger.is_refused(frame({hello, Bytes(36, '\xff')}), "wrong run token");
-    stranger.is_refused(frame({hello, hello_body(Bytes(token.rbegin(), token.rend()), 0)}), "wrong run token");
+    stranger.is_refused(frame({hello, hello_body(Bytes(token.rbegin(), token.rend()), 0)}),
+                        "wrong run token");
     stranger.is_refused(honest, "this client is already here");
     stranger.is_refused(frame({hello, hello_body(token, 8)}), "no such client in this run");
-    stranger.is_refused(frame({hello, hello_body(token, 0xffffffff)}), "no such client in this run");
+    stranger.is_refused(frame({hello, hello_body(token, 0xffffffff)}),
+                        "no such client in this run");
 }
 
 }  // namespace
@@ -121,7 +130,8 @@ TEST_CASE("strangers are refused and counted and change nothing") {
                                                   : bit < 8 * header_bytes ? "bad header checksum"
                                                                            : "bad body checksum");
     std::list<Connection> silent;  // these say nothing, or half a hello, and stay to the end
-    for (int i = 0; i < 32; ++i) silent.emplace_back(endpoint).send(honest.substr(0, i % 2 == 0 ? 0 : 20));
+    for (int i = 0; i < 32; ++i)
+        silent.emplace_back(endpoint).send(honest.substr(0, i % 2 == 0 ? 0 : 20));
 #ifdef FEDHASH_SANITIZED
     MESSAGE("a sanitizer keeps freed memory; the coordinator's memory is not looked at");
 #else
@@ -139,7 +149,8 @@ TEST_CASE("strangers are refused and counted and change nothing") {
     CHECK(summary.at("outcome") == "complete");
     CHECK(summary.at("rejected").get<Counts>() == expected);
     CHECK(summary.at("bytes").at("kernel_difference") == 0);
-    CHECK(summary.at("bytes").at("control") == json_file(clean / "summary.json").at("bytes").at("control"));
+    CHECK(summary.at("bytes").at("control") ==
+          json_file(clean / "summary.json").at("bytes").at("control"));
     for (Connection& connection : silent) CHECK(connection.until_closed() == "");
 }
 
@@ -148,7 +159,8 @@ namespace {
 // A seat of the run, taken by somebody who knows the token.
 class Insider {
   public:
-    Insider(const std::string& endpoint, const Bytes& token, std::uint32_t client) : connection_(endpoint) {
+    Insider(const std::string& endpoint, const Bytes& token, std::uint32_t client)
+        : connection_(endpoint) {
         connection_.send(frame({hello, hello_body(token, client)}));
     }
 
@@ -158,7 +170,8 @@ class Insider {
             REQUIRE(header.size() == header_bytes);
             type = static_cast<std::uint8_t>(header[3]);
             std::uint32_t length = 0;
-            for (int i = 0; i < 4; ++i) length |= std::uint32_t{static_cast<std::uint8_t>(header[4 + i])} << (8 * i);
+            for (int i = 0; i < 4; ++i)
+                length |= std::uint32_t{static_cast<std::uint8_t>(header[4 + i])} << (8 * i);
             REQUIRE(connection_.receive(length).size() == length);
         }
     }
@@ -170,16 +183,18 @@ class Insider {
     Connection connection_;
 };
 
-// Programs of which client 0 is a real one; the others wait for a gate that never opens, so that their seats are free.
+// Programs of which client 0 is a real one; the others wait for a gate that never opens, so that
+// their seats are free.
 std::string honest_client_zero(const TempFolder& out) {
     fs::create_directories(out / "bin");
-    for (const char* name : {"fedhash", "fedhash-server"}) fs::copy_file(program(name), out / "bin" / name);
+    for (const char* name : {"fedhash", "fedhash-server"})
+        fs::copy_file(program(name), out / "bin" / name);
     REQUIRE(mkfifo((out / "gate").c_str(), 0600) == 0);
     const std::string folder = out.path().string();
-    write(out / "bin" / "fedhash-client", "#!/bin/sh\ncase \"$2\" in\n*/shard-0)\n  echo \"$4\" > '" + folder + "/seen'\n  mv '" +
-                                              folder + "/seen' '" + folder + "/endpoint'\n  exec '" +
-                                              program("fedhash-client") + "' \"$@\";;\n*) read line < '" + folder +
-                                              "/gate';;\nesac\n");
+    write(out / "bin" / "fedhash-client",
+          "#!/bin/sh\ncase \"$2\" in\n*/shard-0)\n  echo \"$4\" > '" + folder + "/seen'\n  mv '" +
+              folder + "/seen' '" + folder + "/endpoint'\n  exec '" + program("fedhash-client") +
+              "' \"$@\";;\n*) read line < '" + folder + "/gate';;\nesac\n");
     fs::permissions(out / "bin" / "fedhash-client", fs::perms::owner_all);
     return out / "bin" / "fedhash";
 }
@@ -209,19 +224,25 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
     const Bytes token = token_of(folder, 5);
 
     const Bytes code(8, '\0'), two(2, '\1');
-    const auto head = [](std::uint32_t round, std::uint32_t user) { return varint(round) + varint(user); };
+    const auto head = [](std::uint32_t round, std::uint32_t user) {
+        return varint(round) + varint(user);
+    };
     const Bytes count_bomb = varint(1ull << 60);
     const std::vector<std::pair<Bytes, std::string>> attacks{
-        {frame({reply, head(1, 1) + two + code + varint((1ull << 32) - 1) + Bytes(1, '\0')}), "an item set is larger than it can be"},
-        {frame({scores, varint(1) + Bytes(1, '\0') + Bytes(8, '\1') + count_bomb}), "a list is longer than its message"},
-        {frame({reply, head(1, 0) + two + code + varint(0) + Bytes(1, '\0')}), "a reply for a user of somebody else"},
+        {frame({reply, head(1, 1) + two + code + varint((1ull << 32) - 1) + Bytes(1, '\0')}),
+         "an item set is larger than it can be"},
+        {frame({scores, varint(1) + Bytes(1, '\0') + Bytes(8, '\1') + count_bomb}),
+         "a list is longer than its message"},
+        {frame({reply, head(1, 0) + two + code + varint(0) + Bytes(1, '\0')}),
+         "a reply for a user of somebody else"},
         {frame({reply, head(1, 4) + Bytes(2, '\0') + code}), "target out of range"},
         {frame({goodbye, Bytes(16, '\xff')}), "goodbye without being asked"},
         {frame({hello, hello_body(token, 6)}), "message type not expected now"},
         {frame({reply, Bytes(9, '\xff') + Bytes(1, '\x7f')}), "a varint is too long"},
     };
     std::list<Insider> insiders;
-    for (std::uint32_t client = 1; client < clients; ++client) insiders.emplace_back(endpoint, token, client);
+    for (std::uint32_t client = 1; client < clients; ++client)
+        insiders.emplace_back(endpoint, token, client);
     Counts expected;
     for (Insider& insider : insiders) insider.wait_for(request);
     auto insider = insiders.begin();
@@ -251,14 +272,16 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
 TEST_CASE("a client that leaves during the last measurement is named") {
     TempFolder out;
     const std::string programs = honest_client_zero(out);
-    Program run(programs, small_run(out / "runs", {"data.synthetic.users=2", "run.clients=2", "run.rounds=1", "eval.every=0"}));
+    Program run(programs, small_run(out / "runs", {"data.synthetic.users=2", "run.clients=2",
+                                                   "run.rounds=1", "eval.every=0"}));
     const std::string endpoint = wait_for_endpoint(out, run);
     const fs::path folder = only_run_folder(out / "runs");
     {
         Insider insider(endpoint, token_of(folder, 1), 1);
         insider.wait_for(request);
         // A good reply: round 1, user 1, target 257, all bits -1, no item.
-        insider.say(frame({reply, varint(1) + varint(1) + Bytes(2, '\1') + Bytes(8, '\0') + varint(0) + Bytes(1, '\0')}));
+        insider.say(frame({reply, varint(1) + varint(1) + Bytes(2, '\1') + Bytes(8, '\0') +
+                                      varint(0) + Bytes(1, '\0')}));
         insider.wait_for(evaluate);
     }
     const Ended result = run.wait();

@@ -23,13 +23,15 @@ void check_replays(const fs::path& recorded, const fs::path& out) {
     const Ended replay = run_fedhash({"replay", recorded, "--out", out});
     INFO(replay.err);
     CHECK(replay.code == 0);
-    CHECK(contents(recorded / "item_codes.npy") == contents(only_run_folder(out) / "item_codes.npy"));
+    CHECK(contents(recorded / "item_codes.npy") ==
+          contents(only_run_folder(out) / "item_codes.npy"));
 }
 
 // Processes' programs of another folder, with a script in place of the client.
 fs::path programs_with_client(const fs::path& folder, const std::string& script) {
     fs::create_directories(folder);
-    for (const char* name : {"fedhash", "fedhash-server"}) fs::copy_file(program(name), folder / name);
+    for (const char* name : {"fedhash", "fedhash-server"})
+        fs::copy_file(program(name), folder / name);
     write(folder / "fedhash-client", script);
     chmod((folder / "fedhash-client").c_str(), 0755);
     return folder / "fedhash";
@@ -41,7 +43,8 @@ TEST_CASE("killed and frozen clients are named and the others finish") {
     TempFolder out;
     Hold hold(2, out / "hold");
     Environment extra = hold.environment();
-    Program run(program("fedhash"), small_run(out / "runs", {"run.clients=users", "run.rounds=3", deadline}), extra);
+    Program run(program("fedhash"),
+                small_run(out / "runs", {"run.clients=users", "run.rounds=3", deadline}), extra);
     const std::vector<pid_t> waiting = hold.wait_for(200, run);
     const fs::path folder = only_run_folder(out / "runs");
     const std::map<pid_t, std::uint32_t> client_of = clients_by_pid(folder);
@@ -80,7 +83,8 @@ TEST_CASE("killed and frozen clients are named and the others finish") {
             CHECK(loss.at("process") == "killed by SIGKILL");
         } else {
             const bool first = loss.at("round") == 2;
-            CHECK(reason == (first ? "no answer by the deadline" : "silent since an earlier round"));
+            CHECK(reason ==
+                  (first ? "no answer by the deadline" : "silent since an earlier round"));
         }
     }
     std::set<std::uint32_t> expected = killed;
@@ -88,7 +92,8 @@ TEST_CASE("killed and frozen clients are named and the others finish") {
     CHECK(named == expected);
 
     for (const Row& row : csv(folder / "users.csv")) {  // one user each, so client = user
-        const bool lost = expected.contains(static_cast<std::uint32_t>(std::stoul(row.at("client"))));
+        const bool lost =
+            expected.contains(static_cast<std::uint32_t>(std::stoul(row.at("client"))));
         CHECK(row.at("rounds_accepted") == (lost ? "1" : "3"));
     }
     CHECK(result.err.find("lost client") != std::string::npos);
@@ -99,7 +104,8 @@ TEST_CASE("killed and frozen clients are named and the others finish") {
 TEST_CASE("a client that answers after the deadline does not count and the run replays") {
     TempFolder out;
     Hold hold(2, out / "hold");
-    Program run(program("fedhash"), small_run(out / "runs", {"run.clients=20", "run.rounds=6", deadline}),
+    Program run(program("fedhash"),
+                small_run(out / "runs", {"run.clients=20", "run.rounds=6", deadline}),
                 hold.environment());
     const std::vector<pid_t> waiting = hold.wait_for(20, run);
     const fs::path folder = only_run_folder(out / "runs");
@@ -124,7 +130,8 @@ TEST_CASE("a client that answers after the deadline does not count and the run r
 TEST_CASE("a client that ends before it says hello is lost from the start and the others learn") {
     TempFolder out;
     const fs::path programs = programs_with_client(
-        out / "bin", "#!/bin/sh\ncase \"$2\" in */shard-3) exit 7;; esac\nexec '" + program("fedhash-client") + "' \"$@\"\n");
+        out / "bin", "#!/bin/sh\ncase \"$2\" in */shard-3) exit 7;; esac\nexec '" +
+                         program("fedhash-client") + "' \"$@\"\n");
     const Ended result = run(programs, small_run(out / "runs", {"run.clients=8", "run.rounds=2"}));
     CAPTURE(result.err);
     CHECK(result.code == 0);
@@ -136,13 +143,15 @@ TEST_CASE("a client that ends before it says hello is lost from the start and th
     REQUIRE(summary.at("losses").size() >= 1);
     CHECK(summary.at("losses")[0].at("client") == 3);
     CHECK(summary.at("losses")[0].at("round") == 0);
-    CHECK(summary.at("losses")[0].at("reason").get<std::string>().find("exit code 7") != std::string::npos);
+    CHECK(summary.at("losses")[0].at("reason").get<std::string>().find("exit code 7") !=
+          std::string::npos);
     check_replays(folder, out / "replays");
 }
 
 TEST_CASE("when no client can start the run fails in one line") {
     TempFolder out;
-    const fs::path programs = programs_with_client(out / "bin", "#!/bin/sh\necho broken >&2\nexit 7\n");
+    const fs::path programs =
+        programs_with_client(out / "bin", "#!/bin/sh\necho broken >&2\nexit 7\n");
     const Ended result = run(programs, small_run(out / "runs", {"run.clients=8"}));
     CAPTURE(result.err);
     CHECK(result.code == 1);

@@ -1,4 +1,5 @@
-// Mistakes of people: one line that says what is wrong and how to mend it, the right exit code, and nothing left behind.
+// Mistakes of people: one line that says what is wrong and how to mend it, the right exit code, and
+// nothing left behind.
 #include <doctest/doctest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -27,7 +28,8 @@ void check_mistake(const Words& arguments, int code, const Words& told) {
     CHECK(result.err.starts_with("error: "));
     CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
     CHECK(result.err.find("unexpected:") == std::string::npos);
-    for (const std::string& text : told) CHECK_MESSAGE(result.err.find(text) != std::string::npos, text);
+    for (const std::string& text : told)
+        CHECK_MESSAGE(result.err.find(text) != std::string::npos, text);
 }
 
 std::string last_line(const std::string& text) {
@@ -41,7 +43,8 @@ std::string last_line(const std::string& text) {
 std::size_t lines_with(const std::string& text, const std::string& part) {
     std::size_t count = 0;
     std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) count += line.find(part) != std::string::npos ? 1 : 0;
+    for (std::string line; std::getline(lines, line);)
+        count += line.find(part) != std::string::npos ? 1 : 0;
     return count;
 }
 
@@ -50,8 +53,8 @@ std::string ratings() {
     std::string text;
     for (int user = 1; user <= 20; ++user)
         for (int item = 1; item <= 10; ++item)
-            text += std::to_string(user) + "::" + std::to_string((user * 7 + item * 3) % 40 + 1) + "::5::" +
-                    std::to_string(1000 + item) + "\n";
+            text += std::to_string(user) + "::" + std::to_string((user * 7 + item * 3) % 40 + 1) +
+                    "::5::" + std::to_string(1000 + item) + "\n";
     return text;
 }
 
@@ -59,10 +62,13 @@ std::string ratings() {
 
 TEST_CASE("mistakes on the command line are told with the nearest right thing") {
     const std::string file = scenario("quickstart.toml");
-    check_mistake({"run", file, "--set", "run.cleints=3"}, usage, {"cleints", "did you mean 'clients'"});
-    check_mistake({"run", file, "--set", "run.rounds=ten"}, usage, {"run.rounds", "a whole number between 1", "\"ten\""});
+    check_mistake({"run", file, "--set", "run.cleints=3"}, usage,
+                  {"cleints", "did you mean 'clients'"});
+    check_mistake({"run", file, "--set", "run.rounds=ten"}, usage,
+                  {"run.rounds", "a whole number between 1", "\"ten\""});
     check_mistake({"run", file, "--set", "run.participation=0"}, usage, {"run.participation"});
-    check_mistake({"run", file, "--set", "run.transport=pigeon"}, usage, {"run.transport", "tcp", "in-process", "pigeon"});
+    check_mistake({"run", file, "--set", "run.transport=pigeon"}, usage,
+                  {"run.transport", "tcp", "in-process", "pigeon"});
     check_mistake({"run", file, "--set", "rounds"}, usage, {"key=value", "rounds"});
     check_mistake({"run", file, "--sett", "run.rounds=1"}, usage, {"--sett", "usage: fedhash run"});
     check_mistake({"run", file, "--set", "method.name=dcb"}, usage, {"dcb", "dcd"});
@@ -145,13 +151,19 @@ TEST_CASE("a full disk is told with the way out and leaves no private file") {
     TempFolder out;
     const fs::path disk = out / "disk";
     fs::create_directories(disk);
-    // A private mount; when the shell ends, its files are gone with it, so the shell itself looks for what is left.
+    // A private mount; when the shell ends, its files are gone with it, so the shell itself looks
+    // for what is left.
     const auto on_disk_of = [&](const std::string& size, const Words& words) {
-        Words arguments{geteuid() == 0 ? "-m" : "-rm", "sh", "-c",
+        Words arguments{geteuid() == 0 ? "-mpf" : "-rmpf",
+                        "--kill-child",
+                        "--mount-proc",
+                        "sh",
+                        "-c",
                         "mount -t tmpfs -o size=" + size + " none '" + disk.string() +
                             "' || exit 99; \"$@\"; code=$?; find '" + disk.string() +
                             "' -path '*private*' -type f; exit $code",
-                        "sh", program("fedhash")};
+                        "sh",
+                        program("fedhash")};
         arguments.insert(arguments.end(), words.begin(), words.end());
         return run("/usr/bin/unshare", arguments);
     };
@@ -167,14 +179,16 @@ TEST_CASE("a full disk is told with the way out and leaves no private file") {
     INFO(fits.err);
     REQUIRE(fits.code == 0);
 
-    // From too small for the first file to large enough: wherever the space ends, the answer is the same.
+    // From too small for the first file to large enough: wherever the space ends, the answer is the
+    // same.
     for (const std::string transport : {"run.transport=tcp", "run.transport=in-process"}) {
         CAPTURE(transport);
         int too_small = 0;
         for (int kib = 8;; kib += 12) {
             CAPTURE(kib);
             const Ended result =
-                on_disk_of(std::to_string(kib) + "k", small_run(disk, {transport, "run.clients=4", "run.rounds=10"}));
+                on_disk_of(std::to_string(kib) + "k",
+                           small_run(disk, {transport, "run.clients=4", "run.rounds=10"}));
             CAPTURE(result.err);
             if (result.code == 0) break;
             ++too_small;
@@ -183,7 +197,8 @@ TEST_CASE("a full disk is told with the way out and leaves no private file") {
             const std::string line = last_line(result.err);
             CHECK(line.starts_with("error: "));
             CHECK(line.find("No space left on device") != std::string::npos);
-            CHECK(line.find("free some space or choose another folder with --out") != std::string::npos);
+            CHECK(line.find("free some space or choose another folder with --out") !=
+                  std::string::npos);
             CHECK(lines_with(result.err, "error: ") == 1);
             REQUIRE(kib < 1000);
         }

@@ -71,7 +71,7 @@ Program::Program(const std::string& file, const Words& arguments, const Environm
     const pid_t parent = getpid();
     pid_ = fork();
     if (pid_ < 0) fail("fork");
-    if (pid_ == 0) {  // only system calls from here to execve
+    if (pid_ == 0) {                       // only system calls from here to execve
         prctl(PR_SET_PDEATHSIG, SIGKILL);  // when ctest kills the test, its program goes too
         if (getppid() != parent) _exit(127);
         const int null = open("/dev/null", O_RDONLY);

@@ -1,4 +1,5 @@
-// Starting one of the built programs as a person would, and seeing to it that nothing of it stays behind.
+// Starting one of the built programs as a person would, and seeing to it that nothing of it stays
+// behind.
 #pragma once
 
 #include <sys/types.h>
@@ -17,9 +18,10 @@ struct Ended {
     std::string out, err;
 };
 
-/// A running program with pipes for its output. It inherits PATH and the sanitizers' options alone, so that a
-/// developer's FEDHASH_* settings change no test; caches go to `cache_home`. Every process that descends from it
-/// carries a mark in its environment, which is how `family` finds those that outlive it.
+/// A running program with pipes for its output. It inherits PATH and the sanitizers' options alone,
+/// so that a developer's FEDHASH_* settings change no test; caches go to `cache_home`. Every
+/// process that descends from it carries a mark in its environment, which is how `family` finds
+/// those that outlive it.
 class Program {
   public:
     Program(const std::string& file, const Words& arguments, const Environment& extra = {});
@@ -51,7 +53,8 @@ class Program {
 /// Starts, waits, and checks that nothing is left running.
 Ended run(const std::string& file, const Words& arguments, const Environment& extra = {});
 
-/// The folder of the built programs: $FEDHASH_BIN, or the build folder. `program("fedhash")` is the path of one.
+/// The folder of the built programs: $FEDHASH_BIN, or the build folder. `program("fedhash")` is the
+/// path of one.
 std::string program(const std::string& name);
 
 /// `fedhash ARGUMENTS`, from start to end.

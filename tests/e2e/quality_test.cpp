@@ -19,7 +19,9 @@ json summary_of(Words words, const fs::path& out) {
     return json::parse(result.out);
 }
 
-double expected(const json& metrics, const std::string& name) { return metrics.at(name).at("expected"); }
+double expected(const json& metrics, const std::string& name) {
+    return metrics.at(name).at("expected");
+}
 
 // The folder of public data sets, or nothing.
 fs::path real_data(const std::string& name) {
@@ -42,7 +44,8 @@ TEST_CASE("on the built-in data the codes beat popularity and random") {
         const double popularity = expected(summary.at("baselines").at("popularity"), name);
         CHECK(codes > popularity);
         CHECK(popularity > expected(summary.at("baselines").at("random"), name));
-        MESSAGE(name, ": codes ", codes, ", popularity ", popularity, ", iALS ", expected(summary.at("baselines").at("ials"), name));
+        MESSAGE(name, ": codes ", codes, ", popularity ", popularity, ", iALS ",
+                expected(summary.at("baselines").at("ials"), name));
     }
 }
 
@@ -50,7 +53,8 @@ TEST_CASE("MovieLens 1M with 64 bits reaches its figures within its bytes") {
     const fs::path data = real_data("ml-1m");
     if (data.empty()) return;
     TempFolder out;
-    const json summary = summary_of({scenario("ml-1m.toml"), "--data", data, "--no-baselines"}, out.path());
+    const json summary =
+        summary_of({scenario("ml-1m.toml"), "--data", data, "--no-baselines"}, out.path());
     CHECK(summary.at("users") == 6040);
     CHECK(summary.at("items") == 3706);
     CHECK(expected(summary.at("metrics"), "HR@10") >= 0.75);
@@ -59,8 +63,10 @@ TEST_CASE("MovieLens 1M with 64 bits reaches its figures within its bytes") {
     CHECK(expected(summary.at("metrics_asymmetric"), "NDCG@10") >= 0.51);
     CHECK(summary.at("bytes").at("up_per_user_round").get<double>() <= 200);
     CHECK(summary.at("bytes").at("kernel_difference") == 0);
-    MESSAGE("HR@10 ", expected(summary.at("metrics"), "HR@10"), ", NDCG@10 ", expected(summary.at("metrics"), "NDCG@10"), ", asymmetric ",
-            expected(summary.at("metrics_asymmetric"), "HR@10"), " and ", expected(summary.at("metrics_asymmetric"), "NDCG@10"), ", ",
+    MESSAGE("HR@10 ", expected(summary.at("metrics"), "HR@10"), ", NDCG@10 ",
+            expected(summary.at("metrics"), "NDCG@10"), ", asymmetric ",
+            expected(summary.at("metrics_asymmetric"), "HR@10"), " and ",
+            expected(summary.at("metrics_asymmetric"), "NDCG@10"), ", ",
             summary.at("bytes").at("up_per_user_round").get<double>(), " bytes up");
 }
 
@@ -68,11 +74,14 @@ TEST_CASE("the published split of LightFR runs with its given candidates") {
     const fs::path data = real_data("filmtrust");
     if (data.empty()) return;
     TempFolder out;
-    const json summary = summary_of({scenario("quickstart.toml"), "--data", data / "lightfr", "--set", "data.format=lightfr",
-                                     "--no-baselines", "--set", "run.rounds=3"}, out.path());
+    const json summary =
+        summary_of({scenario("quickstart.toml"), "--data", data / "lightfr", "--set",
+                    "data.format=lightfr", "--no-baselines", "--set", "run.rounds=3"},
+                   out.path());
     CHECK(summary.at("users") == 1002);
     CHECK(summary.at("items") == 2042);
-    CHECK(summary.at("data").at("candidates").get<std::string>().find("given") != std::string::npos);
+    CHECK(summary.at("data").at("candidates").get<std::string>().find("given") !=
+          std::string::npos);
     CHECK(expected(summary.at("metrics"), "HR@10") > 10.0 / 50);  // chance
 }
 
@@ -80,8 +89,10 @@ TEST_CASE("the method of LightFR runs on MovieLens 100K in one process") {
     const fs::path data = real_data("ml-100k");
     if (data.empty()) return;
     TempFolder out;
-    const json summary = summary_of({scenario("ml-1m.toml"), "--data", data, "--set", "method.name=lightfr", "--set", "run.rounds=5",
-                                     "--set", "run.transport=in-process", "--no-baselines"}, out.path());
+    const json summary =
+        summary_of({scenario("ml-1m.toml"), "--data", data, "--set", "method.name=lightfr", "--set",
+                    "run.rounds=5", "--set", "run.transport=in-process", "--no-baselines"},
+                   out.path());
     CHECK(summary.at("method") == "lightfr");
     CHECK(summary.at("users") == 943);
     CHECK(summary.at("rounds") == 5);

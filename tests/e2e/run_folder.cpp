@@ -20,14 +20,15 @@ namespace fedhash::e2e {
 namespace {
 
 // Looks again whenever something happens in a folder or to a file, until the condition holds.
-void wait_until(const std::function<bool()>& condition, const fs::path& watched, std::uint32_t events,
-                Program& actor) {
+void wait_until(const std::function<bool()>& condition, const fs::path& watched,
+                std::uint32_t events, Program& actor) {
     const int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     REQUIRE(notify >= 0);
     REQUIRE(inotify_add_watch(notify, watched.c_str(), events) >= 0);
     bool over = false;
     while (!condition() && !over) {
-        std::array<pollfd, 2> both{pollfd{notify, POLLIN, 0}, pollfd{actor.ended_descriptor(), POLLIN, 0}};
+        std::array<pollfd, 2> both{pollfd{notify, POLLIN, 0},
+                                   pollfd{actor.ended_descriptor(), POLLIN, 0}};
         poll(both.data(), both.size(), -1);
         std::array<char, 4096> ignored{};
         while (read(notify, ignored.data(), ignored.size()) > 0) continue;
@@ -58,7 +59,9 @@ std::string contents(const fs::path& file) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-void write(const fs::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+void write(const fs::path& file, const std::string& text) {
+    std::ofstream(file, std::ios::binary) << text;
+}
 
 fs::path scenario(const std::string& name) { return fs::path(FEDHASH_SCENARIOS) / name; }
 
@@ -100,7 +103,8 @@ std::map<pid_t, std::uint32_t> clients_by_pid(const fs::path& run_folder) {
     std::map<pid_t, std::uint32_t> result;
     for (const Row& row : csv(run_folder / "processes.csv"))
         if (row.at("role") == "client")
-            result[std::stoi(row.at("pid"))] = static_cast<std::uint32_t>(std::stoul(row.at("client")));
+            result[std::stoi(row.at("pid"))] =
+                static_cast<std::uint32_t>(std::stoul(row.at("client")));
     return result;
 }
 
@@ -112,8 +116,15 @@ pid_t server_pid(const fs::path& run_folder) {
 }
 
 Words small_run(const fs::path& out, const Words& settings) {
-    Words words{"run", scenario("quickstart.toml"), "--no-baselines", "--out", out,
-                "--set", "data.synthetic.users=200", "--set", "data.synthetic.items=300"};
+    Words words{"run",
+                scenario("quickstart.toml"),
+                "--no-baselines",
+                "--out",
+                out,
+                "--set",
+                "data.synthetic.users=200",
+                "--set",
+                "data.synthetic.items=300"};
     for (const std::string& setting : settings) {
         words.push_back("--set");
         words.push_back(setting);
@@ -173,7 +184,8 @@ std::vector<pid_t> Hold::wait_for(std::size_t count, Program& held) {
             waiting.clear();
             for (const auto& entry : fs::directory_iterator(folder_)) {
                 const std::string name = entry.path().filename();
-                if (name.starts_with(prefix)) waiting.push_back(std::stoi(name.substr(prefix.size())));
+                if (name.starts_with(prefix))
+                    waiting.push_back(std::stoi(name.substr(prefix.size())));
             }
             return waiting.size() >= count;
         },
@@ -188,11 +200,13 @@ void Hold::release() {
 }
 
 void wait_for_entry(const fs::path& folder, Program& writer, const std::string& name) {
-    wait_until([&] { return name.empty() ? !fs::is_empty(folder) : fs::exists(folder / name); }, folder, IN_CREATE | IN_MOVED_TO, writer);
+    wait_until([&] { return name.empty() ? !fs::is_empty(folder) : fs::exists(folder / name); },
+               folder, IN_CREATE | IN_MOVED_TO, writer);
 }
 
 void wait_for_text(const fs::path& file, const std::string& text, Program& writer) {
-    wait_until([&] { return contents(file).find(text) != std::string::npos; }, file, IN_MODIFY, writer);
+    wait_until([&] { return contents(file).find(text) != std::string::npos; }, file, IN_MODIFY,
+               writer);
 }
 
 }  // namespace fedhash::e2e

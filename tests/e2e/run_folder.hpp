@@ -1,4 +1,5 @@
-// What a run leaves behind, read as any outsider would read it; and the means to stop a run in a known state.
+// What a run leaves behind, read as any outsider would read it; and the means to stop a run in a
+// known state.
 #pragma once
 
 #include <filesystem>
@@ -44,7 +45,8 @@ nlohmann::json json_file(const fs::path& file);
 std::map<pid_t, std::uint32_t> clients_by_pid(const fs::path& run_folder);
 pid_t server_pid(const fs::path& run_folder);
 
-/// `fedhash run quickstart --no-baselines` over 200 users and 300 items, and what is in `settings` ("key=value").
+/// `fedhash run quickstart --no-baselines` over 200 users and 300 items, and what is in `settings`
+/// ("key=value").
 Words small_run(const fs::path& out, const Words& settings);
 
 /// Folders of runs in a folder, oldest first.

@@ -1,4 +1,5 @@
-// Same seed, same bits: however many processes, over whatever they talk, on whichever instruction set.
+// Same seed, same bits: however many processes, over whatever they talk, on whichever instruction
+// set.
 #include <doctest/doctest.h>
 
 #include "tests/e2e/run_folder.hpp"
@@ -23,13 +24,13 @@ void check_like(const fs::path& reference, const Words& settings) {
 
 void check_every_deployment(const Words& settings) {
     TempFolder out;
-    const fs::path reference =
-        complete_run(with(settings, {"run.transport=in-process", "run.clients=1"}), out / "reference");
+    const fs::path reference = complete_run(
+        with(settings, {"run.transport=in-process", "run.clients=1"}), out / "reference");
     check_like(reference, with(settings, {"run.transport=in-process", "run.clients=7"}));
     for (const std::string transport : {"tcp", "unix"})
         for (const std::string clients : {"1", "2", "64"})
-            check_like(reference, with(settings, {"run.transport=" + transport,
-                                                  "run.clients=" + clients}));
+            check_like(reference,
+                       with(settings, {"run.transport=" + transport, "run.clients=" + clients}));
 }
 
 std::vector<std::string> kernel_sets() {
@@ -44,7 +45,9 @@ TEST_CASE("the number of processes and the transport change no bit") {
     check_every_deployment({"run.rounds=3"});
 }
 
-TEST_CASE("the number of processes and the transport change no bit when a share of the users is sampled") {
+TEST_CASE(
+    "the number of processes and the transport change no bit when a share of the users is "
+    "sampled") {
     check_every_deployment({"run.rounds=4", "run.participation=0.4"});
 }
 
@@ -60,8 +63,10 @@ TEST_CASE("every instruction set of this machine gives the same bits") {
         const Words settings{"run.rounds=3", "run.participation=0.4", bits};
         TempFolder out;
         const fs::path reference =
-            complete_run(with(settings, {"run.transport=in-process", "run.kernels=baseline"}), out / "reference");
-        for (const std::string& set : sets) check_like(reference, with(settings, {"run.clients=3", "run.kernels=" + set}));
+            complete_run(with(settings, {"run.transport=in-process", "run.kernels=baseline"}),
+                         out / "reference");
+        for (const std::string& set : sets)
+            check_like(reference, with(settings, {"run.clients=3", "run.kernels=" + set}));
     }
 }
 
@@ -74,6 +79,8 @@ TEST_CASE("a second run repeats the first and another seed does not") {
     CHECK(contents(first / "item_codes.npy") != contents(other / "item_codes.npy"));
     const fs::path other_data = complete_run(with(settings, {"data.seed=2"}), out / "other_data");
     CHECK(contents(first / "item_codes.npy") != contents(other_data / "item_codes.npy"));
-    CHECK(json_file(first / "manifest.json").at("data_hash") != json_file(other_data / "manifest.json").at("data_hash"));
-    CHECK(json_file(first / "manifest.json").at("data_hash") == json_file(other / "manifest.json").at("data_hash"));
+    CHECK(json_file(first / "manifest.json").at("data_hash") !=
+          json_file(other_data / "manifest.json").at("data_hash"));
+    CHECK(json_file(first / "manifest.json").at("data_hash") ==
+          json_file(other / "manifest.json").at("data_hash"));
 }

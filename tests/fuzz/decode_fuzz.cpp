@@ -1,4 +1,5 @@
-// The libFuzzer target. With a compiler that has no libFuzzer, mutate.cpp brings a main that feeds it instead.
+// The libFuzzer target. With a compiler that has no libFuzzer, mutate.cpp brings a main that feeds
+// it instead.
 #include <cstddef>
 
 #include "tests/fuzz/harness.hpp"

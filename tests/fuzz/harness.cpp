@@ -39,7 +39,8 @@ void read_frames(View bytes, std::uint8_t size) {
         const View body = bytes.first(header.length);
         wire::check_body(header, body);
         const wire::Encoded again = wire::frame(header.type, body);
-        promise(std::equal(again->begin() + wire::header_bytes, again->end(), body.begin(), body.end()));
+        promise(std::equal(again->begin() + wire::header_bytes, again->end(), body.begin(),
+                           body.end()));
         bytes = bytes.subspan(header.length);
     }
 }
@@ -79,7 +80,8 @@ void hear(const UplinkEntry& entry, View bytes, std::uint8_t size) {
     variant.bits = widths[size % widths.size()];
     static const std::array<Codes, widths.size()> tables = [] {
         std::array<Codes, widths.size()> made;
-        for (std::size_t w = 0; w < widths.size(); ++w) made[w] = initial_item_codes(1, widths[w], catalogue);
+        for (std::size_t w = 0; w < widths.size(); ++w)
+            made[w] = initial_item_codes(1, widths[w], catalogue);
         return made;
     }();
     const auto uplink = entry.make(variant);
@@ -112,14 +114,25 @@ void read_shard_body(View body, std::uint8_t) {
     promise(pwrite(fd, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
     const client::Shard shard = client::read_shard("/proc/self/fd/" + std::to_string(fd));
     for (const client::UserData& user : shard.users)
-        for (const client::Rating& rating : user.train) promise(index(rating.item) < shard.ranking.items);
+        for (const client::Rating& rating : user.train)
+            promise(index(rating.item) < shard.ranking.items);
 }
 
 using Decoder = void (*)(View bytes, std::uint8_t size);
 constexpr std::array<Decoder, 14> decoders{
-    read_frames, read_set, hear_one<0>, hear_one<1>, read_shard_body,
-    read_message<wire::Hello>, read_message<wire::Welcome>, read_message<wire::Publish>, read_message<wire::Request>,
-    read_message<wire::ReplyHead>, read_message<wire::Evaluate>, read_message<wire::Scores>, read_message<wire::Goodbye>,
+    read_frames,
+    read_set,
+    hear_one<0>,
+    hear_one<1>,
+    read_shard_body,
+    read_message<wire::Hello>,
+    read_message<wire::Welcome>,
+    read_message<wire::Publish>,
+    read_message<wire::Request>,
+    read_message<wire::ReplyHead>,
+    read_message<wire::Evaluate>,
+    read_message<wire::Scores>,
+    read_message<wire::Goodbye>,
     read_message<std::string>,
 };
 
@@ -147,7 +160,8 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
     std::vector<Buffer> seeds;
     Stream random(1);
     std::vector<ItemId> items;
-    for (std::uint32_t i = 0; i < catalogue; i += 1 + static_cast<std::uint32_t>(random() % 20)) items.push_back(ItemId{i});
+    for (std::uint32_t i = 0; i < catalogue; i += 1 + static_cast<std::uint32_t>(random() % 20))
+        items.push_back(ItemId{i});
 
     Buffer frames;
     for (std::size_t size : {0u, 1u, 40u}) {
@@ -170,23 +184,27 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
             const std::size_t count = which == 0 ? items.size() : 3;
             Buffer body;
             wire::ByteWriter to(body);
-            uplinks()[which].make(variant)->say(to, {codes.row(0), 40, std::span(items).first(count), targets}, codes);
+            uplinks()[which].make(variant)->say(
+                to, {codes.row(0), 40, std::span(items).first(count), targets}, codes);
             seeds.push_back(seed_of(2 + which, w, body));
         }
     }
     Buffer shard;
     wire::ByteWriter to(shard);
     for (int byte = 0; byte < 32; ++byte) to(std::uint8_t{7});
-    to(std::uint32_t{0}, std::uint32_t{1}, std::uint32_t{50}, true, std::uint64_t{1}, std::uint32_t{0});
+    to(std::uint32_t{0}, std::uint32_t{1}, std::uint32_t{50}, true, std::uint64_t{1},
+       std::uint32_t{0});
     to(std::vector<std::uint32_t>{3, 4}, std::vector<float>{1, 0.5f});
     for (int part = 0; part < 2; ++part)
-        to(std::vector<std::uint32_t>{9}, std::vector<std::uint8_t>{5}, std::vector<std::uint32_t>{1, 2});
+        to(std::vector<std::uint32_t>{9}, std::vector<std::uint8_t>{5},
+           std::vector<std::uint32_t>{1, 2});
     seeds.push_back(seed_of(4, 0, shard));
 
     MetricSums sums(7, 1);
     sums.users = 3;
     seeds.push_back(seed_of(5, 0, wire::encode(wire::Hello{{}, 3})));
-    seeds.push_back(seed_of(6, 0, wire::encode(wire::Welcome{9, 60, 2, 1, {}, {5, 10}, true, "auto"})));
+    seeds.push_back(
+        seed_of(6, 0, wire::encode(wire::Welcome{9, 60, 2, 1, {}, {5, 10}, true, "auto"})));
     seeds.push_back(seed_of(7, 0, wire::encode(wire::Publish{1, true, 77, {}})));
     seeds.push_back(seed_of(7, 0, wire::encode(wire::Publish{300, false, 0, frames})));
     seeds.push_back(seed_of(8, 0, wire::encode(wire::Request{1, {0xff, 3}, {}})));

@@ -1,4 +1,5 @@
-// What a stranger's bytes can reach, as one function of bytes. The first byte picks the decoder, the second its sizes.
+// What a stranger's bytes can reach, as one function of bytes. The first byte picks the decoder,
+// the second its sizes.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,9 @@
 
 namespace fedhash::tests {
 
-/// Feeds the bytes to the decoder that they pick. Aborts when a decoder breaks its promise: that it refuses with
-/// DecodeError or accepts; that what it accepts is legal and encodes back to the same; that a refusal changes nothing.
-/// Returns whether the bytes were accepted.
+/// Feeds the bytes to the decoder that they pick. Aborts when a decoder breaks its promise: that it
+/// refuses with DecodeError or accepts; that what it accepts is legal and encodes back to the same;
+/// that a refusal changes nothing. Returns whether the bytes were accepted.
 bool decode_anything(std::span<const std::uint8_t> bytes);
 
 /// A few dozen inputs that are accepted, of every kind.

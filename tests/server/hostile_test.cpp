@@ -1,4 +1,5 @@
-// Strangers at the door and members that lie: refused with a counted reason, and the honest run is the same to the byte.
+// Strangers at the door and members that lie: refused with a counted reason, and the honest run is
+// the same to the byte.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -12,7 +13,8 @@ using namespace fedhash::tests;
 namespace {
 
 /// Connects, says these bytes and hangs up.
-void knock(asio::io_context& io, server::Coordinator& coordinator, const std::vector<wire::Encoded>& words) {
+void knock(asio::io_context& io, server::Coordinator& coordinator,
+           const std::vector<wire::Encoded>& words) {
     auto [here, there] = wire::make_memory_channels(io.get_executor());
     for (const wire::Encoded& word : words) there->post(word);
     coordinator.roster().admit(std::move(here));
@@ -22,7 +24,9 @@ wire::Encoded hello(const wire::Token& token, std::uint32_t client) {
     return wire::frame(wire::Type::hello, wire::encode(wire::Hello{token, client}));
 }
 
-wire::Encoded raw(wire::Buffer bytes) { return std::make_shared<const wire::Buffer>(std::move(bytes)); }
+wire::Encoded raw(wire::Buffer bytes) {
+    return std::make_shared<const wire::Buffer>(std::move(bytes));
+}
 
 wire::Encoded damaged(const wire::Encoded& frame, std::size_t at) {
     wire::Buffer bytes = *frame;
@@ -31,7 +35,9 @@ wire::Encoded damaged(const wire::Encoded& frame, std::size_t at) {
 }
 
 wire::Type type_of(const wire::Encoded& frame) { return static_cast<wire::Type>((*frame)[3]); }
-wire::View body_of(const wire::Encoded& frame) { return wire::View(*frame).subspan(wire::header_bytes); }
+wire::View body_of(const wire::Encoded& frame) {
+    return wire::View(*frame).subspan(wire::header_bytes);
+}
 
 /// One lie: what a member puts in the place of its own frames, and why it is shown the door.
 struct Lie {
@@ -50,13 +56,15 @@ wire::Encoded reply_with(const wire::Encoded& reply, std::uint32_t user, bool sp
     return wire::frame(wire::Type::reply, body);
 }
 
-std::function<wire::Encoded(const wire::Encoded&)> in_round_two(std::function<wire::Encoded(const wire::Encoded&)> forge) {
+std::function<wire::Encoded(const wire::Encoded&)> in_round_two(
+    std::function<wire::Encoded(const wire::Encoded&)> forge) {
     return [forge](const wire::Encoded& frame) {
         return type_of(frame) == wire::Type::reply && round_of(frame) == 2 ? forge(frame) : frame;
     };
 }
 
-std::function<wire::Encoded(const wire::Encoded&)> in_scores(std::function<void(wire::Scores&)> spoil) {
+std::function<wire::Encoded(const wire::Encoded&)> in_scores(
+    std::function<void(wire::Scores&)> spoil) {
     return [spoil](const wire::Encoded& frame) {
         if (type_of(frame) != wire::Type::scores) return frame;
         auto scores = wire::decode<wire::Scores>(body_of(frame));
@@ -87,7 +95,9 @@ TEST_CASE("strangers are refused, each for its reason, and the honest run does n
         knock(io, coordinator, {wire::frame(wire::Type::hello, wire::Buffer(1 << 20))});
         knock(io, coordinator, {damaged(hello(good, 0), 20)});
         knock(io, coordinator, {damaged(hello(good, 0), 5)});
-        knock(io, coordinator, {raw({'G', 'E', 'T', ' ', '/', ' ', 'H', 'T', 'T', 'P', '/', '1', '.', '1', '\r', '\n', '\r', '\n'})});
+        knock(io, coordinator,
+              {raw({'G', 'E', 'T', ' ', '/', ' ', 'H', 'T', 'T', 'P', '/', '1', '.', '1', '\r',
+                    '\n', '\r', '\n'})});
         knock(io, coordinator, {raw({'F', 'H', 1})});
         knock(io, coordinator, {});
     };
@@ -125,7 +135,8 @@ TEST_CASE("a flood of strangers with random bytes changes nothing and is counted
     };
     const RunResult result = run(plan);
     std::uint64_t rejected = 0;
-    for (const auto& [reason, count] : result.summary.at("rejected").items()) rejected += count.get<std::uint64_t>();
+    for (const auto& [reason, count] : result.summary.at("rejected").items())
+        rejected += count.get<std::uint64_t>();
     CHECK(rejected == strangers);
     CHECK(result.item_codes == expected.item_codes);
     CHECK(result.metrics == expected.metrics);
@@ -135,22 +146,37 @@ TEST_CASE("a member that lies is shown the door, and the others' run is the repl
     constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
     constexpr auto highest = std::numeric_limits<std::int64_t>::max();
     const std::vector<Lie> lies{
-        {"a reply for a user of somebody else", in_round_two([](const auto& reply) { return reply_with(reply, 0, false); })},
-        {"a reply for a user of somebody else", in_round_two([](const auto& reply) { return reply_with(reply, 21, false); })},
-        {"a reply for a user of somebody else", in_round_two([](const auto& reply) { return reply_with(reply, 0xfffffffeu, false); })},
-        {"target out of range", in_round_two([](const auto& reply) { return reply_with(reply, ~0u, true); })},
-        {"bad body checksum", in_round_two([](const auto& reply) { return damaged(reply, wire::header_bytes); })},
+        {"a reply for a user of somebody else",
+         in_round_two([](const auto& reply) { return reply_with(reply, 0, false); })},
+        {"a reply for a user of somebody else",
+         in_round_two([](const auto& reply) { return reply_with(reply, 21, false); })},
+        {"a reply for a user of somebody else",
+         in_round_two([](const auto& reply) { return reply_with(reply, 0xfffffffeu, false); })},
+        {"target out of range",
+         in_round_two([](const auto& reply) { return reply_with(reply, ~0u, true); })},
+        {"bad body checksum",
+         in_round_two([](const auto& reply) { return damaged(reply, wire::header_bytes); })},
         {"message type not expected now", in_round_two([](const auto&) { return hello({}, 1); })},
-        {"goodbye without being asked", in_round_two([](const auto&) { return wire::frame(wire::Type::goodbye, wire::encode(wire::Goodbye{})); })},
-        {"truncated body", in_round_two([](const auto&) { return wire::frame(wire::Type::reply, {}); })},
-        {"scores of another shape", in_scores([](wire::Scores& s) { s.symmetric.values.pop_back(); })},
-        {"scores of another shape", in_scores([](wire::Scores& s) { s.asymmetric.decile_hits.clear(); })},
-        {"scores out of range", in_scores([=](wire::Scores& s) { s.symmetric.values[0].expected = lowest; })},
-        {"scores out of range", in_scores([=](wire::Scores& s) { s.symmetric.values[3].pessimistic = -1; })},
-        {"scores out of range", in_scores([=](wire::Scores& s) { s.asymmetric.values[1].optimistic = highest; })},
-        {"scores out of range", in_scores([=](wire::Scores& s) { s.asymmetric.decile_hits[4] = highest; })},
+        {"goodbye without being asked", in_round_two([](const auto&) {
+             return wire::frame(wire::Type::goodbye, wire::encode(wire::Goodbye{}));
+         })},
+        {"truncated body",
+         in_round_two([](const auto&) { return wire::frame(wire::Type::reply, {}); })},
+        {"scores of another shape",
+         in_scores([](wire::Scores& s) { s.symmetric.values.pop_back(); })},
+        {"scores of another shape",
+         in_scores([](wire::Scores& s) { s.asymmetric.decile_hits.clear(); })},
+        {"scores out of range",
+         in_scores([=](wire::Scores& s) { s.symmetric.values[0].expected = lowest; })},
+        {"scores out of range",
+         in_scores([=](wire::Scores& s) { s.symmetric.values[3].pessimistic = -1; })},
+        {"scores out of range",
+         in_scores([=](wire::Scores& s) { s.asymmetric.values[1].optimistic = highest; })},
+        {"scores out of range",
+         in_scores([=](wire::Scores& s) { s.asymmetric.decile_hits[4] = highest; })},
         {"scores out of range", in_scores([=](wire::Scores& s) { s.symmetric.users = 22; })},
-        {"scores out of range", in_scores([=](wire::Scores& s) { s.symmetric.decile_items[9] = ~std::uint64_t{0}; })},
+        {"scores out of range",
+         in_scores([=](wire::Scores& s) { s.symmetric.decile_items[9] = ~std::uint64_t{0}; })},
     };
     for (std::size_t n = 0; n < lies.size(); ++n) {
         CAPTURE(n);

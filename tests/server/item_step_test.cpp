@@ -19,7 +19,9 @@ Aggregate heard_sums(const Codes& items, std::uint32_t m, Stream& random) {
         std::vector<ItemId> rated;
         for (std::uint32_t i = 0; i < items.rows; ++i)
             if (random() % 5 == 0) rated.push_back(ItemId{i});
-        reference::hear_code(code.row(0), 1 + static_cast<std::int64_t>(random() % (16 * items.bits)), rated, items, sum);
+        reference::hear_code(code.row(0),
+                             1 + static_cast<std::int64_t>(random() % (16 * items.bits)), rated,
+                             items, sum);
     }
     return sum;
 }
@@ -32,13 +34,15 @@ Aggregate any_sums(const Codes& items, Stream& random) {
     for (auto& count : sum.counts) count = static_cast<std::int64_t>(random() % 50);
     for (std::uint32_t a = 0; a < items.bits; ++a)
         for (std::uint32_t b = 0; b <= a; ++b)
-            sum.gram[a * items.bits + b] = sum.gram[b * items.bits + a] = static_cast<std::int64_t>(random() % 101) - 50;
+            sum.gram[a * items.bits + b] = sum.gram[b * items.bits + a] =
+                static_cast<std::int64_t>(random() % 101) - 50;
     return sum;
 }
 
 std::uint64_t differing_bits(const Codes& a, const Codes& b) {
     std::uint64_t count = 0;
-    for (std::size_t w = 0; w < a.words.size(); ++w) count += static_cast<std::uint64_t>(std::popcount(a.words[w] ^ b.words[w]));
+    for (std::size_t w = 0; w < a.words.size(); ++w)
+        count += static_cast<std::uint64_t>(std::popcount(a.words[w] ^ b.words[w]));
     return count;
 }
 
@@ -51,7 +55,8 @@ TEST_CASE("the curvature rule is the plainly written one, for sums heard and for
         Stream random(seed);
         const std::uint32_t bits = std::array{8u, 63u, 64u, 65u}[seed % 4];
         const Codes items = reference::random_codes(bits, 25, random);
-        const Aggregate sums = seed % 2 == 0 ? heard_sums(items, 15, random) : any_sums(items, random);
+        const Aggregate sums =
+            seed % 2 == 0 ? heard_sums(items, 15, random) : any_sums(items, random);
         Variant variant;
         variant.bits = bits;
         variant.interaction = static_cast<std::uint32_t>(random() % 4);
@@ -63,7 +68,8 @@ TEST_CASE("the curvature rule is the plainly written one, for sums heard and for
         variant.own_bit_start = 20;
         const ItemStepResult first = rule.step(items, sums, variant, {1, 10});
         CHECK(first.items == reference::curvature_step(items, sums, variant, 20));
-        CHECK(rule.step(items, sums, variant, {4, 10}).items == reference::curvature_step(items, sums, variant, 20 + 44 * 3 / 7));
+        CHECK(rule.step(items, sums, variant, {4, 10}).items ==
+              reference::curvature_step(items, sums, variant, 20 + 44 * 3 / 7));
         CHECK(rule.step(items, sums, variant, {8, 10}).items == last.items);
         if (variant.sweeps == 1) CHECK(first.flips == differing_bits(first.items, items));
     }
@@ -90,7 +96,8 @@ TEST_CASE("the gradient rule is the plainly written one, with and without the ba
         const std::uint32_t bits = std::array{8u, 63u, 64u, 65u}[seed % 4];
         const Codes items = reference::random_codes(bits, 30, random);
         Aggregate sums = any_sums(items, random);
-        for (std::size_t j = 0; j < sums.rows.size(); j += 5) sums.rows[j] = 0;  // the old bit stays at 0
+        for (std::size_t j = 0; j < sums.rows.size(); j += 5)
+            sums.rows[j] = 0;  // the old bit stays at 0
         Variant variant;
         variant.bits = bits;
         variant.balance_units = std::array{0u, 16u, 400u}[seed % 3];
@@ -101,12 +108,15 @@ TEST_CASE("the gradient rule is the plainly written one, with and without the ba
     }
 }
 
-TEST_CASE("running sums without memory are the fresh ones; with memory they move, fade and add, as written out") {
+TEST_CASE(
+    "running sums without memory are the fresh ones; with memory they move, fade and add, as "
+    "written out") {
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
         CAPTURE(seed);
         Stream random(seed);
         const std::uint32_t bits = 16;
-        const Codes before = reference::random_codes(bits, 12, random), now = reference::random_codes(bits, 12, random);
+        const Codes before = reference::random_codes(bits, 12, random),
+                    now = reference::random_codes(bits, 12, random);
         const Aggregate old = heard_sums(before, 9, random), fresh = heard_sums(now, 5, random);
         Variant variant;
         variant.bits = bits;
@@ -123,17 +133,20 @@ TEST_CASE("running sums without memory are the fresh ones; with memory they move
         CHECK(kept.users == 9 * 200 / 256 + 5);
         for (std::size_t i = 0; i < 12; ++i) {
             REQUIRE(kept.counts[i] == old.counts[i] * 200 / 256 + fresh.counts[i]);
-            const auto d0 = reference::signs(before.row(i), bits), d1 = reference::signs(now.row(i), bits);
+            const auto d0 = reference::signs(before.row(i), bits),
+                       d1 = reference::signs(now.row(i), bits);
             for (std::uint32_t a = 0; a < bits; ++a) {
                 std::int64_t moved = 0;
-                for (std::uint32_t b = 0; b < bits; ++b) moved += old.gram[a * bits + b] * (d1[b] - d0[b]);
+                for (std::uint32_t b = 0; b < bits; ++b)
+                    moved += old.gram[a * bits + b] * (d1[b] - d0[b]);
                 const std::int64_t row = old.rows[i * bits + a] - 16 * old.counts[i] * moved / 9;
                 REQUIRE(kept.rows[i * bits + a] == row * 200 / 256 + fresh.rows[i * bits + a]);
             }
         }
         kept = old;
         remember(kept, fresh, now, now, variant);  // codes that did not move: fade and add alone
-        for (std::size_t j = 0; j < kept.rows.size(); ++j) REQUIRE(kept.rows[j] == old.rows[j] * 200 / 256 + fresh.rows[j]);
+        for (std::size_t j = 0; j < kept.rows.size(); ++j)
+            REQUIRE(kept.rows[j] == old.rows[j] * 200 / 256 + fresh.rows[j]);
     }
 }
 
@@ -147,58 +160,67 @@ TEST_CASE("pieces that do not fit, and sums that could overflow, are refused bef
     variant.item_rule = "gradient";
     CHECK_NOTHROW(check_variant(variant, 10, 10));
     variant.item_rule = "magic";
-    CHECK_THROWS_WITH_AS(check_variant(variant, 10, 10), doctest::Contains("curvature"), UsageError);
+    CHECK_THROWS_WITH_AS(check_variant(variant, 10, 10), doctest::Contains("curvature"),
+                         UsageError);
     variant = Variant();
     variant.uplink = "smoke";
     CHECK_THROWS_AS(check_variant(variant, 10, 10), UsageError);
 
     variant = Variant();
-    CHECK_THROWS_WITH_AS(check_variant(variant, 2'000'000'000, 100), doctest::Contains("overflow"), UsageError);
+    CHECK_THROWS_WITH_AS(check_variant(variant, 2'000'000'000, 100), doctest::Contains("overflow"),
+                         UsageError);
     variant.weight = 1'000'000'000;
     CHECK_THROWS_AS(check_variant(variant, 1000, 100), UsageError);
     variant = Variant();
     variant.interaction = 1'000'000;  // alpha = 16 (c0 m + w n), times 64 k m, passes 2^63
     CHECK_THROWS_AS(check_variant(variant, 1'000'000, 100), UsageError);
     variant = Variant();
-    CHECK_THROWS_AS(check_variant(variant, 100, 1'000'000'000), UsageError);  // a device's own 32-bit matrix
+    CHECK_THROWS_AS(check_variant(variant, 100, 1'000'000'000),
+                    UsageError);  // a device's own 32-bit matrix
 }
 
-TEST_CASE("at the largest sums that the check lets through, the step still agrees with arithmetic in 128 bits") {
-    // All users rate all items, all with the same code and target: every bound is met with equality.
+TEST_CASE(
+    "at the largest sums that the check lets through, the step agrees with 128-bit arithmetic") {
+    // All users rate the one item, with the same code and target: the bounds are met.
     __extension__ using Wide = __int128;
-    Variant variant;
-    variant.bits = 64;
-    variant.weight = 1;
-    std::uint32_t users = 1;
-    const auto fits = [&variant](std::uint32_t m) {
-        try {
-            check_variant(variant, m, 1);
-            return true;
-        } catch (const UsageError&) {
-            return false;
+    for (std::uint32_t interaction : {0u, 1u, 1000u}) {
+        Variant variant;
+        variant.bits = 64;
+        variant.weight = 1;
+        variant.interaction = interaction;
+        std::uint32_t users = 1;
+        for (std::uint32_t step = 1u << 30; step > 0; step /= 2) {
+            try {
+                check_variant(variant, users + step, 1);
+                users += step;
+            } catch (const UsageError&) {
+            }
         }
-    };
-    for (std::uint32_t step = 1u << 30; step > 0; step /= 2)
-        if (users + step < (1u << 31) && fits(users + step)) users += step;
-    CAPTURE(users);
-    Codes items(64, 1);
-    Aggregate sums(64, 1);
-    const std::int64_t m = users;
-    sums.users = users;
-    sums.counts[0] = m;
-    std::fill(sums.gram.begin(), sums.gram.end(), m);
-    std::fill(sums.rows.begin(), sums.rows.end(), -m * 5 * 64 * 16);  // the largest residual, against the code
-    const ItemStepResult result = find_item_rule("curvature").step(items, sums, variant, {1, 1});
-    std::vector<int> x(64, -1);
-    for (std::uint32_t s = 0; s < variant.sweeps; ++s)
-        for (std::size_t a = 0; a < 64; ++a) {
-            Wide sum = 0;
-            for (int entry : x) sum += Wide{m} * entry;
-            const Wide c = Wide{m} * sums.rows[a] + Wide{16} * m * (Wide{m} * -64);
-            const Wide argument = 64 * c - Wide{16} * (m + m) * (64 * sum - 64 * Wide{m} * x[a]);
-            if (argument != 0) x[a] = argument > 0 ? 1 : -1;
+        CAPTURE(interaction);
+        CAPTURE(users);
+        CHECK(users > 100'000);
+        for (std::int64_t residual : {-5 * 64 * 16, 5 * 64 * 16}) {
+            const Codes items(64, 1);  // all bits -1
+            const std::int64_t m = users;
+            Aggregate sums(64, 1);
+            sums.users = users;
+            sums.counts[0] = m;
+            std::fill(sums.gram.begin(), sums.gram.end(), m);
+            std::fill(sums.rows.begin(), sums.rows.end(), m * residual);
+            std::vector<int> x(64, -1);
+            for (std::uint32_t s = 0; s < variant.sweeps; ++s)
+                for (std::size_t a = 0; a < 64; ++a) {
+                    Wide sum = 0;
+                    for (int entry : x) sum += Wide{m} * entry;
+                    const Wide c = Wide{m} * sums.rows[a] + Wide{16} * m * (Wide{m} * -64);
+                    const Wide alpha = Wide{16} * (Wide{interaction} * m + m);
+                    const Wide argument = 64 * c - alpha * (64 * sum - 64 * Wide{m} * x[a]);
+                    if (argument != 0) x[a] = argument > 0 ? 1 : -1;
+                }
+            const Codes next = find_item_rule("curvature").step(items, sums, variant, {1, 1}).items;
+            for (std::size_t a = 0; a < 64; ++a) REQUIRE(sign(next.row(0), a) == x[a]);
         }
-    for (std::size_t a = 0; a < 64; ++a) REQUIRE(sign(result.items.row(0), a) == x[a]);
+    }
 }
 
 TEST_CASE("every item rule leaves codes without stray bits") {
@@ -210,7 +232,8 @@ TEST_CASE("every item rule leaves codes without stray bits") {
             const Codes items = reference::random_codes(bits, 20, random);
             Variant variant;
             variant.bits = bits;
-            const Codes next = rule.step(items, heard_sums(items, 8, random), variant, {1, 3}).items;
+            const Codes next =
+                rule.step(items, heard_sums(items, 8, random), variant, {1, 3}).items;
             for (std::size_t i = 0; i < next.rows; ++i)
                 REQUIRE((next.row(i).back() & ~word_mask(bits, next.stride() - 1)) == 0);
         }

@@ -13,7 +13,9 @@ namespace fedhash::tests {
 
 namespace {
 
-bool is_reply(const wire::Encoded& frame) { return (*frame)[3] == static_cast<std::uint8_t>(wire::Type::reply); }
+bool is_reply(const wire::Encoded& frame) {
+    return (*frame)[3] == static_cast<std::uint8_t>(wire::Type::reply);
+}
 
 }  // namespace
 
@@ -24,17 +26,24 @@ std::uint32_t round_of(const wire::Encoded& reply) {
     return head.round;
 }
 
-decltype(RunPlan::wrap) unreliable(UnreliableChannel::Faults faults, std::vector<std::uint32_t> chosen) {
-    return [faults, chosen](std::uint32_t client, std::unique_ptr<wire::Channel> channel, asio::any_io_executor executor) {
+decltype(RunPlan::wrap) unreliable(UnreliableChannel::Faults faults,
+                                   std::vector<std::uint32_t> chosen) {
+    return [faults, chosen](std::uint32_t client, std::unique_ptr<wire::Channel> channel,
+                            asio::any_io_executor executor) {
         if (std::find(chosen.begin(), chosen.end(), client) == chosen.end()) return channel;
         UnreliableChannel::Faults own = faults;
         own.seed = 1000 * faults.seed + client;
-        return std::unique_ptr<wire::Channel>(std::make_unique<UnreliableChannel>(std::move(channel), executor, own));
+        return std::unique_ptr<wire::Channel>(
+            std::make_unique<UnreliableChannel>(std::move(channel), executor, own));
     };
 }
 
-UnreliableChannel::UnreliableChannel(std::unique_ptr<wire::Channel> inner, asio::any_io_executor executor, Faults faults)
-    : inner_(std::move(inner)), executor_(std::move(executor)), faults_(faults), random_(stream(faults.seed, Purpose::arrival)) {}
+UnreliableChannel::UnreliableChannel(std::unique_ptr<wire::Channel> inner,
+                                     asio::any_io_executor executor, Faults faults)
+    : inner_(std::move(inner)),
+      executor_(std::move(executor)),
+      faults_(faults),
+      random_(stream(faults.seed, Purpose::arrival)) {}
 
 void UnreliableChannel::post(wire::Encoded frame) {
     if (faults_.forge) frame = faults_.forge(frame);
@@ -59,7 +68,8 @@ asio::awaitable<wire::Frame> UnreliableChannel::receive() {
         for (std::uint64_t turns = random_() % (faults_.delay + 1); turns > 0; --turns)
             co_await asio::post(executor_, asio::use_awaitable);
     if (faults_.shuffle)
-        for (std::size_t i = waiting_.size(); i > 1; --i) std::swap(waiting_[i - 1], waiting_[random_() % i]);
+        for (std::size_t i = waiting_.size(); i > 1; --i)
+            std::swap(waiting_[i - 1], waiting_[random_() % i]);
     for (wire::Encoded& frame : waiting_) inner_->post(std::move(frame));
     waiting_.clear();
     co_return co_await inner_->receive();
@@ -77,11 +87,14 @@ std::vector<std::pair<std::uint32_t, UserId>> RunResult::lost() const {
     for (const nlohmann::json& event : events)
         if (event.at("event") == "lost")
             for (const nlohmann::json& user : event.at("users"))
-                result.emplace_back(event.at("round").get<std::uint32_t>(), UserId{user.get<std::uint32_t>()});
+                result.emplace_back(event.at("round").get<std::uint32_t>(),
+                                    UserId{user.get<std::uint32_t>()});
     return result;
 }
 
-std::uint64_t RunResult::rejected(const std::string& reason) const { return summary.at("rejected").value(reason, std::uint64_t{0}); }
+std::uint64_t RunResult::rejected(const std::string& reason) const {
+    return summary.at("rejected").value(reason, std::uint64_t{0});
+}
 
 RunPlan small_plan(std::uint32_t clients) {
     RunPlan plan;
@@ -95,7 +108,8 @@ RunPlan small_plan(std::uint32_t clients) {
     plan.options.cutoffs = {5, 10};
     plan.options.has_validation = true;
     plan.options.transport = "in-process";
-    for (std::size_t j = 0; j < plan.options.token.size(); ++j) plan.options.token[j] = static_cast<std::uint8_t>(j);
+    for (std::size_t j = 0; j < plan.options.token.size(); ++j)
+        plan.options.token[j] = static_cast<std::uint8_t>(j);
     plan.data = make_users(11, plan.options.users, plan.options.items);
     return plan;
 }
@@ -127,15 +141,20 @@ RunResult run(const RunPlan& plan) {
         if (plan.wrap) channel = plan.wrap(client, std::move(channel), io.get_executor());
         client::SessionOptions session;
         if (plan.before_learning)
-            session.before_learning = [&plan, client](std::uint32_t round) { plan.before_learning(client, round); };
-        asio::co_spawn(io, client::run_session(std::move(channel), deal(plan.data, client, options.clients, options.token), session),
-                       [&result, client](std::exception_ptr error) {
-                           try {
-                               if (error) std::rethrow_exception(error);
-                           } catch (const std::exception& end) {
-                               result.client_ends[client] = end.what();
-                           }
-                       });
+            session.before_learning = [&plan, client](std::uint32_t round) {
+                plan.before_learning(client, round);
+            };
+        asio::co_spawn(
+            io,
+            client::run_session(std::move(channel),
+                                deal(plan.data, client, options.clients, options.token), session),
+            [&result, client](std::exception_ptr error) {
+                try {
+                    if (error) std::rethrow_exception(error);
+                } catch (const std::exception& end) {
+                    result.client_ends[client] = end.what();
+                }
+            });
     }
     std::exception_ptr failure;
     asio::co_spawn(io, coordinator.run(), [&](std::exception_ptr error) {

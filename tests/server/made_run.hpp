@@ -1,5 +1,6 @@
-// Whole runs in one process: the coordinator, sessions over memory channels, and what a test wants to go wrong between
-// them. Nothing sleeps; the only clock is the coordinator's own deadline, in tests where somebody stays silent.
+// Whole runs in one process: the coordinator, sessions over memory channels, and what a test wants
+// to go wrong between them. Nothing sleeps; the only clock is the coordinator's own deadline, in
+// tests where somebody stays silent.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -14,20 +15,23 @@
 
 namespace fedhash::tests {
 
-/// A client's end of a connection on which replies may wait, change order, come twice or get lost. Everything else
-/// passes. Replies leave when the session next listens, which is when it has said all it had to say.
+/// A client's end of a connection on which replies may wait, change order, come twice or get lost.
+/// Everything else passes. Replies leave when the session next listens, which is when it has said
+/// all it had to say.
 class UnreliableChannel final : public wire::Channel {
   public:
     struct Faults {
         std::uint64_t seed = 0;
         bool shuffle = false;
-        std::uint32_t delay = 0;          // turns of the event loop before replies leave: 0 to this many
+        std::uint32_t delay = 0;  // turns of the event loop before replies leave: 0 to this many
         std::uint32_t duplicate_percent = 0;
         std::uint32_t lost_percent = 0;
-        std::uint32_t hold_round = 0;     // replies of this round stay here until release()
-        std::function<wire::Encoded(const wire::Encoded&)> forge;  // puts another frame in the place of any
+        std::uint32_t hold_round = 0;  // replies of this round stay here until release()
+        std::function<wire::Encoded(const wire::Encoded&)>
+            forge;  // puts another frame in the place of any
     };
-    UnreliableChannel(std::unique_ptr<wire::Channel> inner, asio::any_io_executor executor, Faults faults);
+    UnreliableChannel(std::unique_ptr<wire::Channel> inner, asio::any_io_executor executor,
+                      Faults faults);
 
     asio::awaitable<wire::Frame> receive() override;
     void post(wire::Encoded frame) override;
@@ -57,10 +61,13 @@ struct RunPlan {
     Made data;
     std::vector<std::uint32_t> order;  // in which clients connect; empty = ascending
     /// May wrap a client's channel.
-    std::function<std::unique_ptr<wire::Channel>(std::uint32_t client, std::unique_ptr<wire::Channel>, asio::any_io_executor)> wrap;
+    std::function<std::unique_ptr<wire::Channel>(
+        std::uint32_t client, std::unique_ptr<wire::Channel>, asio::any_io_executor)>
+        wrap;
     /// May watch or end a client at a round: an exception closes its connection.
     std::function<void(std::uint32_t client, std::uint32_t round)> before_learning;
-    /// Called when all clients have said hello and the first round is about to start: strangers come in here.
+    /// Called when all clients have said hello and the first round is about to start: strangers
+    /// come in here.
     std::function<void(asio::io_context&, server::Coordinator&)> meanwhile;
     server::EventSink on_event;
 };
@@ -82,7 +89,8 @@ struct RunResult {
 std::uint32_t round_of(const wire::Encoded& reply);
 
 /// Wraps the channels of the clients that `chosen` lists, each with a seed of its own.
-decltype(RunPlan::wrap) unreliable(UnreliableChannel::Faults faults, std::vector<std::uint32_t> chosen);
+decltype(RunPlan::wrap) unreliable(UnreliableChannel::Faults faults,
+                                   std::vector<std::uint32_t> chosen);
 
 /// A small run with every integer piece at work: 21 users, 60 items, 4 rounds.
 RunPlan small_plan(std::uint32_t clients);

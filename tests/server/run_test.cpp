@@ -1,5 +1,5 @@
-// Determinism: the same seed and the same accepted uploads give the same bits, however the users are spread over
-// processes and in whatever order their words arrive.
+// Determinism: the same seed and the same accepted uploads give the same bits, however the users
+// are spread over processes and in whatever order their words arrive.
 #include <doctest/doctest.h>
 
 #include <sstream>
@@ -51,7 +51,8 @@ TEST_CASE("a run ends the same to the bit whatever the number of clients, for ev
         plan.options.variant.item_rule = "gradient";
         plan.options.variant.weigh_users = true;
     };
-    for (const std::function<void(RunPlan&)>& method : {std::function<void(RunPlan&)>(plain), {half}, {memory}, {lightfr}}) {
+    for (const std::function<void(RunPlan&)>& method :
+         {std::function<void(RunPlan&)>(plain), {half}, {memory}, {lightfr}}) {
         RunPlan one = small_plan(1);
         method(one);
         const RunResult expected = run(one);
@@ -84,18 +85,21 @@ TEST_CASE("every set of kernels gives the same run") {
     expect_same(run(plan), expected);
 }
 
-TEST_CASE("neither the order in which clients come nor the order in which replies arrive changes a bit") {
+TEST_CASE(
+    "neither the order in which clients come nor the order in which replies arrive changes a bit") {
     const RunResult expected = run(small_plan(1));
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         CAPTURE(seed);
         RunPlan plan = small_plan(7);
         plan.order = shuffled(7, seed);
-        plan.wrap = [seed](std::uint32_t client, std::unique_ptr<wire::Channel> channel, asio::any_io_executor executor) {
+        plan.wrap = [seed](std::uint32_t client, std::unique_ptr<wire::Channel> channel,
+                           asio::any_io_executor executor) {
             UnreliableChannel::Faults faults;
             faults.seed = 100 * seed + client;
             faults.shuffle = true;
             faults.delay = 40;
-            return std::unique_ptr<wire::Channel>(std::make_unique<UnreliableChannel>(std::move(channel), executor, faults));
+            return std::unique_ptr<wire::Channel>(
+                std::make_unique<UnreliableChannel>(std::move(channel), executor, faults));
         };
         const RunResult result = run(plan);
         expect_clean(result);
