@@ -23,7 +23,8 @@ class BlockingChannel final : public wire::Channel {
             const std::span<std::uint8_t> room = reader_.room();
             const ssize_t bytes = recv(fd_, room.data(), room.size(), 0);
             if (bytes < 0 && errno == EINTR) continue;
-            if (bytes <= 0) throw wire::Closed(bytes == 0 ? "closed by peer" : std::strerror(errno));
+            if (bytes <= 0)
+                throw wire::Closed(bytes == 0 ? "closed by peer" : std::strerror(errno));
             traffic_.received += static_cast<std::size_t>(bytes);
             reader_.filled(static_cast<std::size_t>(bytes));
         }
@@ -32,7 +33,8 @@ class BlockingChannel final : public wire::Channel {
     // Sends at once. A failure shows at the next receive.
     void post(wire::Encoded frame) override {
         for (std::size_t sent = 0; sent < frame->size();) {
-            const ssize_t bytes = send(fd_, frame->data() + sent, frame->size() - sent, MSG_NOSIGNAL);
+            const ssize_t bytes =
+                send(fd_, frame->data() + sent, frame->size() - sent, MSG_NOSIGNAL);
             if (bytes < 0 && errno == EINTR) continue;
             if (bytes < 0) {
                 shutdown(fd_, SHUT_RDWR);

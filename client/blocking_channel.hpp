@@ -1,5 +1,5 @@
-// The client's end of a connection by plain blocking system calls. A client has one connection and nothing else to wait
-// for; without an event loop underneath, a round is one read and one write.
+// The client's end of a connection by plain blocking system calls. A client has one connection and
+// nothing else to wait for; without an event loop underneath, a round is one read and one write.
 #pragma once
 
 #include <memory>

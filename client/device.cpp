@@ -10,7 +10,9 @@
 namespace fedhash::client {
 
 Device::Device(Shard shard, const wire::Welcome& welcome)
-    : shard_(std::move(shard)), welcome_(welcome), learner_(welcome.variant, welcome.seed),
+    : shard_(std::move(shard)),
+      welcome_(welcome),
+      learner_(welcome.variant, welcome.seed),
       uplink_(find_uplink(welcome.variant.uplink).make(welcome.variant)) {
     const std::uint32_t bits = welcome.variant.bits;
     if (bits < min_bits || bits > max_bits) throw wire::DecodeError("bits out of range");
@@ -27,14 +29,16 @@ void Device::publish(const wire::Publish& publish) {
     if (publish.from_seed) {
         shared_.items = initial_item_codes(publish.seed, bits, welcome_.items);
     } else {
-        if (publish.codes.size() != bytes_for(bits) * welcome_.items) throw wire::DecodeError("wrong number of item codes");
+        if (publish.codes.size() != bytes_for(bits) * welcome_.items)
+            throw wire::DecodeError("wrong number of item codes");
         if (shared_.items.rows == 0) shared_.items = Codes(bits, welcome_.items);
         unpack(publish.codes, shared_.items);
     }
     shared_.items_changed(publish.version);
 }
 
-// What the last upload of each user became is known now: counted, unless the coordinator says otherwise.
+// What the last upload of each user became is known now: counted, unless the coordinator says
+// otherwise.
 void Device::settle(const wire::Buffer& refused) {
     for (std::size_t j = 0; j < states_.size(); ++j) {
         UserState& state = states_[j];
@@ -46,7 +50,8 @@ void Device::settle(const wire::Buffer& refused) {
 }
 
 void Device::learn(const wire::Request& request, const std::function<void(wire::Encoded)>& say) {
-    if (shared_.version != request.round) throw wire::DecodeError("asked to learn on a version that was not published");
+    if (shared_.version != request.round)
+        throw wire::DecodeError("asked to learn on a version that was not published");
     settle(request.refused);
     if (learner_.learns()) shared_.derive();
     wire::Buffer body;
@@ -62,11 +67,15 @@ void Device::learn(const wire::Request& request, const std::function<void(wire::
 }
 
 wire::Scores Device::measure(const wire::Evaluate& evaluate) {
-    if (shared_.version != evaluate.version) throw wire::DecodeError("asked to measure a version that was not published");
+    if (shared_.version != evaluate.version)
+        throw wire::DecodeError("asked to measure a version that was not published");
     settle(evaluate.refused);
     shared_.derive();
     const std::size_t specs = metric_specs(welcome_.cutoffs).size();
-    wire::Scores scores{evaluate.version, evaluate.test, {specs, welcome_.cutoffs.size()}, {specs, welcome_.cutoffs.size()}};
+    wire::Scores scores{evaluate.version,
+                        evaluate.test,
+                        {specs, welcome_.cutoffs.size()},
+                        {specs, welcome_.cutoffs.size()}};
     const Part part = evaluate.test ? Part::test : Part::valid;
     const Codes& items = shared_.items;
     std::vector<std::int32_t> dots(items.rows);
@@ -81,11 +90,13 @@ wire::Scores Device::measure(const wire::Evaluate& evaluate) {
         };
         client::evaluate(user, part, shard_.ranking, welcome_.cutoffs, by_code, scores.symmetric);
         if (!welcome_.asymmetric) continue;
-        score_private_vector(fit_private_vector(user, shared_, welcome_.variant.scoring_ridge, work_), items, reals);
+        score_private_vector(
+            fit_private_vector(user, shared_, welcome_.variant.scoring_ridge, work_), items, reals);
         const auto by_vector = [&reals](std::span<const ItemId> wanted, std::span<double> out) {
             for (std::size_t i = 0; i < wanted.size(); ++i) out[i] = reals[index(wanted[i])];
         };
-        client::evaluate(user, part, shard_.ranking, welcome_.cutoffs, by_vector, scores.asymmetric);
+        client::evaluate(user, part, shard_.ranking, welcome_.cutoffs, by_vector,
+                         scores.asymmetric);
     }
     return scores;
 }

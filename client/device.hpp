@@ -1,4 +1,5 @@
-// The users that one client process hosts: what they do when the coordinator asks. No socket in here.
+// The users that one client process hosts: what they do when the coordinator asks. No socket in
+// here.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +13,8 @@ namespace fedhash::client {
 
 class Device {
   public:
-    /// Throws DecodeError when the coordinator's sizes do not match the shard, UsageError for an unknown piece.
+    /// Throws DecodeError when the coordinator's sizes do not match the shard, UsageError for an
+    /// unknown piece.
     Device(Shard shard, const wire::Welcome& welcome);
 
     /// Takes over a version of the item codes.
@@ -24,8 +26,8 @@ class Device {
     /// Measures every user on what is published.
     wire::Scores measure(const wire::Evaluate& evaluate);
 
-    /// The measured codes of all users on what is published now, in the client's order, to a private file:
-    /// "FDHC" | client u32 | clients u32 | bits u32 | count u32 | words.
+    /// The measured codes of all users on what is published now, in the client's order, to a
+    /// private file: "FDHC" | client u32 | clients u32 | bits u32 | count u32 | words.
     void write_codes(const std::filesystem::path& file);
 
   private:

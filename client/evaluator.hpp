@@ -9,12 +9,14 @@
 
 namespace fedhash::client {
 
-/// Writes the score of items[j] to out[j]; higher is better; finite. Both spans have the same length.
+/// Writes the score of items[j] to out[j]; higher is better; finite. Both spans have the same
+/// length.
 using Scorer = std::function<void(std::span<const ItemId> items, std::span<double> out)>;
 
-/// Adds one user's metrics to `sums`, whose shape is that of `cutoffs` (metric_specs(cutoffs)). A user without held-out
-/// items in this part adds nothing. Ties count in expectation, with the bracket beside (client/metrics.hpp).
-void evaluate(const UserData& user, Part part, const Ranking& ranking, std::span<const std::uint32_t> cutoffs,
-              const Scorer& scorer, MetricSums& sums);
+/// Adds one user's metrics to `sums`, whose shape is that of `cutoffs` (metric_specs(cutoffs)). A
+/// user without held-out items in this part adds nothing. Ties count in expectation, with the
+/// bracket beside (client/metrics.hpp).
+void evaluate(const UserData& user, Part part, const Ranking& ranking,
+              std::span<const std::uint32_t> cutoffs, const Scorer& scorer, MetricSums& sums);
 
 }  // namespace fedhash::client

@@ -1,4 +1,5 @@
-// fedhash-client: one process that hosts one or many users. Started by `fedhash`; also by hand, to join a coordinator.
+// fedhash-client: one process that hosts one or many users. Started by `fedhash`; also by hand, to
+// join a coordinator.
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -20,8 +21,9 @@ namespace {
 
 using namespace fedhash;
 
-// FEDHASH_HOLD="ROUND:FOLDER", for tests that kill a client while it learns: in that round the client leaves a file
-// FOLDER/learning.PID and waits until somebody opens the pipe FOLDER/go for writing.
+// FEDHASH_HOLD="ROUND:FOLDER", for tests that kill a client while it learns: in that round the
+// client leaves a file FOLDER/learning.PID and waits until somebody opens the pipe FOLDER/go for
+// writing.
 std::function<void(std::uint32_t)> hold_from_environment() {
     const char* hold = std::getenv("FEDHASH_HOLD");
     if (hold == nullptr) return {};
@@ -38,10 +40,13 @@ std::function<void(std::uint32_t)> hold_from_environment() {
 
 int run(int argc, char** argv) {
     namespace options = boost::program_options;
-    options::options_description known("fedhash-client --shard FILE --connect tcp:HOST:PORT|unix:PATH [--codes FILE]");
-    known.add_options()("help", "this text")("shard", options::value<std::string>(), "the users' data, as dealt by fedhash")(
-        "connect", options::value<std::string>(), "the coordinator")("codes", options::value<std::string>()->default_value(""),
-                                                                     "leave the user codes here at the end");
+    options::options_description known(
+        "fedhash-client --shard FILE --connect tcp:HOST:PORT|unix:PATH [--codes FILE]");
+    known.add_options()("help", "this text")("shard", options::value<std::string>(),
+                                             "the users' data, as dealt by fedhash")(
+        "connect", options::value<std::string>(), "the coordinator")(
+        "codes", options::value<std::string>()->default_value(""),
+        "leave the user codes here at the end");
     options::variables_map given;
     try {
         options::store(options::parse_command_line(argc, argv, known), given);
@@ -52,14 +57,17 @@ int run(int argc, char** argv) {
         std::cout << known;
         return exit_ok;
     }
-    if (given.count("shard") == 0 || given.count("connect") == 0) throw UsageError("--shard and --connect are needed");
+    if (given.count("shard") == 0 || given.count("connect") == 0)
+        throw UsageError("--shard and --connect are needed");
 
     client::Shard shard = client::read_shard(given["shard"].as<std::string>());
     client::SessionOptions session{given["codes"].as<std::string>(), hold_from_environment()};
-    std::unique_ptr<wire::Channel> channel = client::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()));
+    std::unique_ptr<wire::Channel> channel =
+        client::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()));
     std::exception_ptr failure;
     asio::io_context io(1);  // only to resume coroutines: the channel blocks
-    asio::co_spawn(io, client::run_session(std::move(channel), std::move(shard), std::move(session)),
+    asio::co_spawn(io,
+                   client::run_session(std::move(channel), std::move(shard), std::move(session)),
                    [&failure](std::exception_ptr error) { failure = error; });
     io.run();
     if (failure) std::rethrow_exception(failure);
@@ -73,7 +81,8 @@ int main(int argc, char** argv) {
     const pid_t parent = getppid();
     if (std::getenv("FEDHASH_PARENT") != nullptr) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent || std::to_string(parent) != std::getenv("FEDHASH_PARENT")) return exit_network;
+        if (getppid() != parent || std::to_string(parent) != std::getenv("FEDHASH_PARENT"))
+            return exit_network;
     }
     std::signal(SIGPIPE, SIG_IGN);
     try {

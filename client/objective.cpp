@@ -19,7 +19,8 @@ const Objective& find_objective(std::string_view name) {
         if (name == entry.name) return entry;
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }
-    throw UsageError("method.objective: unknown objective '" + std::string(name) + "'; known: " + known);
+    throw UsageError("method.objective: unknown objective '" + std::string(name) +
+                     "'; known: " + known);
 }
 
 }  // namespace fedhash::client

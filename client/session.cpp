@@ -20,14 +20,18 @@ wire::Caps caps_after_welcome(const wire::Welcome& welcome, std::size_t users) {
 
 }  // namespace
 
-asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard shard, SessionOptions options) {
+asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard shard,
+                                  SessionOptions options) {
     channel->allow(wire::Caps().allow(wire::Type::welcome, 4096));
-    channel->post(wire::frame(wire::Type::hello, wire::encode(wire::Hello{shard.token, shard.client})));
+    channel->post(
+        wire::frame(wire::Type::hello, wire::encode(wire::Hello{shard.token, shard.client})));
     wire::Frame frame = co_await channel->receive();
     const auto welcome = wire::decode<wire::Welcome>(frame.body);
     channel->allow(caps_after_welcome(welcome, shard.users.size()));
     Device device(std::move(shard), welcome);
-    const std::function<void(wire::Encoded)> say = [&channel](wire::Encoded reply) { channel->post(std::move(reply)); };
+    const std::function<void(wire::Encoded)> say = [&channel](wire::Encoded reply) {
+        channel->post(std::move(reply));
+    };
 
     while (true) {
         frame = co_await channel->receive();
@@ -43,14 +47,16 @@ asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard 
             }
             case wire::Type::evaluate: {
                 const auto evaluate = wire::decode<wire::Evaluate>(frame.body);
-                channel->post(wire::frame(wire::Type::scores, wire::encode(device.measure(evaluate))));
+                channel->post(
+                    wire::frame(wire::Type::scores, wire::encode(device.measure(evaluate))));
                 break;
             }
             default:  // goodbye: the caps let nothing else through
                 if (!options.codes_file.empty()) device.write_codes(options.codes_file);
                 const wire::Traffic traffic = channel->traffic();
-                channel->post(wire::frame(wire::Type::goodbye,
-                                          wire::encode(wire::Goodbye{traffic.sent, traffic.received})));
+                channel->post(
+                    wire::frame(wire::Type::goodbye,
+                                wire::encode(wire::Goodbye{traffic.sent, traffic.received})));
                 co_await channel->drained();
                 co_return;
         }

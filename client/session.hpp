@@ -12,11 +12,13 @@ namespace fedhash::client {
 
 struct SessionOptions {
     std::filesystem::path codes_file;  // where to leave the user codes at the end; empty = nowhere
-    /// Called when a user's learning is about to start in a round: tests hold a client here to kill it at a known point.
+    /// Called when a user's learning is about to start in a round: tests hold a client here to kill
+    /// it at a known point.
     std::function<void(std::uint32_t round)> before_learning;
 };
 
 /// Runs until goodbye. Throws Closed, DecodeError, or what writing the codes throws.
-asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard shard, SessionOptions options);
+asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard shard,
+                                  SessionOptions options);
 
 }  // namespace fedhash::client

@@ -20,7 +20,8 @@ constexpr std::size_t header_size = magic.size() + 4;
 
 void put(wire::ByteWriter& ar, const std::vector<ItemId>& items) {
     std::vector<std::uint32_t> ids(items.size());
-    std::transform(items.begin(), items.end(), ids.begin(), [](ItemId i) { return static_cast<std::uint32_t>(i); });
+    std::transform(items.begin(), items.end(), ids.begin(),
+                   [](ItemId i) { return static_cast<std::uint32_t>(i); });
     ar(ids);
 }
 void get(wire::ByteReader& ar, std::vector<ItemId>& items, std::uint32_t limit) {
@@ -42,7 +43,8 @@ void get(wire::ByteReader& ar, HeldOut& part, std::uint32_t limit) {
     get(ar, part.items, limit);
     ar(part.deciles);
     get(ar, part.candidates, limit);
-    if (part.deciles.size() != part.items.size()) throw wire::DecodeError("deciles do not match items");
+    if (part.deciles.size() != part.items.size())
+        throw wire::DecodeError("deciles do not match items");
 }
 
 void put(wire::ByteWriter& ar, const UserData& user) {
@@ -94,14 +96,16 @@ void write_shard(const std::filesystem::path& file, const Shard& shard) {
 Shard read_shard(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) throw DataError(file.string() + ": cannot open the shard: " + std::strerror(errno));
-    const wire::Buffer bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const wire::Buffer bytes((std::istreambuf_iterator<char>(in)),
+                             std::istreambuf_iterator<char>());
     try {
         if (bytes.size() < header_size || !std::equal(magic.begin(), magic.end(), bytes.begin()))
             throw wire::DecodeError("not a shard file of this version");
         const wire::View body = wire::View(bytes).subspan(header_size);
         std::uint32_t crc = 0;
         std::memcpy(&crc, &bytes[magic.size()], sizeof crc);
-        if (crc != kernels().crc32c(0, body.data(), body.size())) throw wire::DecodeError("checksum does not match");
+        if (crc != kernels().crc32c(0, body.data(), body.size()))
+            throw wire::DecodeError("checksum does not match");
 
         wire::ByteReader ar(body);
         Shard shard;
@@ -115,7 +119,8 @@ Shard read_shard(const std::filesystem::path& file) {
         ar.finish();
         return shard;
     } catch (const wire::DecodeError& error) {
-        throw DataError(file.string() + ": " + error.what() + "; start the run again to deal it anew");
+        throw DataError(file.string() + ": " + error.what() +
+                        "; start the run again to deal it anew");
     }
 }
 

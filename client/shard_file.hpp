@@ -1,5 +1,5 @@
-// A client's shard as a file: its users' ratings, the run token, its place in the run. Written with mode 0600 by
-// `fedhash`, read by the client that it was dealt to; the coordinator never opens one.
+// A client's shard as a file: its users' ratings, the run token, its place in the run. Written with
+// mode 0600 by `fedhash`, read by the client that it was dealt to; the coordinator never opens one.
 //
 //   "FDHS" | version u8 | CRC32C u32 of the rest | body (wire archive)
 #pragma once

@@ -1,8 +1,10 @@
-// What a round adds up to, over the users heard: integers only, so that order, grouping and masking cannot change it.
+// What a round adds up to, over the users heard: integers only, so that order, grouping and masking
+// cannot change it.
 //
 //   G_i = sum over raters u of item i of the uplink's row for (u, i)       n x k
 //   n_i = number of raters heard                                           n
-//   H   = sum over users of b_u b_u'                                        k x k, when the objective asks for it
+//   H   = sum over users of b_u b_u'                                        k x k, when the
+//   objective asks for it
 #pragma once
 
 #include <cstdint>

@@ -48,7 +48,8 @@ struct Codes {
     std::vector<std::uint64_t> words;  // row-major, words_for(bits) a row
 
     Codes() = default;
-    Codes(std::uint32_t bits_, std::size_t rows_) : bits(bits_), rows(rows_), words(rows_ * words_for(bits_)) {}
+    Codes(std::uint32_t bits_, std::size_t rows_)
+        : bits(bits_), rows(rows_), words(rows_ * words_for(bits_)) {}
 
     std::size_t stride() const { return words_for(bits); }
     CodeView row(std::size_t i) const { return {words.data() + i * stride(), stride()}; }

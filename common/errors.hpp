@@ -1,5 +1,6 @@
-// What can go wrong because of somebody else, and the exit code that each kind maps to. Bugs are asserts; expected
-// outcomes (a late user, a solver that stopped early) are returned values; these four are for main to print once.
+// What can go wrong because of somebody else, and the exit code that each kind maps to. Bugs are
+// asserts; expected outcomes (a late user, a solver that stopped early) are returned values; these
+// four are for main to print once.
 #pragma once
 
 #include <stdexcept>
@@ -16,7 +17,8 @@ enum ExitCode : int {
     exit_interrupted = 130,
 };
 
-/// An error for a person: one line that says what, where and how to mend it. `what()` is printed after "error: ".
+/// An error for a person: one line that says what, where and how to mend it. `what()` is printed
+/// after "error: ".
 class Error : public std::runtime_error {
   public:
     Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

@@ -1,5 +1,5 @@
-// Powers in integer arithmetic. Targets such as T k (n_u / mean)^-a must come out the same on every machine, and the
-// last bit of std::pow does not.
+// Powers in integer arithmetic. Targets such as T k (n_u / mean)^-a must come out the same on every
+// machine, and the last bit of std::pow does not.
 #pragma once
 
 #include <bit>
@@ -13,7 +13,8 @@ __extension__ using UnsignedWide = unsigned __int128;
 
 constexpr int log_fraction_bits = 32;
 
-/// log2(n), n >= 1, as a multiple of 2^-32, rounded down: one binary digit per squaring of the mantissa.
+/// log2(n), n >= 1, as a multiple of 2^-32, rounded down: one binary digit per squaring of the
+/// mantissa.
 constexpr std::int64_t log2_fixed(std::uint64_t n) {
     assert(n >= 1);
     const auto whole = static_cast<int>(std::bit_width(n)) - 1;

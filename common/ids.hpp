@@ -1,4 +1,5 @@
-// Distinct integer types for the three things that must never be mixed up. Each is a dense index from 0.
+// Distinct integer types for the three things that must never be mixed up. Each is a dense index
+// from 0.
 #pragma once
 
 #include <cstddef>

@@ -14,7 +14,8 @@ std::string name(const MetricSpec& spec) {
 std::vector<MetricSpec> metric_specs(std::span<const std::uint32_t> cutoffs) {
     std::vector<MetricSpec> specs;
     for (std::uint32_t k : cutoffs)
-        for (Metric metric : {Metric::hr, Metric::ndcg, Metric::recall, Metric::precision, Metric::mrr, Metric::map})
+        for (Metric metric : {Metric::hr, Metric::ndcg, Metric::recall, Metric::precision,
+                              Metric::mrr, Metric::map})
             specs.push_back({metric, k});
     specs.push_back({Metric::auc, 0});
     return specs;

@@ -1,7 +1,9 @@
-// Retrieval metrics as names and as integer sums. Devices compute them (client/metrics.hpp); the server only adds.
+// Retrieval metrics as names and as integer sums. Devices compute them (client/metrics.hpp); the
+// server only adds.
 //
-// A user's metric is a real number in [0, 1]; it is rounded once to a multiple of 2^-40 and summed in int64, so that
-// neither the number of processes nor the order of arrival can change a bit. 2^23 users fit.
+// A user's metric is a real number in [0, 1]; it is rounded once to a multiple of 2^-40 and summed
+// in int64, so that neither the number of processes nor the order of arrival can change a bit. 2^23
+// users fit.
 #pragma once
 
 #include <array>
@@ -25,14 +27,16 @@ struct MetricSpec {
 /// "HR@10", "NDCG@10", "Recall@20", "Precision@5", "MRR@10", "MAP@10", "AUC".
 std::string name(const MetricSpec& spec);
 
-/// All metrics at each cut-off, cut-offs outermost, AUC last: the order of every table and of MetricSums::values.
+/// All metrics at each cut-off, cut-offs outermost, AUC last: the order of every table and of
+/// MetricSums::values.
 std::vector<MetricSpec> metric_specs(std::span<const std::uint32_t> cutoffs);
 
-/// The cut-off that stands for all where one number must: 10 when it is there, else the middle one. Not empty.
+/// The cut-off that stands for all where one number must: 10 when it is there, else the middle one.
+/// Not empty.
 std::uint32_t headline_cutoff(std::span<const std::uint32_t> cutoffs);
 
-/// Ties are scored in expectation over a random order of the tied items; the bracket is what the luckiest and the
-/// unluckiest order would have given.
+/// Ties are scored in expectation over a random order of the tied items; the bracket is what the
+/// luckiest and the unluckiest order would have given.
 template <class T>
 struct Bracket {
     T expected{};
@@ -42,15 +46,19 @@ struct Bracket {
 };
 
 constexpr int metric_fraction_bits = 40;
-inline std::int64_t to_fixed(double value) { return std::llround(std::ldexp(value, metric_fraction_bits)); }
-inline double from_fixed(std::int64_t sum) { return std::ldexp(static_cast<double>(sum), -metric_fraction_bits); }
+inline std::int64_t to_fixed(double value) {
+    return std::llround(std::ldexp(value, metric_fraction_bits));
+}
+inline double from_fixed(std::int64_t sum) {
+    return std::ldexp(static_cast<double>(sum), -metric_fraction_bits);
+}
 
 /// Sums over users, to be merged in any order.
 struct MetricSums {
     std::uint64_t users = 0;                    // with at least one held-out item
     std::vector<Bracket<std::int64_t>> values;  // one per MetricSpec
-    // By popularity decile of the held-out item: how many there are, and the sum over them of the expected chance to be
-    // in the first k, one per cut-off (row-major: decile x cut-off).
+    // By popularity decile of the held-out item: how many there are, and the sum over them of the
+    // expected chance to be in the first k, one per cut-off (row-major: decile x cut-off).
     std::array<std::uint64_t, 10> decile_items{};
     std::vector<std::int64_t> decile_hits;
 

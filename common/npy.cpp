@@ -9,9 +9,10 @@
 
 namespace fedhash {
 
-void write_npy(const std::filesystem::path& file, std::span<const std::uint8_t> bytes, std::size_t rows, std::size_t columns) {
-    std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " +
-                         std::to_string(columns) + "), }";
+void write_npy(const std::filesystem::path& file, std::span<const std::uint8_t> bytes,
+               std::size_t rows, std::size_t columns) {
+    std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (" +
+                         std::to_string(rows) + ", " + std::to_string(columns) + "), }";
     constexpr std::size_t preamble = 10;  // magic, version, length
     header.append(63 - (preamble + header.size()) % 64, ' ');
     header += '\n';
@@ -20,7 +21,8 @@ void write_npy(const std::filesystem::path& file, std::span<const std::uint8_t> 
     const auto length = static_cast<std::uint16_t>(header.size());
     out.put(static_cast<char>(length & 0xff)).put(static_cast<char>(length >> 8));
     out << header;
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    out.write(reinterpret_cast<const char*>(bytes.data()),
+              static_cast<std::streamsize>(bytes.size()));
     out.close();
     if (out) return;
     const bool full = errno == ENOSPC || errno == EDQUOT;

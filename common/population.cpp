@@ -16,7 +16,8 @@ std::uint32_t cohort_size(double participation, std::uint32_t users) {
     return std::clamp<std::uint32_t>(size, 1, users);
 }
 
-std::vector<UserId> sample_cohort(std::uint64_t seed, Round round, std::uint32_t size, std::uint32_t users) {
+std::vector<UserId> sample_cohort(std::uint64_t seed, Round round, std::uint32_t size,
+                                  std::uint32_t users) {
     assert(size >= 1 && size <= users);
     std::vector<std::uint32_t> ids(users);
     std::iota(ids.begin(), ids.end(), 0);

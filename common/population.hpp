@@ -1,4 +1,5 @@
-// Which users a client hosts, and which users a round samples: pure functions that both sides and a replay agree on.
+// Which users a client hosts, and which users a round samples: pure functions that both sides and a
+// replay agree on.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,7 @@ constexpr std::uint32_t position_of(UserId user, std::uint32_t clients) {
 std::uint32_t cohort_size(double participation, std::uint32_t users);
 
 /// The users of one round, ascending, drawn without replacement (all of them when size = users).
-std::vector<UserId> sample_cohort(std::uint64_t seed, Round round, std::uint32_t size, std::uint32_t users);
+std::vector<UserId> sample_cohort(std::uint64_t seed, Round round, std::uint32_t size,
+                                  std::uint32_t users);
 
 }  // namespace fedhash

@@ -15,7 +15,8 @@ namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& file, int error) {
     std::string message = file.string() + ": cannot write: " + std::strerror(error);
-    if (error == ENOSPC || error == EDQUOT) message += "; free some space or choose another folder with --out";
+    if (error == ENOSPC || error == EDQUOT)
+        message += "; free some space or choose another folder with --out";
     throw RunError(message);
 }
 

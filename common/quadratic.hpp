@@ -1,6 +1,7 @@
-// The one problem that both sides solve:   minimise  f(x) = alpha x'Ax - 2 c'x   over x in {-1,+1}^k
-// with integer symmetric A, integer c and a positive integer factor alpha. A device solves it for its user's code, the
-// server for every item's code; methods differ in how they make (alpha, A, c).
+// The one problem that both sides solve:   minimise  f(x) = alpha x'Ax - 2 c'x   over x in
+// {-1,+1}^k with integer symmetric A, integer c and a positive integer factor alpha. A device
+// solves it for its user's code, the server for every item's code; methods differ in how they make
+// (alpha, A, c).
 //
 // Symbols: k bits, x the code, g = Ax kept up to date while bits flip.
 #pragma once
@@ -34,15 +35,19 @@ struct Descent {
     std::int64_t quadratic = 0;  // x'Ax of the final code
 };
 
-/// Discrete coordinate descent (Zhang et al., Discrete Collaborative Filtering, SIGIR 2016, Alg. 1), bits in order:
+/// Discrete coordinate descent (Zhang et al., Discrete Collaborative Filtering, SIGIR 2016, Alg.
+/// 1), bits in order:
 ///   x_k <- sign( c_k - alpha (g_k - rho A_kk x_k) ),   the old bit stays when the argument is 0.
-/// rho = 1 is exact minimisation over bit k, so f never increases. rho < 1 over-relaxes: bits flip although f does not
-/// fall for it, which keeps a code moving that plain descent would freeze; f may then increase.
-/// Values must satisfy |c_k| * 64, alpha * 64 * k * max|A| < 2^63 (checked by those who make the problem).
-Descent descend(const Quadratic& problem, std::span<std::uint64_t> code, const DescentOptions& options);
+/// rho = 1 is exact minimisation over bit k, so f never increases. rho < 1 over-relaxes: bits flip
+/// although f does not fall for it, which keeps a code moving that plain descent would freeze; f
+/// may then increase. Values must satisfy |c_k| * 64, alpha * 64 * k * max|A| < 2^63 (checked by
+/// those who make the problem).
+Descent descend(const Quadratic& problem, std::span<std::uint64_t> code,
+                const DescentOptions& options);
 
 /// out = Ax for a packed code, k integers.
-void product(std::span<const std::int32_t> A, CodeView code, std::uint32_t bits, std::span<std::int32_t> out);
+void product(std::span<const std::int32_t> A, CodeView code, std::uint32_t bits,
+             std::span<std::int32_t> out);
 
 /// f(x), in exact integers; for tests and diagnostics.
 std::int64_t value(const Quadratic& problem, CodeView code);

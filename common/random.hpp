@@ -1,13 +1,13 @@
-// Random streams keyed by what they are for. There is no global generator: a stream is a pure function of
-// (seed, purpose, a, b), so the numbers a user draws do not depend on which process hosts it or on who drew before.
+// Random streams keyed by what they are for. There is no global generator: a stream is a pure
+// function of (seed, purpose, a, b), so the numbers a user draws do not depend on which process
+// hosts it or on who drew before.
 //
-// The engine is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): 64 bits of state, passes BigCrush, and seeding costs
-// nothing, which matters when every user of every round has a stream of its own. Distributions come from Boost.Random,
-// whose results, unlike std::'s, are the same everywhere.
+// The engine is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): 64 bits of state, passes BigCrush,
+// and seeding costs nothing, which matters when every user of every round has a stream of its own.
+// Distributions come from Boost.Random, whose results, unlike std::'s, are the same everywhere.
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <initializer_list>
 #include <limits>
 
@@ -46,8 +46,10 @@ class Stream {
     std::uint64_t state_;
 };
 
-/// The stream for one purpose; `a` and `b` are whatever tells its instances apart (a round and a user, say).
-constexpr Stream stream(std::uint64_t seed, Purpose purpose, std::uint64_t a = 0, std::uint64_t b = 0) {
+/// The stream for one purpose; `a` and `b` are whatever tells its instances apart (a round and a
+/// user, say).
+constexpr Stream stream(std::uint64_t seed, Purpose purpose, std::uint64_t a = 0,
+                        std::uint64_t b = 0) {
     std::uint64_t state = Stream::mix(seed + 0x9e3779b97f4a7c15ULL);
     for (std::uint64_t word : {static_cast<std::uint64_t>(purpose), a, b})
         state = Stream::mix(state ^ (word + 0x9e3779b97f4a7c15ULL + (state << 6) + (state >> 2)));

@@ -1,4 +1,5 @@
-// What a user says about items, both halves side by side: how a device writes it and how the server adds it up.
+// What a user says about items, both halves side by side: how a device writes it and how the server
+// adds it up.
 #pragma once
 
 #include <memory>
@@ -16,11 +17,11 @@ namespace fedhash {
 
 /// What a device has to say after it learnt. Spans stay with the caller.
 struct Said {
-    CodeView code;                         // b_u, the user's new code
-    std::int64_t target = 0;               // t_u in 1/16, where all observed items share one
-    std::span<const ItemId> items;         // rated items, ascending
-    std::span<const std::int32_t> targets; // parallel to items: what b_u.d_i should be, in 1/16
-    std::int64_t weight = 16;              // of this user's rows, in 1/16
+    CodeView code;                          // b_u, the user's new code
+    std::int64_t target = 0;                // t_u in 1/16, where all observed items share one
+    std::span<const ItemId> items;          // rated items, ascending
+    std::span<const std::int32_t> targets;  // parallel to items: what b_u.d_i should be, in 1/16
+    std::int64_t weight = 16;               // of this user's rows, in 1/16
 };
 
 class Uplink {
@@ -30,8 +31,9 @@ class Uplink {
     /// Appends the body. `items` are the item codes that the user learnt on.
     virtual void say(wire::ByteWriter& to, const Said& said, const Codes& items) const = 0;
 
-    /// Reads one user's body and adds it to `sum`; `items` as above. Throws DecodeError and leaves `sum` untouched when
-    /// the body is malformed or a value is outside what an honest device can say.
+    /// Reads one user's body and adds it to `sum`; `items` as above. Throws DecodeError and leaves
+    /// `sum` untouched when the body is malformed or a value is outside what an honest device can
+    /// say.
     virtual void hear(wire::ByteReader& from, const Codes& items, Aggregate& sum) const = 0;
 };
 

@@ -15,9 +15,12 @@ using scenarios::Command;
 using scenarios::Words;
 
 constexpr std::array commands{
-    Command{"run", scenarios::run_command, "run FILE [options]", "run an experiment; ends with a table and a run folder"},
-    Command{"replay", scenarios::replay_command, "replay RUN-FOLDER", "run a recorded run again in one process; compare the codes"},
-    Command{"config", scenarios::config_command, "config [FILE]", "every setting, its value and where that came from"},
+    Command{"run", scenarios::run_command, "run FILE [options]",
+            "run an experiment; ends with a table and a run folder"},
+    Command{"replay", scenarios::replay_command, "replay RUN-FOLDER",
+            "run a recorded run again in one process; compare the codes"},
+    Command{"config", scenarios::config_command, "config [FILE]",
+            "every setting, its value and where that came from"},
     Command{"data", scenarios::data_command, "data info PATH", "what a data set holds"},
     Command{"runs", scenarios::runs_command, "runs [DIR]", "list run folders"},
 };
@@ -25,20 +28,25 @@ constexpr std::array commands{
 std::string help() {
     std::string text =
         "fedhash: federated learning to hash for recommendation, simulated with real processes\n\n"
-        "  fedhash run scenarios/quickstart.toml                        built-in data, a few seconds\n"
-        "  fedhash run scenarios/ml-1m.toml --data FOLDER               MovieLens 1M, 8 client processes\n"
+        "  fedhash run scenarios/quickstart.toml                        built-in data, a few "
+        "seconds\n"
+        "  fedhash run scenarios/ml-1m.toml --data FOLDER               MovieLens 1M, 8 client "
+        "processes\n"
         "  fedhash run scenarios/ml-1m.toml --data FOLDER --set run.clients=users\n"
-        "                                                               one process for each of 6,040 users\n"
+        "                                                               one process for each of "
+        "6,040 users\n"
         "  fedhash run scenarios/quickstart.toml --set method.bits=128 --json\n"
-        "  fedhash config scenarios/ml-1m.toml                          where each value comes from\n\n"
+        "  fedhash config scenarios/ml-1m.toml                          where each value comes "
+        "from\n\n"
         "Commands\n";
     for (const Command& command : commands) {
         char line[160];
         std::snprintf(line, sizeof line, "  %-24s %s\n", command.usage, command.about);
         text += line;
     }
-    return text + "  help settings            every setting with its default and range\n  version\n\n"
-                  "fedhash COMMAND --help shows a command's options. Documentation: docs/\n";
+    return text +
+           "  help settings            every setting with its default and range\n  version\n\n"
+           "fedhash COMMAND --help shows a command's options. Documentation: docs/\n";
 }
 
 int dispatch(const Words& words) {
@@ -56,7 +64,8 @@ int dispatch(const Words& words) {
         if (words[0] == command.name) return command.run({words.begin() + 1, words.end()});
         names.emplace_back(command.name);
     }
-    throw UsageError("unknown command '" + words[0] + "'" + scenarios::settings::did_you_mean(words[0], names) + "; see fedhash help");
+    throw UsageError("unknown command '" + words[0] + "'" +
+                     scenarios::settings::did_you_mean(words[0], names) + "; see fedhash help");
 }
 
 }  // namespace

@@ -30,17 +30,23 @@ class Stopwatch {
 double cpu_seconds() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const auto in_seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    const auto in_seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
     return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
 }
 
 }  // namespace
 
 Coordinator::Coordinator(asio::io_context& io, const Options& options, EventSink sink)
-    : options_(options), ledger_(options.users), roster_(io, options_, ledger_),
-      exchange_(io, options_, roster_, ledger_), records_(options_, std::move(sink)),
-      rule_(find_item_rule(options.variant.item_rule)), published_(publish_seed(options.seed, options)) {
-    check_variant(options.variant, options.users, options.items);
+    : options_(options),
+      ledger_(options.users),
+      roster_(io, options_, ledger_),
+      exchange_(io, options_, roster_, ledger_),
+      records_(options_, std::move(sink)),
+      rule_(find_item_rule(options.variant.item_rule)),
+      published_(publish_seed(options.seed, options)) {
+    check_variant(options.variant, options.users, options.items, options.participation);
     choose_kernels(options.kernels);
 }
 
@@ -62,21 +68,32 @@ asio::awaitable<void> Coordinator::train() {
         Heard heard = co_await exchange_.learn(published_, std::move(sampled));
         if (interrupted_) break;
         note_losses(heard.losses);
-        if (heard.accepted == 0) throw RunError("round " + std::to_string(round) + ": nobody answered; see events.jsonl");
+        if (heard.accepted == 0)
+            throw RunError("round " + std::to_string(round) +
+                           ": nobody answered; see events.jsonl");
 
-        const auto rows = static_cast<std::uint64_t>(std::accumulate(heard.sum.counts.begin(), heard.sum.counts.end(), std::int64_t{0}));
+        const auto rows = static_cast<std::uint64_t>(
+            std::accumulate(heard.sum.counts.begin(), heard.sum.counts.end(), std::int64_t{0}));
         rows_heard_ += rows;
         remember(kept_, heard.sum, kept_codes_, published_.items, options_.variant);
         kept_codes_ = published_.items;
-        ItemStepResult step = rule_.step(published_.items, kept_, options_.variant, {round, options_.rounds});
+        ItemStepResult step =
+            rule_.step(published_.items, kept_, options_.variant, {round, options_.rounds});
         published_ = publish_codes(round + 1, std::move(step.items));
         rounds_done_ = round;
         sampled_users_ += sampled_count;
         accepted_users_ += heard.accepted;
         round_seconds_ += watch.seconds();
 
-        RoundRecord record{round, sampled_count, heard.accepted, step.flips, roster_.ready(), watch.seconds(),
-                           cpu_seconds() - cpu, {}, rows};
+        RoundRecord record{round,
+                           sampled_count,
+                           heard.accepted,
+                           step.flips,
+                           roster_.ready(),
+                           watch.seconds(),
+                           cpu_seconds() - cpu,
+                           {},
+                           rows};
         if (co_await measure_round(record)) break;
     }
     if (interrupted_) co_return;
@@ -85,12 +102,15 @@ asio::awaitable<void> Coordinator::train() {
     tested_ = !interrupted_;
 }
 
-// The rows of a finished round, and its measurement when one is due. True: time to stop, nothing got better for long.
+// The rows of a finished round, and its measurement when one is due. True: time to stop, nothing
+// got better for long.
 asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
     const bool due = options_.has_validation && options_.evaluate_every > 0 &&
                      record.round % options_.evaluate_every == 0;
     bool stop = false;
-    nlohmann::json event{{"event", "round"}, {"round", record.round}, {"rounds", options_.rounds},
+    nlohmann::json event{{"event", "round"},
+                         {"round", record.round},
+                         {"rounds", options_.rounds},
                          {"clients_ready", record.clients_ready}};
     if (due) {
         std::vector<UserId> next;
@@ -99,7 +119,8 @@ asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
         records_.metrics(record, "valid", &scores);
         const std::vector<MetricSpec> specs = metric_specs(options_.cutoffs);
         const MetricSpec headline{Metric::ndcg, headline_cutoff(options_.cutoffs)};
-        const auto ndcg = static_cast<std::size_t>(std::find(specs.begin(), specs.end(), headline) - specs.begin());
+        const auto ndcg = static_cast<std::size_t>(std::find(specs.begin(), specs.end(), headline) -
+                                                   specs.begin());
         const double value = scores.symmetric.mean(scores.symmetric.values[ndcg].expected);
         event["metric"] = name(headline);
         event["value"] = value;
@@ -129,8 +150,13 @@ asio::awaitable<bool> Coordinator::wait_for_clients() {
     for (const Seat& seat : roster_.seats())
         if (seat.state != Seat::State::ready) {
             const std::uint32_t hosted = users_of(seat.client, options_.clients, options_.users);
-            Loss loss{0, seat.client, {}, seat.end_reason.empty() ? "did not come by the start deadline" : seat.end_reason};
-            for (std::uint32_t j = 0; j < hosted; ++j) loss.users.push_back(hosted_user(seat.client, options_.clients, j));
+            Loss loss{
+                0,
+                seat.client,
+                {},
+                seat.end_reason.empty() ? "did not come by the start deadline" : seat.end_reason};
+            for (std::uint32_t j = 0; j < hosted; ++j)
+                loss.users.push_back(hosted_user(seat.client, options_.clients, j));
             note_losses({loss});
         }
     if (roster_.ready() == 0) throw RunError("no client came; see events.jsonl and logs/");
@@ -139,7 +165,8 @@ asio::awaitable<bool> Coordinator::wait_for_clients() {
 }
 
 std::vector<UserId> Coordinator::cohort(std::uint32_t round) const {
-    return sample_cohort(options_.seed, Round{round}, cohort_size(options_.participation, options_.users), options_.users);
+    return sample_cohort(options_.seed, Round{round},
+                         cohort_size(options_.participation, options_.users), options_.users);
 }
 
 // A replay does not ask those whose uploads did not count when the run was recorded.
@@ -166,7 +193,10 @@ void Coordinator::note_losses(const std::vector<Loss>& losses) {
     for (const Loss& loss : losses) {
         nlohmann::json users = nlohmann::json::array();
         for (UserId user : loss.users) users.push_back(index(user));
-        records_.event({{"event", "lost"}, {"round", loss.round}, {"client", loss.client}, {"users", users},
+        records_.event({{"event", "lost"},
+                        {"round", loss.round},
+                        {"client", loss.client},
+                        {"users", users},
                         {"reason", loss.reason}});
         losses_.push_back(loss);
     }
@@ -178,13 +208,18 @@ void Coordinator::interrupt() {
     roster_.stop_waiting();
 }
 
-// Clients that went while nobody waited for an upload of theirs, as during a measurement, are losses too.
+// Clients that went while nobody waited for an upload of theirs, as during a measurement, are
+// losses too.
 void Coordinator::note_silent_losses() {
     for (const Seat& seat : roster_.seats()) {
         const auto noted = [&seat](const Loss& loss) { return loss.client == seat.client; };
-        if (seat.state == Seat::State::ready || std::any_of(losses_.begin(), losses_.end(), noted)) continue;
+        if (seat.state == Seat::State::ready || std::any_of(losses_.begin(), losses_.end(), noted))
+            continue;
         const bool silent = seat.state == Seat::State::silent;
-        note_losses({{rounds_done_, seat.client, {}, silent ? "no answer to a measurement" : seat.end_reason}});
+        note_losses({{rounds_done_,
+                      seat.client,
+                      {},
+                      silent ? "no answer to a measurement" : seat.end_reason}});
     }
 }
 
@@ -195,8 +230,8 @@ asio::awaitable<void> Coordinator::finish() {
     if (tested_) records_.metrics(record, "test", &test_);
     records_.costs(record);
     records_.users(ledger_.users(), options_.clients);
-    write_npy(options_.run_folder + "/item_codes.npy", pack(published_.items), published_.items.rows,
-              bytes_for(options_.variant.bits));
+    write_npy(options_.run_folder + "/item_codes.npy", pack(published_.items),
+              published_.items.rows, bytes_for(options_.variant.bits));
 }
 
 }  // namespace fedhash::server

@@ -19,7 +19,8 @@ class Coordinator {
     /// From waiting for the clients to goodbye. Throws RunError when nobody is left.
     asio::awaitable<void> run();
 
-    /// Ends the run early: the round under way is dropped, the records are finished and marked as partial.
+    /// Ends the run early: the round under way is dropped, the records are finished and marked as
+    /// partial.
     void interrupt();
 
     /// What the server knows of summary.json, after run().
@@ -45,9 +46,9 @@ class Coordinator {
     const ItemRule& rule_;
 
     Published published_;
-    Aggregate kept_;        // running sums
-    Codes kept_codes_;      // the codes they are relative to
-    Codes best_;            // by validation, when patience is set
+    Aggregate kept_;    // running sums
+    Codes kept_codes_;  // the codes they are relative to
+    Codes best_;        // by validation, when patience is set
     double best_value_ = -1;
     std::uint32_t bad_measurements_ = 0;
 

@@ -13,18 +13,21 @@ namespace {
 
 constexpr std::uint32_t parting_deadline_ms = 10000;
 
-/// Refuses what nobody with so many users can have measured: each value is a sum of numbers from 0 to 1.
+/// Refuses what nobody with so many users can have measured: each value is a sum of numbers from 0
+/// to 1.
 void check_range(const MetricSums& sums, std::uint64_t users, std::uint64_t items) {
     const auto within = [](std::int64_t sum, std::uint64_t count) {
         return sum >= 0 && static_cast<std::uint64_t>(sum >> metric_fraction_bits) <= count;
     };
     bool good = sums.users <= users;
     for (const auto& value : sums.values)
-        for (std::int64_t sum : {value.expected, value.optimistic, value.pessimistic}) good = good && within(sum, sums.users);
+        for (std::int64_t sum : {value.expected, value.optimistic, value.pessimistic})
+            good = good && within(sum, sums.users);
     const std::size_t cutoffs = sums.decile_hits.size() / sums.decile_items.size();
     for (std::size_t d = 0; d < sums.decile_items.size(); ++d) {
         good = good && sums.decile_items[d] <= users * items;
-        for (std::size_t k = 0; k < cutoffs; ++k) good = good && within(sums.decile_hits[d * cutoffs + k], sums.decile_items[d]);
+        for (std::size_t k = 0; k < cutoffs; ++k)
+            good = good && within(sums.decile_hits[d * cutoffs + k], sums.decile_items[d]);
     }
     if (!good) throw wire::DecodeError("scores out of range");
 }
@@ -44,9 +47,13 @@ Published publish_codes(std::uint32_t version, Codes items) {
 }
 
 Exchange::Exchange(asio::io_context& io, const Options& options, Roster& roster, Ledger& ledger)
-    : options_(options), roster_(roster), ledger_(ledger),
-      uplink_(find_uplink(options.variant.uplink).make(options.variant)), done_(io),
-      owing_users_(options.users), owing_by_client_(options.clients) {
+    : options_(options),
+      roster_(roster),
+      ledger_(ledger),
+      uplink_(find_uplink(options.variant.uplink).make(options.variant)),
+      done_(io),
+      owing_users_(options.users),
+      owing_by_client_(options.clients) {
     roster_.on_frame([this](Seat& seat, const wire::Frame& frame) { take(seat, frame); });
     roster_.on_leave([this](Seat& seat) { leave(seat); });
 }
@@ -103,13 +110,15 @@ asio::awaitable<Heard> Exchange::learn(const Published& published, std::vector<U
             Loss& loss = unasked[seat.client];
             loss.round = published.version;
             loss.client = seat.client;
-            loss.reason = seat.state == Seat::State::silent ? "silent since an earlier round" : seat.end_reason;
+            loss.reason = seat.state == Seat::State::silent ? "silent since an earlier round"
+                                                            : seat.end_reason;
             heard.losses.push_back(std::move(loss));
         }
         if (sampled[seat.client].empty()) continue;
         give(seat, published, Account::training);
         const wire::Encoded request = wire::frame(
-            wire::Type::request, wire::encode(wire::Request{published.version, sampled[seat.client], seat.refused}));
+            wire::Type::request,
+            wire::encode(wire::Request{published.version, sampled[seat.client], seat.refused}));
         seat.refused.clear();
         const std::size_t needed = published.frame->size() + request->size();
         for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users); ++j)
@@ -130,13 +139,16 @@ asio::awaitable<Heard> Exchange::learn(const Published& published, std::vector<U
     co_return heard;
 }
 
-// What a client owed when it went, or when the deadline came, is lost; its users are told when it speaks again.
+// What a client owed when it went, or when the deadline came, is lost; its users are told when it
+// speaks again.
 void Exchange::leave(Seat& seat) {
     if (owing_by_client_[seat.client] == 0) return;
     if (phase_ == Phase::learning) {
         Loss loss{published_->version, seat.client, {}, seat.end_reason};
-        if (seat.refused.empty()) seat.refused = bit_set(users_of(seat.client, options_.clients, options_.users));
-        for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users); ++j) {
+        if (seat.refused.empty())
+            seat.refused = bit_set(users_of(seat.client, options_.clients, options_.users));
+        for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users);
+             ++j) {
             const UserId user = hosted_user(seat.client, options_.clients, j);
             if (owing_users_[index(user)] == 0) continue;
             owing_users_[index(user)] = 0;
@@ -153,8 +165,10 @@ void Exchange::take(Seat& seat, const wire::Frame& frame) {
     if (seat.state == Seat::State::silent) seat.state = Seat::State::ready;
     const bool training = frame.type == wire::Type::reply;
     const bool control = frame.type == wire::Type::goodbye;
-    ledger_.add(training ? Account::training : control ? Account::control : Account::evaluation, Direction::up,
-                frame.type, bytes);
+    ledger_.add(training  ? Account::training
+                : control ? Account::control
+                          : Account::evaluation,
+                Direction::up, frame.type, bytes);
     if (training)
         take_reply(seat, frame.body, bytes);
     else if (control)
@@ -167,9 +181,11 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     wire::ByteReader from(body);
     wire::ReplyHead head;
     from(head);
-    if (head.user >= options_.users || client_of(UserId{head.user}, options_.clients) != seat.client)
+    if (head.user >= options_.users ||
+        client_of(UserId{head.user}, options_.clients) != seat.client)
         throw wire::DecodeError("a reply for a user of somebody else");
-    if (phase_ != Phase::learning || head.round != published_->version) return roster_.reject("late reply");
+    if (phase_ != Phase::learning || head.round != published_->version)
+        return roster_.reject("late reply");
     if (owing_users_[head.user] == 0) return roster_.reject("reply not asked for, or a second one");
     uplink_->hear(from, published_->items, heard_->sum);
     ++heard_->accepted;
@@ -181,9 +197,10 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     if (--owing_ == 0) done_.cancel();
 }
 
-asio::awaitable<wire::Scores> Exchange::measure(const Published& published, bool test, std::vector<UserId> next_cohort) {
-    // A table that goes out now because of a measurement, but that the client would have got for its next round anyway,
-    // is training traffic. So is the last one: it is the trained model.
+asio::awaitable<wire::Scores> Exchange::measure(const Published& published, bool test,
+                                                std::vector<UserId> next_cohort) {
+    // A table that goes out now because of a measurement, but that the client would have got for
+    // its next round anyway, is training traffic. So is the last one: it is the trained model.
     std::vector<bool> trains_next(options_.clients, test);
     for (UserId user : next_cohort) trains_next[client_of(user, options_.clients)] = true;
     const std::size_t specs = metric_specs(options_.cutoffs).size();
@@ -196,7 +213,8 @@ asio::awaitable<wire::Scores> Exchange::measure(const Published& published, bool
         if (seat.state != Seat::State::ready) continue;
         give(seat, published, trains_next[seat.client] ? Account::training : Account::evaluation);
         const wire::Encoded request =
-            wire::frame(wire::Type::evaluate, wire::encode(wire::Evaluate{published.version, test, seat.refused}));
+            wire::frame(wire::Type::evaluate,
+                        wire::encode(wire::Evaluate{published.version, test, seat.refused}));
         seat.refused.clear();
         roster_.post(seat, Account::evaluation, wire::Type::evaluate, request);
         owing_by_client_[seat.client] = 1;
@@ -215,13 +233,14 @@ asio::awaitable<wire::Scores> Exchange::measure(const Published& published, bool
 
 void Exchange::take_scores(Seat& seat, wire::View body) {
     const auto scores = wire::decode<wire::Scores>(body);
-    if (phase_ != Phase::measuring || owing_by_client_[seat.client] == 0 || scores.version != published_->version ||
-        scores.test != scores_->test)
+    if (phase_ != Phase::measuring || owing_by_client_[seat.client] == 0 ||
+        scores.version != published_->version || scores.test != scores_->test)
         return roster_.reject("late scores");
     const auto same_shape = [](const MetricSums& a, const MetricSums& b) {
         return a.values.size() == b.values.size() && a.decile_hits.size() == b.decile_hits.size();
     };
-    if (!same_shape(scores.symmetric, scores_->symmetric) || !same_shape(scores.asymmetric, scores_->asymmetric))
+    if (!same_shape(scores.symmetric, scores_->symmetric) ||
+        !same_shape(scores.asymmetric, scores_->asymmetric))
         throw wire::DecodeError("scores of another shape");
     const std::uint32_t hosted = users_of(seat.client, options_.clients, options_.users);
     check_range(scores.symmetric, hosted, options_.items);
@@ -236,14 +255,15 @@ asio::awaitable<void> Exchange::part() {
     stopped_ = false;  // an interrupted run still says goodbye
     const wire::Encoded goodbye = wire::frame(wire::Type::goodbye, wire::encode(wire::Goodbye{}));
     for (Seat& seat : roster_.seats()) {
-        if (seat.state != Seat::State::ready) continue;
+        if (!seat.channel || seat.state == Seat::State::gone) continue;
         roster_.post(seat, Account::control, wire::Type::goodbye, goodbye);
+        if (seat.state == Seat::State::silent) continue;  // told, in case it wakes; not waited for
         owing_by_client_[seat.client] = 1;
         ++owing_;
     }
     co_await everyone_or_deadline(std::min(options_.deadline_ms, parting_deadline_ms));
     for (Seat& seat : roster_.seats()) {
-        if (seat.state == Seat::State::absent || !seat.channel) continue;
+        if (!seat.channel) continue;
         seat.state = Seat::State::gone;
         seat.channel->close();
     }
@@ -257,12 +277,15 @@ void Exchange::take_goodbye(Seat& seat, wire::View body) {
     const auto distance = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : b - a; };
     const wire::Traffic ours = seat.attributed;
     const wire::Traffic crossed = seat.channel->traffic();
-    count_difference_ += distance(ours.sent, crossed.sent) + distance(ours.received, crossed.received);
+    count_difference_ +=
+        distance(ours.sent, crossed.sent) + distance(ours.received, crossed.received);
     // The client counted before it sent this frame.
     const std::size_t last = wire::header_bytes + body.size();
-    count_difference_ += distance(ours.sent, goodbye.bytes_received) + distance(ours.received, goodbye.bytes_sent + last);
+    count_difference_ += distance(ours.sent, goodbye.bytes_received) +
+                         distance(ours.received, goodbye.bytes_sent + last);
     if (const auto kernel = seat.channel->kernel_traffic())
-        count_difference_ += distance(ours.sent, kernel->sent) + distance(ours.received, kernel->received);
+        count_difference_ +=
+            distance(ours.sent, kernel->sent) + distance(ours.received, kernel->received);
     else
         kernel_counted_ = false;
     ++counts_compared_;

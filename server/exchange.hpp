@@ -1,5 +1,6 @@
-// How a round's words travel: one request to every client that hosts sampled users, one reply from every sampled user,
-// folded into the sum as it arrives. Nothing after this sees a single user's upload.
+// How a round's words travel: one request to every client that hosts sampled users, one reply from
+// every sampled user, folded into the sum as it arrives. Nothing after this sees a single user's
+// upload.
 #pragma once
 
 #include <memory>
@@ -37,12 +38,15 @@ class Exchange {
   public:
     Exchange(asio::io_context& io, const Options& options, Roster& roster, Ledger& ledger);
 
-    /// One round: the cohort learns on `published`. Ends when everyone was heard or is lost, or at the deadline; a
-    /// client that is then still owing is silent: named in the losses, and not asked again until it speaks.
+    /// One round: the cohort learns on `published`. Ends when everyone was heard or is lost, or at
+    /// the deadline; a client that is then still owing is silent: named in the losses, and not
+    /// asked again until it speaks.
     asio::awaitable<Heard> learn(const Published& published, std::vector<UserId> cohort);
 
-    /// Everyone who is there measures `published`; the scores are sums. `next_cohort`: who will train on the same tables.
-    asio::awaitable<wire::Scores> measure(const Published& published, bool test, std::vector<UserId> next_cohort);
+    /// Everyone who is there measures `published`; the scores are sums. `next_cohort`: who will
+    /// train on the same tables.
+    asio::awaitable<wire::Scores> measure(const Published& published, bool test,
+                                          std::vector<UserId> next_cohort);
 
     /// Says goodbye to everyone and waits for the answers, for a few seconds at most.
     asio::awaitable<void> part();
@@ -50,8 +54,8 @@ class Exchange {
     /// Ends whatever is being waited for (an interrupt).
     void stop();
 
-    /// Sum over connections that said goodbye of |kernel's count - ours|, and how many were compared. In a unix or
-    /// in-process run the peer's own count stands in for the kernel's.
+    /// Sum over connections that said goodbye of |kernel's count - ours|, and how many were
+    /// compared. In a unix or in-process run the peer's own count stands in for the kernel's.
     std::uint64_t count_difference() const { return count_difference_; }
     std::uint32_t counts_compared() const { return counts_compared_; }
     bool kernel_counted() const { return kernel_counted_; }
@@ -77,8 +81,9 @@ class Exchange {
 
     Phase phase_ = Phase::idle;
     const Published* published_ = nullptr;
-    std::vector<std::uint8_t> owing_users_;        // learning: 1 = sampled and not heard yet, by user
-    std::vector<std::uint32_t> owing_by_client_;   // learning: users owing; otherwise 1 = the client owes an answer
+    std::vector<std::uint8_t> owing_users_;  // learning: 1 = sampled and not heard yet, by user
+    std::vector<std::uint32_t>
+        owing_by_client_;  // learning: users owing; otherwise 1 = the client owes an answer
     std::uint64_t owing_ = 0;
     Heard* heard_ = nullptr;
     wire::Scores* scores_ = nullptr;

@@ -1,4 +1,5 @@
-// From a round's sums to the next item codes: every item's quadratic problem, solved on the server alone.
+// From a round's sums to the next item codes: every item's quadratic problem, solved on the server
+// alone.
 #pragma once
 
 #include <span>
@@ -23,8 +24,10 @@ struct Progress {
 
 struct ItemRule {
     const char* name;
-    /// `sums` are over the codes in `items`; the curvature rule also carries sums to the next round in place.
-    ItemStepResult (*step)(const Codes& items, const Aggregate& sums, const Variant& variant, Progress progress);
+    /// `sums` are over the codes in `items`; the curvature rule also carries sums to the next round
+    /// in place.
+    ItemStepResult (*step)(const Codes& items, const Aggregate& sums, const Variant& variant,
+                           Progress progress);
     bool needs_gram;  // only with an uplink that brings H
     const char* about;
 };
@@ -34,12 +37,16 @@ std::span<const ItemRule> item_rules();
 /// Throws UsageError that lists the known names.
 const ItemRule& find_item_rule(std::string_view name);
 
-/// Throws UsageError when integer sums of so many users could pass 63 bits, or the pieces do not fit each other.
-void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t items);
+/// Throws UsageError when integer sums of so many users could pass 63 bits, or the pieces do not
+/// fit each other.
+void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t items,
+                   double participation = 1);
 
-/// Running sums for partial participation: `kept` moves to the codes `now` and is scaled by memory / 256, then `fresh`
-/// is added. Moving: a user not heard this round has residuals against the old codes; to first order the curvature rule
-/// says how they changed,  G_i -= (n_i / m) H (d_now - d_before).
-void remember(Aggregate& kept, const Aggregate& fresh, const Codes& before, const Codes& now, const Variant& variant);
+/// Running sums for partial participation: `kept` moves to the codes `now` and is scaled by memory
+/// / 256, then `fresh` is added. Moving: a user not heard this round has residuals against the old
+/// codes; to first order the curvature rule says how they changed,  G_i -= (n_i / m) H (d_now -
+/// d_before).
+void remember(Aggregate& kept, const Aggregate& fresh, const Codes& before, const Codes& now,
+              const Variant& variant);
 
 }  // namespace fedhash::server

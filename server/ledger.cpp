@@ -6,13 +6,20 @@ namespace fedhash::server {
 
 namespace {
 
-void add_to(RoundBytes& bytes, Account account, Direction direction, wire::Type type, const Count& count) {
+void add_to(RoundBytes& bytes, Account account, Direction direction, wire::Type type,
+            const Count& count) {
     const auto way = static_cast<std::size_t>(direction);
     const bool down = direction == Direction::down;
     switch (account) {
-        case Account::training: bytes.training[way][static_cast<std::size_t>(type)] += count; break;
-        case Account::evaluation: (down ? bytes.evaluation_down : bytes.evaluation_up) += count; break;
-        case Account::control: (down ? bytes.control_down : bytes.control_up) += count; break;
+        case Account::training:
+            bytes.training[way][static_cast<std::size_t>(type)] += count;
+            break;
+        case Account::evaluation:
+            (down ? bytes.evaluation_down : bytes.evaluation_up) += count;
+            break;
+        case Account::control:
+            (down ? bytes.control_down : bytes.control_up) += count;
+            break;
     }
 }
 
@@ -26,7 +33,8 @@ Count RoundBytes::total(Direction direction) const {
 
 RoundBytes& RoundBytes::operator+=(const RoundBytes& other) {
     for (std::size_t way = 0; way < training.size(); ++way)
-        for (std::size_t type = 0; type < training[way].size(); ++type) training[way][type] += other.training[way][type];
+        for (std::size_t type = 0; type < training[way].size(); ++type)
+            training[way][type] += other.training[way][type];
     evaluation_down += other.evaluation_down;
     evaluation_up += other.evaluation_up;
     control_down += other.control_down;

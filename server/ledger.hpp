@@ -1,4 +1,5 @@
-// Bytes, as they were handed to or taken from connections: by direction and message type, payload and framing apart.
+// Bytes, as they were handed to or taken from connections: by direction and message type, payload
+// and framing apart.
 #pragma once
 
 #include <array>
@@ -36,7 +37,8 @@ struct RoundBytes {
 
 struct UserTotals {
     std::uint64_t up = 0;    // bytes of its uploads, frames included
-    std::uint64_t down = 0;  // bytes of the frames that it needed; a frame for several users of a process counts for each
+    std::uint64_t down = 0;  // bytes of the frames that it needed; a frame for several users of a
+                             // process counts for each
     std::uint32_t sampled = 0;
     std::uint32_t accepted = 0;
 };

@@ -17,19 +17,23 @@ namespace {
 template <class Protocol>
 class ListeningDoor final : public Door {
   public:
-    ListeningDoor(asio::io_context& io, Roster& roster, const typename Protocol::endpoint& where, wire::Endpoint label)
+    ListeningDoor(asio::io_context& io, Roster& roster, const typename Protocol::endpoint& where,
+                  wire::Endpoint label)
         : acceptor_(io), roster_(roster), label_(std::move(label)) {
         asio::error_code error;
         acceptor_.open(where.protocol(), error);
-        if (!error && label_.tcp) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+        if (!error && label_.tcp)
+            acceptor_.set_option(asio::socket_base::reuse_address(true), error);
         if (!error) acceptor_.bind(where, error);
         if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
         if (error)
-            throw NetworkError("cannot listen on " + wire::to_string(label_) + ": " + error.message() +
+            throw NetworkError("cannot listen on " + wire::to_string(label_) + ": " +
+                               error.message() +
                                (error == asio::error::address_in_use
                                     ? "; choose another run.port, or 0 for any free one"
                                     : ""));
-        if constexpr (std::is_same_v<Protocol, asio::ip::tcp>) label_.port = acceptor_.local_endpoint().port();
+        if constexpr (std::is_same_v<Protocol, asio::ip::tcp>)
+            label_.port = acceptor_.local_endpoint().port();
         accept_next();
     }
     ~ListeningDoor() override {
@@ -43,18 +47,19 @@ class ListeningDoor final : public Door {
 
   private:
     void accept_next() {
-        acceptor_.async_accept([this](const asio::error_code& error, typename Protocol::socket socket) {
-            if (error == asio::error::operation_aborted) return;
-            if (!error) {
-                asio::error_code ignored;
-                if constexpr (std::is_same_v<Protocol, asio::ip::tcp>)
-                    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-                roster_.admit(wire::make_socket_channel(wire::Socket(std::move(socket))));
-            } else {
-                roster_.reject("accept: " + error.message());
-            }
-            accept_next();
-        });
+        acceptor_.async_accept(
+            [this](const asio::error_code& error, typename Protocol::socket socket) {
+                if (error == asio::error::operation_aborted) return;
+                if (!error) {
+                    asio::error_code ignored;
+                    if constexpr (std::is_same_v<Protocol, asio::ip::tcp>)
+                        socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+                    roster_.admit(wire::make_socket_channel(wire::Socket(std::move(socket))));
+                } else {
+                    roster_.reject("accept: " + error.message());
+                }
+                accept_next();
+            });
     }
 
     typename Protocol::acceptor acceptor_;
@@ -76,8 +81,9 @@ std::unique_ptr<Door> open_door(asio::io_context& io, const Options& options, Ro
             wire::Endpoint{false, "", 0, options.socket_path});
     }
     const auto loopback = asio::ip::address_v4::loopback();
-    return std::make_unique<ListeningDoor<asio::ip::tcp>>(io, roster, asio::ip::tcp::endpoint(loopback, options.port),
-                                                          wire::Endpoint{true, loopback.to_string(), options.port, ""});
+    return std::make_unique<ListeningDoor<asio::ip::tcp>>(
+        io, roster, asio::ip::tcp::endpoint(loopback, options.port),
+        wire::Endpoint{true, loopback.to_string(), options.port, ""});
 }
 
 }  // namespace fedhash::server

@@ -1,6 +1,6 @@
-// fedhash-server: the coordinator process. Started by `fedhash`, which writes its options as one line to standard input
-// and keeps that pipe open: when it closes, whoever started the run is gone and the run stops. Events go to standard
-// output, one JSON object a line.
+// fedhash-server: the coordinator process. Started by `fedhash`, which writes its options as one
+// line to standard input and keeps that pipe open: when it closes, whoever started the run is gone
+// and the run stops. Events go to standard output, one JSON object a line.
 #include <sys/resource.h>
 
 #include <asio/buffer.hpp>
@@ -29,14 +29,18 @@ void allow_connections(std::uint32_t clients) {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < clients + 64ull)
-        throw UsageError("run.clients: " + std::to_string(clients) + " connections need more open files than the limit of " +
-                         std::to_string(limit.rlim_cur) + "; raise it with `ulimit -Hn`, or use fewer clients");
+        throw UsageError("run.clients: " + std::to_string(clients) +
+                         " connections need more open files than the limit of " +
+                         std::to_string(limit.rlim_cur) +
+                         "; raise it with `ulimit -Hn`, or use fewer clients");
 }
 
-// Lines from whoever started us: "dead N REASON" when the process of a client ended; the end of the stream means stop.
+// Lines from whoever started us: "dead N REASON" when the process of a client ended; the end of the
+// stream means stop.
 class Lifeline {
   public:
-    Lifeline(asio::io_context& io, server::Coordinator& coordinator) : input_(io, dup(0)), coordinator_(coordinator) {
+    Lifeline(asio::io_context& io, server::Coordinator& coordinator)
+        : input_(io, dup(0)), coordinator_(coordinator) {
         listen();
     }
     void close() {
@@ -46,18 +50,21 @@ class Lifeline {
 
   private:
     void listen() {
-        asio::async_read_until(input_, buffer_, '\n', [this](const asio::error_code& error, std::size_t) {
-            if (error == asio::error::operation_aborted) return;
-            if (error) return coordinator_.interrupt();
-            std::istream lines(&buffer_);
-            std::string word;
-            std::uint32_t client = 0;
-            std::string reason;
-            lines >> word >> client;
-            std::getline(lines, reason);
-            if (word == "dead") coordinator_.roster().give_up(client, reason.empty() ? reason : reason.substr(1));
-            listen();
-        });
+        asio::async_read_until(input_, buffer_, '\n',
+                               [this](const asio::error_code& error, std::size_t) {
+                                   if (error == asio::error::operation_aborted) return;
+                                   if (error) return coordinator_.interrupt();
+                                   std::istream lines(&buffer_);
+                                   std::string word;
+                                   std::uint32_t client = 0;
+                                   std::string reason;
+                                   lines >> word >> client;
+                                   std::getline(lines, reason);
+                                   if (word == "dead")
+                                       coordinator_.roster().give_up(
+                                           client, reason.empty() ? reason : reason.substr(1));
+                                   listen();
+                               });
     }
 
     asio::posix::stream_descriptor input_;
@@ -67,14 +74,17 @@ class Lifeline {
 
 int run() {
     std::string line;
-    if (!std::getline(std::cin, line)) throw UsageError("no options on standard input; fedhash-server is started by fedhash");
+    if (!std::getline(std::cin, line))
+        throw UsageError("no options on standard input; fedhash-server is started by fedhash");
     const server::Options options = server::options_from_text(line);
     allow_connections(options.clients);
 
     asio::io_context io(1);
-    server::Coordinator coordinator(io, options, [](const nlohmann::json& event) { std::cout << event << std::endl; });
+    server::Coordinator coordinator(
+        io, options, [](const nlohmann::json& event) { std::cout << event << std::endl; });
     const std::unique_ptr<server::Door> door = server::open_door(io, options, coordinator.roster());
-    std::cout << nlohmann::json{{"event", "listening"}, {"endpoint", door->endpoint()}} << std::endl;
+    std::cout << nlohmann::json{{"event", "listening"}, {"endpoint", door->endpoint()}}
+              << std::endl;
 
     Lifeline lifeline(io, coordinator);
     asio::signal_set signals(io, SIGTERM, SIGINT);
@@ -91,7 +101,8 @@ int run() {
     });
     io.run();
     if (failure) std::rethrow_exception(failure);
-    std::cout << nlohmann::json{{"event", "finished"}, {"summary", coordinator.summary()}} << std::endl;
+    std::cout << nlohmann::json{{"event", "finished"}, {"summary", coordinator.summary()}}
+              << std::endl;
     return exit_ok;
 }
 
@@ -110,6 +121,7 @@ int main() {
     } catch (const std::exception& error) {
         message = error.what();
     }
-    std::cout << nlohmann::json{{"event", "failed"}, {"code", code}, {"message", message}} << std::endl;
+    std::cout << nlohmann::json{{"event", "failed"}, {"code", code}, {"message", message}}
+              << std::endl;
     return code;
 }

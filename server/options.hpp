@@ -27,9 +27,9 @@ struct Options {
     std::uint32_t patience = 0;
     std::uint32_t deadline_ms = 60000;
     std::uint32_t start_deadline_ms = 60000;
-    std::string transport = "tcp";     // tcp, unix, in-process
-    std::uint16_t port = 0;            // tcp; 0 = any
-    std::string socket_path;           // unix
+    std::string transport = "tcp";  // tcp, unix, in-process
+    std::uint16_t port = 0;         // tcp; 0 = any
+    std::string socket_path;        // unix
     std::string run_folder;
     wire::Token token{};
     // Replay: uploads that did not count when the run was recorded, and so must not now.

@@ -11,7 +11,8 @@ namespace fedhash::server {
 
 namespace {
 
-// Ten decimals: more than a sum of 2^-40 steps over millions of users can tell apart, and the same digits everywhere.
+// Ten decimals: more than a sum of 2^-40 steps over millions of users can tell apart, and the same
+// digits everywhere.
 std::string decimal(double value) {
     char text[40];
     std::snprintf(text, sizeof text, "%.10f", value);
@@ -24,23 +25,34 @@ constexpr std::array bracket_names{"expected", "optimistic", "pessimistic"};
 
 }  // namespace
 
-Float32Bytes float32_bytes(std::uint32_t bits, std::uint32_t items, std::uint64_t sampled, std::uint64_t rows) {
-    return {4.0 * bits * items * static_cast<double>(sampled), (4.0 + 4.0 * bits) * static_cast<double>(rows)};
+Float32Bytes float32_bytes(std::uint32_t bits, std::uint32_t items, std::uint64_t sampled,
+                           std::uint64_t rows) {
+    return {4.0 * bits * items * static_cast<double>(sampled),
+            (4.0 + 4.0 * bits) * static_cast<double>(rows)};
 }
 
 Records::Records(const Options& options, EventSink sink)
-    : folder_(options.run_folder), bits_(options.variant.bits), items_(options.items),
-      specs_(metric_specs(options.cutoffs)), sink_(std::move(sink)), metrics_(open("metrics.csv")), costs_(open("costs.csv")), events_(open("events.jsonl")) {
+    : folder_(options.run_folder),
+      bits_(options.variant.bits),
+      items_(options.items),
+      specs_(metric_specs(options.cutoffs)),
+      sink_(std::move(sink)),
+      metrics_(open("metrics.csv")),
+      costs_(open("costs.csv")),
+      events_(open("events.jsonl")) {
     metrics_.stream << "round,part,users_sampled,users_accepted,item_bits_flipped,users_measured";
     for (const char* scoring : {"", "asymmetric "})
         for (const MetricSpec& spec : specs_)
-            for (const char* bracket : bracket_names) metrics_.stream << ',' << scoring << name(spec) << ' ' << bracket;
+            for (const char* bracket : bracket_names)
+                metrics_.stream << ',' << scoring << name(spec) << ' ' << bracket;
     metrics_.stream << '\n';
     finish_line(metrics_);
-    costs_.stream << "round,seconds,coordinator_cpu_seconds,clients_ready,users_sampled,users_accepted,"
-                     "down_publish_payload_bytes,down_request_payload_bytes,down_framing_bytes,"
-                     "up_reply_payload_bytes,up_framing_bytes,evaluation_down_bytes,evaluation_up_bytes,"
-                     "control_down_bytes,control_up_bytes,float32_down_bytes_computed,float32_up_bytes_computed\n";
+    costs_.stream
+        << "round,seconds,coordinator_cpu_seconds,clients_ready,users_sampled,users_accepted,"
+           "down_publish_payload_bytes,down_request_payload_bytes,down_framing_bytes,"
+           "up_reply_payload_bytes,up_framing_bytes,evaluation_down_bytes,evaluation_up_bytes,"
+           "control_down_bytes,control_up_bytes,float32_down_bytes_computed,float32_up_bytes_"
+           "computed\n";
     finish_line(costs_);
 }
 
@@ -59,9 +71,11 @@ void Records::finish_line(File& file) {
                    (full ? "; free some space or choose another folder with --out" : ""));
 }
 
-void Records::metrics(const RoundRecord& record, const std::string& part, const wire::Scores* scores) {
+void Records::metrics(const RoundRecord& record, const std::string& part,
+                      const wire::Scores* scores) {
     std::ofstream& out = metrics_.stream;
-    out << record.round << ',' << part << ',' << record.sampled << ',' << record.accepted << ',' << record.flips << ',';
+    out << record.round << ',' << part << ',' << record.sampled << ',' << record.accepted << ','
+        << record.flips << ',';
     if (scores != nullptr) out << scores->symmetric.users;
     for (bool asymmetric : {false, true}) {
         for (std::size_t s = 0; s < specs_.size(); ++s) {
@@ -83,14 +97,16 @@ void Records::costs(const RoundRecord& record) {
     const auto framing = [](const Count& count) { return count.frames * wire::header_bytes; };
     char seconds[64];
     std::snprintf(seconds, sizeof seconds, "%.6f,%.6f", record.seconds, record.cpu_seconds);
-    costs_.stream << record.round << ',' << seconds << ',' << record.clients_ready << ',' << record.sampled << ','
-                  << record.accepted << ',' << down[static_cast<std::size_t>(wire::Type::publish)].payload << ','
+    costs_.stream << record.round << ',' << seconds << ',' << record.clients_ready << ','
+                  << record.sampled << ',' << record.accepted << ','
+                  << down[static_cast<std::size_t>(wire::Type::publish)].payload << ','
                   << down[static_cast<std::size_t>(wire::Type::request)].payload << ','
                   << framing(record.bytes.total(Direction::down)) << ','
                   << up[static_cast<std::size_t>(wire::Type::reply)].payload << ','
-                  << framing(record.bytes.total(Direction::up)) << ',' << record.bytes.evaluation_down.bytes() << ','
-                  << record.bytes.evaluation_up.bytes() << ',' << record.bytes.control_down.bytes() << ','
-                  << record.bytes.control_up.bytes();
+                  << framing(record.bytes.total(Direction::up)) << ','
+                  << record.bytes.evaluation_down.bytes() << ','
+                  << record.bytes.evaluation_up.bytes() << ',' << record.bytes.control_down.bytes()
+                  << ',' << record.bytes.control_up.bytes();
     const Float32Bytes floats = float32_bytes(bits_, items_, record.sampled, record.rows_heard);
     char computed[64];
     std::snprintf(computed, sizeof computed, ",%.0f,%.0f\n", floats.down, floats.up);
@@ -102,8 +118,8 @@ void Records::users(const std::vector<UserTotals>& totals, std::uint32_t clients
     File file = open("users.csv");
     file.stream << "user,client,rounds_sampled,rounds_accepted,up_bytes,down_bytes\n";
     for (std::uint32_t u = 0; u < totals.size(); ++u)
-        file.stream << u << ',' << client_of(UserId{u}, clients) << ',' << totals[u].sampled << ',' << totals[u].accepted
-                    << ',' << totals[u].up << ',' << totals[u].down << '\n';
+        file.stream << u << ',' << client_of(UserId{u}, clients) << ',' << totals[u].sampled << ','
+                    << totals[u].accepted << ',' << totals[u].up << ',' << totals[u].down << '\n';
     finish_line(file);
 }
 

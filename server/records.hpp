@@ -1,7 +1,9 @@
-// What a run leaves behind, written as it happens: metrics.csv, costs.csv, users.csv and events.jsonl in the run folder.
+// What a run leaves behind, written as it happens: metrics.csv, costs.csv, users.csv and
+// events.jsonl in the run folder.
 //
-// metrics.csv holds only what the scenario, the seed and the accepted uploads determine, so it is the same to the byte
-// however the run was spread over processes; everything that depends on the machine is in costs.csv.
+// metrics.csv holds only what the scenario, the seed and the accepted uploads determine, so it is
+// the same to the byte however the run was spread over processes; everything that depends on the
+// machine is in costs.csv.
 #pragma once
 
 #include <fstream>
@@ -29,12 +31,14 @@ struct RoundRecord {
     std::uint64_t rows_heard = 0;  // (user, item) pairs in the accepted uploads
 };
 
-/// What federated matrix factorisation would send for the same work, computed, not measured: every item's k float32
-/// factors down to each sampled user, and for every rated item its id and k float32 gradients up (FedMF, arXiv 1906.05108).
+/// What federated matrix factorisation would send for the same work, computed, not measured: every
+/// item's k float32 factors down to each sampled user, and for every rated item its id and k
+/// float32 gradients up (FedMF, arXiv 1906.05108).
 struct Float32Bytes {
     double down = 0, up = 0;
 };
-Float32Bytes float32_bytes(std::uint32_t bits, std::uint32_t items, std::uint64_t sampled, std::uint64_t rows);
+Float32Bytes float32_bytes(std::uint32_t bits, std::uint32_t items, std::uint64_t sampled,
+                           std::uint64_t rows);
 
 using EventSink = std::function<void(const nlohmann::json& event)>;
 
@@ -43,7 +47,8 @@ class Records {
     /// Opens the files. Throws RunError naming the file.
     Records(const Options& options, EventSink sink);
 
-    /// A line of metrics.csv: what happened in a round, with the measurement that followed it, if any.
+    /// A line of metrics.csv: what happened in a round, with the measurement that followed it, if
+    /// any.
     void metrics(const RoundRecord& record, const std::string& part, const wire::Scores* scores);
     void costs(const RoundRecord& record);
     void users(const std::vector<UserTotals>& totals, std::uint32_t clients);
@@ -64,7 +69,8 @@ class Records {
     File metrics_, costs_, events_;
 };
 
-/// Both kinds of scores as JSON, in the shape of summary.json: {"HR@10": {"expected": ..., ...}, ...}.
+/// Both kinds of scores as JSON, in the shape of summary.json: {"HR@10": {"expected": ..., ...},
+/// ...}.
 nlohmann::json to_json(const MetricSums& sums, std::span<const std::uint32_t> cutoffs);
 /// Ten entries, least popular tenth first: {"items": count, "Recall@10": expected, ...}.
 nlohmann::json deciles_to_json(const MetricSums& sums, std::span<const std::uint32_t> cutoffs);

@@ -26,13 +26,18 @@ void rethrow(std::exception_ptr error) {
 }  // namespace
 
 Roster::Roster(asio::io_context& io, const Options& options, Ledger& ledger)
-    : io_(io), options_(options), ledger_(ledger), seats_(options.clients),
+    : io_(io),
+      options_(options),
+      ledger_(ledger),
+      seats_(options.clients),
       all_here_(io, asio::steady_timer::time_point::max()) {
-    for (std::uint32_t client = 0; client < options.clients; ++client) seats_[client].client = client;
-    welcome_ = wire::frame(wire::Type::welcome,
-                           wire::encode(wire::Welcome{options.users, options.items, options.clients, options.seed,
-                                                      options.variant, options.cutoffs, options.asymmetric,
-                                                      options.kernels}));
+    for (std::uint32_t client = 0; client < options.clients; ++client)
+        seats_[client].client = client;
+    welcome_ =
+        wire::frame(wire::Type::welcome,
+                    wire::encode(wire::Welcome{options.users, options.items, options.clients,
+                                               options.seed, options.variant, options.cutoffs,
+                                               options.asymmetric, options.kernels}));
 }
 
 void Roster::admit(std::unique_ptr<wire::Channel> channel) {
@@ -86,7 +91,8 @@ wire::Caps Roster::caps_of_members() const {
     const std::size_t sums = 64 + 10 * sizeof(std::uint64_t) + specs * 3 * sizeof(std::int64_t) +
                              10 * options_.cutoffs.size() * sizeof(std::int64_t);
     return wire::Caps()
-        .allow(wire::Type::reply, 10 + find_uplink(options_.variant.uplink).max_bytes(options_.variant.bits, options_.items))
+        .allow(wire::Type::reply, 10 + find_uplink(options_.variant.uplink)
+                                           .max_bytes(options_.variant.bits, options_.items))
         .allow(wire::Type::scores, 16 + 2 * sums)
         .allow(wire::Type::goodbye, 16);
 }
@@ -96,7 +102,8 @@ asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
     Seat* seat = nullptr;
     std::string reason;
     ++strangers_;
-    const auto waiting = std::make_shared<bool>(true);  // outlives the channel, for a timer that fires late
+    const auto waiting =
+        std::make_shared<bool>(true);  // outlives the channel, for a timer that fires late
     try {
         // A stranger has a few seconds to say hello, and may say nothing else.
         asio::steady_timer patience(io_, hello_deadline);
@@ -112,7 +119,8 @@ asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
         seat->channel = std::move(connection);
         seat->state = Seat::State::ready;
         seat->attributed.received = wire::header_bytes + frame.body.size();
-        ledger_.add(Account::control, Direction::up, wire::Type::hello, wire::header_bytes + frame.body.size());
+        ledger_.add(Account::control, Direction::up, wire::Type::hello,
+                    wire::header_bytes + frame.body.size());
         post(*seat, Account::control, wire::Type::welcome, welcome_);
         channel.allow(caps_of_members());
         if (++seated_ == seats_.size()) all_here_.cancel();

@@ -1,4 +1,5 @@
-// Who is connected: a seat per client process, from its hello to its end. The one place where a session ends is in here.
+// Who is connected: a seat per client process, from its hello to its end. The one place where a
+// session ends is in here.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -25,9 +26,10 @@ struct Seat {
     std::uint32_t client = 0;
     State state = State::absent;
     std::unique_ptr<wire::Channel> channel;
-    std::uint32_t version = 0;             // of the tables that it holds
-    std::vector<std::uint8_t> refused;     // users whose last upload did not count and who have not been told
-    wire::Traffic attributed;              // what the ledger has of this connection
+    std::uint32_t version = 0;  // of the tables that it holds
+    std::vector<std::uint8_t>
+        refused;               // users whose last upload did not count and who have not been told
+    wire::Traffic attributed;  // what the ledger has of this connection
     std::string end_reason;
 };
 
@@ -38,7 +40,8 @@ class Roster {
 
     Roster(asio::io_context& io, const Options& options, Ledger& ledger);
 
-    /// Where frames of seated clients go (may throw DecodeError: the session then ends), and who hears that one left.
+    /// Where frames of seated clients go (may throw DecodeError: the session then ends), and who
+    /// hears that one left.
     void on_frame(Inbox inbox) { inbox_ = std::move(inbox); }
     void on_leave(Leaving leaving) { leaving_ = std::move(leaving); }
 

@@ -1,43 +1,57 @@
 // The coordinator's part of summary.json.
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "common/population.hpp"
 #include "server/coordinator.hpp"
 
 namespace fedhash::server {
 
 nlohmann::json Coordinator::summary() const {
     const RoundBytes& bytes = ledger_.all();
-    const auto mean = [](double sum, std::uint64_t count) { return count == 0 ? 0.0 : sum / static_cast<double>(count); };
+    const auto mean = [](double sum, std::uint64_t count) {
+        return count == 0 ? 0.0 : sum / static_cast<double>(count);
+    };
     double user_up = 0, user_down = 0;
     for (const UserTotals& user : ledger_.users()) {
         user_up += static_cast<double>(user.up);
         user_down += static_cast<double>(user.down);
     }
-    std::uint32_t clients_lost = 0;
+    // One line a client: what happened first, and how many rounds it missed.
     std::uint64_t uploads_lost = 0;  // a user that is lost for three rounds counts three times
-    nlohmann::json losses = nlohmann::json::array();
-    std::vector<bool> lost(options_.clients), lost_users(options_.users);
+    std::vector<bool> lost_users(options_.users);
+    std::map<std::uint32_t, nlohmann::json> by_client;
     for (const Loss& loss : losses_) {
+        const std::uint32_t hosted = users_of(loss.client, options_.clients, options_.users);
         for (UserId user : loss.users) lost_users[index(user)] = true;
+        for (std::uint32_t j = 0; loss.users.empty() && j < hosted; ++j)
+            lost_users[index(hosted_user(loss.client, options_.clients, j))] = true;
         if (loss.round > 0) uploads_lost += loss.users.size();
-        if (!lost[loss.client]) ++clients_lost;
-        lost[loss.client] = true;
-        losses.push_back({{"client", loss.client}, {"round", loss.round}, {"users", loss.users.size()}, {"reason", loss.reason}});
+        nlohmann::json& entry = by_client[loss.client];
+        if (entry.is_null())
+            entry = {{"client", loss.client},
+                     {"round", loss.round},
+                     {"rounds", 0},
+                     {"users", loss.users.empty() ? hosted : loss.users.size()},
+                     {"reason", loss.reason}};
+        if (loss.round > 0 && !loss.users.empty()) entry["rounds"] = entry["rounds"].get<int>() + 1;
     }
+    nlohmann::json losses = nlohmann::json::array();
+    for (const auto& [client, entry] : by_client) losses.push_back(entry);
 
     nlohmann::json result;
-    result["outcome"] = interrupted_        ? "interrupted"
-                        : !losses_.empty()  ? "complete-with-losses"
-                        : stopped_early_    ? "stopped-early"
-                                            : "complete";
+    result["outcome"] = interrupted_       ? "interrupted"
+                        : !losses_.empty() ? "complete-with-losses"
+                        : stopped_early_   ? "stopped-early"
+                                           : "complete";
     result["bits"] = options_.variant.bits;
     result["users"] = options_.users;
     result["items"] = options_.items;
     result["clients"] = options_.clients;
     result["rounds"] = rounds_done_;
     result["rounds_planned"] = options_.rounds;
-    result["clients_lost"] = clients_lost;
+    result["clients_lost"] = by_client.size();
     result["users_lost"] = std::count(lost_users.begin(), lost_users.end(), true);
     result["uploads_lost"] = uploads_lost;
     result["losses"] = losses;
@@ -45,12 +59,15 @@ nlohmann::json Coordinator::summary() const {
     if (tested_) {
         result["users_measured"] = test_.symmetric.users;
         result["metrics"] = to_json(test_.symmetric, options_.cutoffs);
-        if (options_.asymmetric) result["metrics_asymmetric"] = to_json(test_.asymmetric, options_.cutoffs);
+        if (options_.asymmetric)
+            result["metrics_asymmetric"] = to_json(test_.asymmetric, options_.cutoffs);
         result["deciles"] = deciles_to_json(test_.symmetric, options_.cutoffs);
     }
 
-    const Float32Bytes floats = float32_bytes(options_.variant.bits, options_.items, sampled_users_, rows_heard_);
-    const std::uint64_t up = bytes.total(Direction::up).bytes(), down = bytes.total(Direction::down).bytes();
+    const Float32Bytes floats =
+        float32_bytes(options_.variant.bits, options_.items, sampled_users_, rows_heard_);
+    const std::uint64_t up = bytes.total(Direction::up).bytes(),
+                        down = bytes.total(Direction::down).bytes();
     nlohmann::json& cost = result["bytes"];
     cost["up_per_user_round"] = mean(user_up, sampled_users_);
     cost["down_per_user_round"] = mean(user_down, sampled_users_);
@@ -64,8 +81,10 @@ nlohmann::json Coordinator::summary() const {
     cost["count_difference"] = exchange_.count_difference();
     cost["counts_compared"] = exchange_.counts_compared();
     const bool kernel = exchange_.kernel_counted() && exchange_.counts_compared() > 0;
-    cost["kernel_difference"] = kernel ? nlohmann::json(exchange_.count_difference()) : nlohmann::json(nullptr);
-    result["seconds"] = {{"start", start_seconds_}, {"rounds", round_seconds_}, {"total", total_seconds_}};
+    cost["kernel_difference"] =
+        kernel ? nlohmann::json(exchange_.count_difference()) : nlohmann::json(nullptr);
+    result["seconds"] = {
+        {"start", start_seconds_}, {"rounds", round_seconds_}, {"total", total_seconds_}};
     result["rounds_per_second"] = round_seconds_ > 0 ? rounds_done_ / round_seconds_ : 0.0;
     return result;
 }

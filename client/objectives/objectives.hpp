@@ -1,4 +1,5 @@
-// The objectives that the table in client/objective.cpp lists. A new one: a file here, a line here, a row there.
+// The objectives that the table in client/objective.cpp lists. A new one: a file here, a line here,
+// a row there.
 #pragma once
 
 #include "client/objective.hpp"

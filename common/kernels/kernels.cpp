@@ -7,11 +7,19 @@
 
 namespace fedhash {
 
-namespace kernels_baseline { extern const Kernels table; }
+namespace kernels_baseline {
+extern const Kernels table;
+}
 #if defined(__x86_64__)
-namespace kernels_popcnt { extern const Kernels table; }
-namespace kernels_avx2 { extern const Kernels table; }
-namespace kernels_avx512 { extern const Kernels table; }
+namespace kernels_popcnt {
+extern const Kernels table;
+}
+namespace kernels_avx2 {
+extern const Kernels table;
+}
+namespace kernels_avx512 {
+extern const Kernels table;
+}
 #endif
 
 namespace {
@@ -54,11 +62,13 @@ void fill_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t row
     for (std::size_t block = 0; block < blocks; ++block) {
         const std::size_t count = std::min<std::size_t>(64, rows - 64 * block);
         for (std::size_t w = 0; w < words; ++w) {
-            for (std::size_t j = 0; j < count; ++j) square[j] = codes[row_at(64 * block + j) * words + w];
+            for (std::size_t j = 0; j < count; ++j)
+                square[j] = codes[row_at(64 * block + j) * words + w];
             std::fill(square + count, square + 64, 0);
             kernels().transpose(square);
             const std::size_t planes_here = std::min<std::size_t>(64, bits - 64 * w);
-            for (std::size_t a = 0; a < planes_here; ++a) planes[block * bits + 64 * w + a] = square[a];
+            for (std::size_t a = 0; a < planes_here; ++a)
+                planes[block * bits + 64 * w + a] = square[a];
         }
     }
 }
@@ -82,16 +92,20 @@ void choose_kernels(std::string_view name) {
         }
         known += std::string(known.empty() ? "" : ", ") + candidate->name;
     }
-    throw UsageError("run.kernels: this machine cannot run '" + std::string(name) + "'; it can run: auto, " + known);
+    throw UsageError("run.kernels: this machine cannot run '" + std::string(name) +
+                     "'; it can run: auto, " + known);
 }
 
 void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::span<const std::uint32_t> rows,
                 std::vector<std::uint64_t>& planes) {
-    fill_planes(codes, bits, rows.size(), [rows](std::size_t i) { return rows[i]; }, planes);
+    fill_planes(
+        codes, bits, rows.size(), [rows](std::size_t i) { return rows[i]; }, planes);
 }
 
-void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t rows, std::vector<std::uint64_t>& planes) {
-    fill_planes(codes, bits, rows, [](std::size_t i) { return i; }, planes);
+void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t rows,
+                std::vector<std::uint64_t>& planes) {
+    fill_planes(
+        codes, bits, rows, [](std::size_t i) { return i; }, planes);
 }
 
 }  // namespace fedhash

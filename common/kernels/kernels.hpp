@@ -1,5 +1,5 @@
-// The inner loops, compiled once per instruction set and chosen at start. Integer code only, so every set computes the
-// same bits; a test compares them all. k = bits of a code, W = words_for(k).
+// The inner loops, compiled once per instruction set and chosen at start. Integer code only, so
+// every set computes the same bits; a test compares them all. k = bits of a code, W = words_for(k).
 #pragma once
 
 #include <cstddef>
@@ -17,23 +17,27 @@ struct Kernels {
     /// CRC32C (Castagnoli) of `bytes`, continuing from `crc`; start with 0.
     std::uint32_t (*crc32c)(std::uint32_t crc, const std::uint8_t* bytes, std::size_t size);
 
-    /// Transposes a 64 x 64 bit matrix in place: afterwards bit j of word i is what bit i of word j was.
+    /// Transposes a 64 x 64 bit matrix in place: afterwards bit j of word i is what bit i of word j
+    /// was.
     void (*transpose)(std::uint64_t* words);
 
-    /// gram[a*k + b] = sum over rows of x_a x_b (k x k, symmetric, diagonal = rows). `planes` holds the rows as bit
-    /// planes, block-major: planes[block*k + a] has bit j set if row 64*block + j has bit a set.
-    void (*gram)(const std::uint64_t* planes, std::size_t blocks, std::uint32_t bits, std::uint32_t rows,
-                 std::int32_t* gram);
+    /// gram[a*k + b] = sum over rows of x_a x_b (k x k, symmetric, diagonal = rows). `planes` holds
+    /// the rows as bit planes, block-major: planes[block*k + a] has bit j set if row 64*block + j
+    /// has bit a set.
+    void (*gram)(const std::uint64_t* planes, std::size_t blocks, std::uint32_t bits,
+                 std::uint32_t rows, std::int32_t* gram);
 
     /// out[a] += factor * row[a], a < k.
-    void (*add_row)(std::int32_t* out, const std::int32_t* row, std::int32_t factor, std::uint32_t bits);
+    void (*add_row)(std::int32_t* out, const std::int32_t* row, std::int32_t factor,
+                    std::uint32_t bits);
 
     /// sums[a] += value where mask[a] = 0, -= value where mask[a] = -1; a < k.
-    void (*add_signed)(std::int64_t* sums, const std::int64_t* mask, std::int64_t value, std::uint32_t bits);
+    void (*add_signed)(std::int64_t* sums, const std::int64_t* mask, std::int64_t value,
+                       std::uint32_t bits);
 
     /// out[i] = query . codes[i] for every row of a packed table.
-    void (*dots)(const std::uint64_t* codes, std::size_t rows, std::uint32_t bits, const std::uint64_t* query,
-                 std::int32_t* out);
+    void (*dots)(const std::uint64_t* codes, std::size_t rows, std::uint32_t bits,
+                 const std::uint64_t* query, std::int32_t* out);
 };
 
 /// The sets that this machine can run, slowest first; "baseline" always is one.
@@ -49,6 +53,7 @@ void choose_kernels(std::string_view name);
 void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::span<const std::uint32_t> rows,
                 std::vector<std::uint64_t>& planes);
 /// Bit planes of all rows.
-void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t rows, std::vector<std::uint64_t>& planes);
+void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t rows,
+                std::vector<std::uint64_t>& planes);
 
 }  // namespace fedhash

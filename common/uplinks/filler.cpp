@@ -1,4 +1,5 @@
-// `filler`: 2,048 bytes that mean nothing. Measures what the protocol alone costs; the server learns nothing from it.
+// `filler`: 2,048 bytes that mean nothing. Measures what the protocol alone costs; the server
+// learns nothing from it.
 #include <array>
 
 #include "common/uplinks/uplinks.hpp"
@@ -27,6 +28,7 @@ std::size_t max_bytes(std::uint32_t, std::uint32_t) { return filler_bytes; }
 
 }  // namespace
 
-const UplinkEntry filler_uplink{"filler", make, max_bytes, true, false, "2,048 bytes of nothing: for measuring the protocol"};
+const UplinkEntry filler_uplink{
+    "filler", make, max_bytes, true, false, "2,048 bytes of nothing: for measuring the protocol"};
 
 }  // namespace fedhash

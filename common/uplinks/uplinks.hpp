@@ -1,4 +1,5 @@
-// The uplinks that the table in common/uplink.cpp lists. A new one: a file here, a line here, a row there.
+// The uplinks that the table in common/uplink.cpp lists. A new one: a file here, a line here, a row
+// there.
 #pragma once
 
 #include "common/uplink.hpp"

@@ -1,9 +1,10 @@
 // Cereal archives over plain byte buffers, for bytes that a stranger may have sent.
 //
-// Stock Cereal resizes a container to whatever count it reads: nine bytes cost the reader a gigabyte. ByteReader checks
-// every count against the bytes that are left before anything is allocated, accepts one encoding of each value only
-// (bool is 0 or 1, varints are minimal, doubles are finite), and `finish` insists that all bytes were used. Integers are
-// little-endian and of fixed width, or LEB128 where wrapped in `varint`. No pointers and no polymorphic types.
+// Stock Cereal resizes a container to whatever count it reads: nine bytes cost the reader a
+// gigabyte. ByteReader checks every count against the bytes that are left before anything is
+// allocated, accepts one encoding of each value only (bool is 0 or 1, varints are minimal, doubles
+// are finite), and `finish` insists that all bytes were used. Integers are little-endian and of
+// fixed width, or LEB128 where wrapped in `varint`. No pointers and no polymorphic types.
 #pragma once
 
 #include <bit>
@@ -19,7 +20,8 @@
 
 namespace fedhash::wire {
 
-static_assert(std::endian::native == std::endian::little, "the archives copy integers as they lie in memory");
+static_assert(std::endian::native == std::endian::little,
+              "the archives copy integers as they lie in memory");
 
 using Buffer = std::vector<std::uint8_t>;
 using View = std::span<const std::uint8_t>;
@@ -32,7 +34,8 @@ class DecodeError : public std::runtime_error {
 
 class ByteWriter : public cereal::OutputArchive<ByteWriter, cereal::AllowEmptyClassElision> {
   public:
-    explicit ByteWriter(Buffer& to) : cereal::OutputArchive<ByteWriter, cereal::AllowEmptyClassElision>(this), to_(&to) {}
+    explicit ByteWriter(Buffer& to)
+        : cereal::OutputArchive<ByteWriter, cereal::AllowEmptyClassElision>(this), to_(&to) {}
     void append(const void* bytes, std::size_t size) {
         const auto* from = static_cast<const std::uint8_t*>(bytes);
         to_->insert(to_->end(), from, from + size);
@@ -44,7 +47,8 @@ class ByteWriter : public cereal::OutputArchive<ByteWriter, cereal::AllowEmptyCl
 
 class ByteReader : public cereal::InputArchive<ByteReader, cereal::AllowEmptyClassElision> {
   public:
-    explicit ByteReader(View from) : cereal::InputArchive<ByteReader, cereal::AllowEmptyClassElision>(this), rest_(from) {}
+    explicit ByteReader(View from)
+        : cereal::InputArchive<ByteReader, cereal::AllowEmptyClassElision>(this), rest_(from) {}
     std::size_t left() const { return rest_.size(); }
     View peek() const { return rest_; }
     View take(std::size_t size) {
@@ -116,7 +120,8 @@ void CEREAL_LOAD_FUNCTION_NAME(ByteReader& ar, Varint<T>& wrapped) {
         }
     }
     wrapped.value = static_cast<Value>(value);
-    if (static_cast<std::uint64_t>(wrapped.value) != value) throw DecodeError("a varint is out of range");
+    if (static_cast<std::uint64_t>(wrapped.value) != value)
+        throw DecodeError("a varint is out of range");
 }
 
 /// Bytes that stay where they are: what is read points into the message.
@@ -156,10 +161,12 @@ void CEREAL_SAVE_FUNCTION_NAME(ByteWriter& ar, const std::vector<T>& values) {
 }
 template <class T>
 void CEREAL_LOAD_FUNCTION_NAME(ByteReader& ar, std::vector<T>& values) {
-    static_assert(Arithmetic<T> || sizeof(T) <= 64, "the check below bounds memory by a small multiple of the message");
+    static_assert(Arithmetic<T> || sizeof(T) <= 64,
+                  "the check below bounds memory by a small multiple of the message");
     std::uint64_t size = 0;
     ar(varint(size));
-    if (size > ar.left() / (Arithmetic<T> ? sizeof(T) : 1)) throw DecodeError("a list is longer than its message");
+    if (size > ar.left() / (Arithmetic<T> ? sizeof(T) : 1))
+        throw DecodeError("a list is longer than its message");
     if constexpr (Arithmetic<T> && !std::is_same_v<T, bool>) {
         const View bytes = ar.take(size * sizeof(T));
         values.resize(size);

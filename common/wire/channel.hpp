@@ -1,5 +1,5 @@
-// A connection as the protocol sees it: frames in, frames out. Sockets and the in-process pair look the same from here,
-// which is what makes the in-process run an oracle for the real one.
+// A connection as the protocol sees it: frames in, frames out. Sockets and the in-process pair look
+// the same from here, which is what makes the in-process run an oracle for the real one.
 #pragma once
 
 #include <array>
@@ -28,7 +28,8 @@ class Caps {
     void check(const Header& header) const {
         const std::int64_t cap = caps_[static_cast<std::size_t>(header.type)];
         if (cap < 0) throw DecodeError("message type not expected now");
-        if (std::int64_t{header.length} > cap) throw DecodeError("message longer than its type can be");
+        if (std::int64_t{header.length} > cap)
+            throw DecodeError("message longer than its type can be");
     }
 
   private:
@@ -56,10 +57,12 @@ class Channel {
   public:
     virtual ~Channel() = default;
 
-    /// The next frame, checked against checksums and caps. Throws DecodeError, Closed. One at a time.
+    /// The next frame, checked against checksums and caps. Throws DecodeError, Closed. One at a
+    /// time.
     virtual asio::awaitable<Frame> receive() = 0;
 
-    /// Queues a frame for sending; frames leave in order. A broken connection shows at the next receive.
+    /// Queues a frame for sending; frames leave in order. A broken connection shows at the next
+    /// receive.
     virtual void post(Encoded frame) = 0;
 
     /// Waits until everything queued has left.

@@ -22,7 +22,9 @@ constexpr int connect_attempts = 200;
 constexpr int connect_pause_ms = 25;
 
 // A full listen queue answers EAGAIN on unix sockets and may time out on TCP; both pass.
-bool worth_another_try(int error) { return error == EAGAIN || error == ETIMEDOUT || error == EINTR; }
+bool worth_another_try(int error) {
+    return error == EAGAIN || error == ETIMEDOUT || error == EINTR;
+}
 
 template <class Address>
 int try_connect(int family, const Address& address) {
@@ -69,16 +71,20 @@ Endpoint parse_endpoint(std::string_view text) {
     if (text.starts_with("tcp:") && colon != std::string_view::npos && colon > 4) {
         endpoint.host = text.substr(4, colon - 4);
         const std::string_view port = text.substr(colon + 1);
-        const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
+        const auto [end, error] =
+            std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
         in_addr address{};
-        if (error == std::errc() && end == port.data() + port.size() && inet_pton(AF_INET, endpoint.host.c_str(), &address) == 1)
+        if (error == std::errc() && end == port.data() + port.size() &&
+            inet_pton(AF_INET, endpoint.host.c_str(), &address) == 1)
             return endpoint;
     }
-    throw UsageError("'" + std::string(text) + "' is not an endpoint; write tcp:IPV4-ADDRESS:PORT or unix:PATH");
+    throw UsageError("'" + std::string(text) +
+                     "' is not an endpoint; write tcp:IPV4-ADDRESS:PORT or unix:PATH");
 }
 
 std::string to_string(const Endpoint& endpoint) {
-    return endpoint.tcp ? "tcp:" + endpoint.host + ":" + std::to_string(endpoint.port) : "unix:" + endpoint.path;
+    return endpoint.tcp ? "tcp:" + endpoint.host + ":" + std::to_string(endpoint.port)
+                        : "unix:" + endpoint.path;
 }
 
 int connect(const Endpoint& endpoint) {
@@ -86,7 +92,8 @@ int connect(const Endpoint& endpoint) {
         const int fd = try_connect(endpoint);
         if (fd >= 0) return fd;
         if (attempt == connect_attempts || !worth_another_try(errno))
-            throw NetworkError("cannot connect to " + to_string(endpoint) + ": " + std::strerror(errno));
+            throw NetworkError("cannot connect to " + to_string(endpoint) + ": " +
+                               std::strerror(errno));
         poll(nullptr, 0, connect_pause_ms);
     }
 }

@@ -18,8 +18,8 @@ struct Endpoint {
 Endpoint parse_endpoint(std::string_view text);
 std::string to_string(const Endpoint& endpoint);
 
-/// A connected, blocking socket, which the caller owns. Tries again for a while where the listener's queue is full.
-/// Throws NetworkError.
+/// A connected, blocking socket, which the caller owns. Tries again for a while where the
+/// listener's queue is full. Throws NetworkError.
 int connect(const Endpoint& endpoint);
 
 }  // namespace fedhash::wire

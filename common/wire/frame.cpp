@@ -53,12 +53,14 @@ Header read_header(std::span<const std::uint8_t, header_bytes> bytes) {
         throw DecodeError("bad header checksum");
     if (bytes[2] != protocol_version) throw DecodeError("unknown protocol version");
     if (bytes[3] == 0 || bytes[3] >= type_count) throw DecodeError("unknown message type");
-    return {static_cast<Type>(bytes[3]), get<std::uint32_t>(&bytes[4]), get<std::uint32_t>(&bytes[8])};
+    return {static_cast<Type>(bytes[3]), get<std::uint32_t>(&bytes[4]),
+            get<std::uint32_t>(&bytes[8])};
 }
 
 void check_body(const Header& header, View body) {
     assert(body.size() == header.length);
-    if (kernels().crc32c(0, body.data(), body.size()) != header.body_crc) throw DecodeError("bad body checksum");
+    if (kernels().crc32c(0, body.data(), body.size()) != header.body_crc)
+        throw DecodeError("bad body checksum");
 }
 
 }  // namespace fedhash::wire

@@ -1,8 +1,10 @@
 // The frame around every message, 16 bytes, little-endian:
 //
-//   magic u16 'F' 'H' | version u8 | type u8 | length u32 | body CRC32C u32 | header CRC32C u32 (of the 12 bytes before)
+//   magic u16 'F' 'H' | version u8 | type u8 | length u32 | body CRC32C u32 | header CRC32C u32 (of
+//   the 12 bytes before)
 //
-// The header has a checksum of its own so that a damaged length is refused at once instead of being waited for.
+// The header has a checksum of its own so that a damaged length is refused at once instead of being
+// waited for.
 #pragma once
 
 #include <memory>
@@ -41,7 +43,8 @@ using Encoded = std::shared_ptr<const Buffer>;
 /// Puts a body into a frame.
 Encoded frame(Type type, View body);
 
-/// Checks everything about a header that needs no context: magic, version, type, header CRC. Throws DecodeError.
+/// Checks everything about a header that needs no context: magic, version, type, header CRC. Throws
+/// DecodeError.
 Header read_header(std::span<const std::uint8_t, header_bytes> bytes);
 
 /// Checks a body against its header. Throws DecodeError.

@@ -8,7 +8,8 @@ std::optional<Frame> FrameReader::next() {
     const std::size_t unread = end_ - begin_;
     if (!header_) {
         if (unread < header_bytes) return std::nullopt;
-        const Header header = read_header(std::span<const std::uint8_t, header_bytes>(&buffer_[begin_], header_bytes));
+        const Header header = read_header(
+            std::span<const std::uint8_t, header_bytes>(&buffer_[begin_], header_bytes));
         caps_.check(header);
         header_ = header;
     }
@@ -30,7 +31,8 @@ std::span<std::uint8_t> FrameReader::room() {
         end_ -= begin_;
         begin_ = 0;
     }
-    // Some more than was asked for, so that the small frame behind a large one comes with the same read.
+    // Some more than was asked for, so that the small frame behind a large one comes with the same
+    // read.
     if (buffer_.size() < begin_ + wanted) buffer_.resize(begin_ + wanted + first_bytes);
     return std::span(buffer_).subspan(end_);
 }

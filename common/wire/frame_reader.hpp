@@ -11,8 +11,8 @@ class FrameReader {
   public:
     void allow(const Caps& caps) { caps_ = caps; }
 
-    /// The next whole frame, checked against checksums and caps; its body is valid until `room` is called. Nothing when
-    /// more bytes are needed. Throws DecodeError.
+    /// The next whole frame, checked against checksums and caps; its body is valid until `room` is
+    /// called. Nothing when more bytes are needed. Throws DecodeError.
     std::optional<Frame> next();
 
     /// Where to put the bytes that come next. Grows only to what a checked header has announced.

@@ -103,14 +103,17 @@ void read_item_set(ByteReader& ar, std::uint32_t limit, std::vector<ItemId>& ite
         throw DecodeError("an item set is larger than it can be");
     items.clear();
     items.reserve(count);
-    BitReader bits(ar.peek());  // what follows the set belongs to the uplink: take only what was used
+    BitReader bits(
+        ar.peek());  // what follows the set belongs to the uplink: take only what was used
     std::uint64_t next = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
         std::uint64_t gap = 0;
         while (bits.next())
-            if ((++gap << parameter) + next >= limit) throw DecodeError("an item id is out of range");
+            if ((++gap << parameter) + next >= limit)
+                throw DecodeError("an item id is out of range");
         gap <<= parameter;
-        for (unsigned b = 0; b < parameter; ++b) gap |= static_cast<std::uint64_t>(bits.next()) << b;
+        for (unsigned b = 0; b < parameter; ++b)
+            gap |= static_cast<std::uint64_t>(bits.next()) << b;
         if (next + gap >= limit) throw DecodeError("an item id is out of range");
         items.push_back(static_cast<ItemId>(next + gap));
         next += gap + 1;
@@ -119,7 +122,8 @@ void read_item_set(ByteReader& ar, std::uint32_t limit, std::vector<ItemId>& ite
 }
 
 std::size_t max_item_set_bytes(std::uint32_t limit) {
-    // With parameter 0 a set costs at most one bit an id (gap in unary, plus its end); the writer never does worse.
+    // With parameter 0 a set costs at most one bit an id (gap in unary, plus its end); the writer
+    // never does worse.
     return 10 + 1 + (limit + 7) / 8 + 1;
 }
 

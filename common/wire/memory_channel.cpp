@@ -11,7 +11,8 @@ namespace {
 
 // One direction.
 struct Pipe {
-    explicit Pipe(asio::any_io_executor executor) : arrived(std::move(executor), asio::steady_timer::time_point::max()) {}
+    explicit Pipe(asio::any_io_executor executor)
+        : arrived(std::move(executor), asio::steady_timer::time_point::max()) {}
     std::deque<Encoded> frames;
     asio::steady_timer arrived;  // cancelled when a frame or the end comes
     bool closed = false;
@@ -24,7 +25,8 @@ struct Pipe {
 
 class MemoryChannel final : public Channel {
   public:
-    MemoryChannel(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out) : in_(std::move(in)), out_(std::move(out)) {}
+    MemoryChannel(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out)
+        : in_(std::move(in)), out_(std::move(out)) {}
     ~MemoryChannel() override { MemoryChannel::close(); }
 
     asio::awaitable<Frame> receive() override {
@@ -77,10 +79,12 @@ class MemoryChannel final : public Channel {
 
 }  // namespace
 
-std::pair<std::unique_ptr<Channel>, std::unique_ptr<Channel>> make_memory_channels(asio::any_io_executor executor) {
+std::pair<std::unique_ptr<Channel>, std::unique_ptr<Channel>> make_memory_channels(
+    asio::any_io_executor executor) {
     auto there = std::make_shared<Pipe>(executor);
     auto back = std::make_shared<Pipe>(executor);
-    return {std::make_unique<MemoryChannel>(there, back), std::make_unique<MemoryChannel>(back, there)};
+    return {std::make_unique<MemoryChannel>(there, back),
+            std::make_unique<MemoryChannel>(back, there)};
 }
 
 }  // namespace fedhash::wire

@@ -1,5 +1,5 @@
-// Two Channels joined in memory: the in-process transport, and the wire of tests. Frames are encoded, counted and
-// checked as on a socket; only the kernel is missing.
+// Two Channels joined in memory: the in-process transport, and the wire of tests. Frames are
+// encoded, counted and checked as on a socket; only the kernel is missing.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -10,6 +10,7 @@
 
 namespace fedhash::wire {
 
-std::pair<std::unique_ptr<Channel>, std::unique_ptr<Channel>> make_memory_channels(asio::any_io_executor executor);
+std::pair<std::unique_ptr<Channel>, std::unique_ptr<Channel>> make_memory_channels(
+    asio::any_io_executor executor);
 
 }  // namespace fedhash::wire

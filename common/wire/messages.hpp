@@ -1,4 +1,5 @@
-// The bodies of the messages. What a method says about items (the rest of Reply, after `user`) belongs to its uplink.
+// The bodies of the messages. What a method says about items (the rest of Reply, after `user`)
+// belongs to its uplink.
 #pragma once
 
 #include <array>
@@ -13,8 +14,9 @@ namespace fedhash {
 // Archive functions for types of the project's namespace.
 template <class Archive>
 void serialize(Archive& ar, Variant& v) {
-    ar(v.bits, v.objective, v.uplink, v.item_rule, v.interaction, v.weight, v.target_q16, v.exponent_q16, v.mean_count_q8,
-       v.refit_target, v.balance_units, v.weigh_users, v.sweeps, v.scoring_ridge);
+    ar(v.bits, v.objective, v.uplink, v.item_rule, v.interaction, v.weight, v.target_q16,
+       v.exponent_q16, v.mean_count_q8, v.refit_target, v.balance_units, v.weigh_users, v.sweeps,
+       v.scoring_ridge);
 }
 template <class Archive, class T>
 void serialize(Archive& ar, Bracket<T>& b) {
@@ -55,12 +57,13 @@ struct Welcome {
     }
 };
 
-/// A version of the shared tables. Version v is what round v works on; the random codes of version 1 travel as a seed.
+/// A version of the shared tables. Version v is what round v works on; the random codes of version
+/// 1 travel as a seed.
 struct Publish {
     std::uint32_t version = 0;
     bool from_seed = false;
-    std::uint64_t seed = 0;       // from_seed
-    View codes;                   // otherwise: bytes_for(bits) bytes an item, in the message itself
+    std::uint64_t seed = 0;  // from_seed
+    View codes;              // otherwise: bytes_for(bits) bytes an item, in the message itself
     template <class Archive>
     void serialize(Archive& ar) {
         ar(varint(version), from_seed);
@@ -71,9 +74,10 @@ struct Publish {
     }
 };
 
-/// Learn. `sampled` and `refused` are bit sets over the client's own users, in their order. `refused`: the last upload
-/// of this user was not counted (late, lost, invalid), so the user takes back what it had learnt with it; that keeps a
-/// device's state a function of the accepted uploads alone.
+/// Learn. `sampled` and `refused` are bit sets over the client's own users, in their order.
+/// `refused`: the last upload of this user was not counted (late, lost, invalid), so the user takes
+/// back what it had learnt with it; that keeps a device's state a function of the accepted uploads
+/// alone.
 struct Request {
     std::uint32_t round = 0;
     Buffer sampled;

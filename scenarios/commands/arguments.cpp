@@ -10,16 +10,19 @@ namespace options = boost::program_options;
 
 options::options_description scenario_options() {
     options::options_description known("Options");
-    known.add_options()("data", options::value<std::string>()->value_name("PATH"), "folder or file with the data (data.path)")(
+    known.add_options()("data", options::value<std::string>()->value_name("PATH"),
+                        "folder or file with the data (data.path)")(
         "set", options::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
         "override a setting; may be repeated (all settings: fedhash help settings)")(
-        "out", options::value<std::string>()->value_name("DIR"), "make the run folder in DIR (output.dir)")(
+        "out", options::value<std::string>()->value_name("DIR"),
+        "make the run folder in DIR (output.dir)")(
         "no-baselines", "skip random, popularity and the real-valued ceiling");
     return known;
 }
 
 std::optional<options::variables_map> parse(const Words& words, const std::string& usage,
-                                            const options::options_description& visible, const std::string& first) {
+                                            const options::options_description& visible,
+                                            const std::string& first) {
     options::options_description known = options::options_description().add(visible);
     known.add_options()("help,h", "this text")(first.c_str(), options::value<std::string>());
     options::positional_options_description order;
@@ -29,7 +32,8 @@ std::optional<options::variables_map> parse(const Words& words, const std::strin
         options::store(options::command_line_parser(words)
                            .options(known)
                            .positional(order)
-                           .style(options::command_line_style::unix_style & ~options::command_line_style::allow_guessing)
+                           .style(options::command_line_style::unix_style &
+                                  ~options::command_line_style::allow_guessing)
                            .run(),
                        given);
     } catch (const options::error& error) {
@@ -49,7 +53,8 @@ Loaded load_scenario(const options::variables_map& given) {
     if (given.count("out") != 0) overrides.push_back({"output.dir", text("out")});
     if (given.count("no-baselines") != 0) overrides.push_back({"baselines.enabled", "false"});
     if (given.count("set") != 0)
-        for (const std::string& item : given["set"].as<std::vector<std::string>>()) overrides.push_back(parse_override(item));
+        for (const std::string& item : given["set"].as<std::vector<std::string>>())
+            overrides.push_back(parse_override(item));
     const std::string file = given.count("file") != 0 ? text("file") : "";
     return load(file, preset_folder(), overrides, process_environment());
 }

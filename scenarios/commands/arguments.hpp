@@ -11,11 +11,11 @@ namespace fedhash::scenarios {
 /// --data, --out, --set and --no-baselines, and FILE as the first word.
 boost::program_options::options_description scenario_options();
 
-/// Parses the words; `first` is the name of the positional argument. Throws UsageError. Prints help and returns nothing
-/// when --help was asked for.
-std::optional<boost::program_options::variables_map> parse(const Words& words, const std::string& usage,
-                                                           const boost::program_options::options_description& options,
-                                                           const std::string& first);
+/// Parses the words; `first` is the name of the positional argument. Throws UsageError. Prints help
+/// and returns nothing when --help was asked for.
+std::optional<boost::program_options::variables_map> parse(
+    const Words& words, const std::string& usage,
+    const boost::program_options::options_description& options, const std::string& first);
 
 /// The scenario that FILE and the options describe.
 Loaded load_scenario(const boost::program_options::variables_map& given);

@@ -27,58 +27,80 @@ std::string number(const nlohmann::json& summary, const char* path) {
 }  // namespace
 
 int config_command(const Words& words) {
-    const auto given = parse(words, "fedhash config [FILE] [--set KEY=VALUE]...", scenario_options(), "file");
+    const auto given =
+        parse(words, "fedhash config [FILE] [--set KEY=VALUE]...", scenario_options(), "file");
     if (!given) return exit_ok;
     std::cout << config_text(load_scenario(*given));
     return exit_ok;
 }
 
 int data_command(const Words& words) {
-    if (words.empty() || words[0] != "info") throw UsageError("usage: fedhash data info PATH [--set data.KEY=VALUE]...");
+    if (words.empty() || words[0] != "info")
+        throw UsageError("usage: fedhash data info PATH [--set data.KEY=VALUE]...");
     options::options_description known = scenario_options();
-    const auto given = parse({words.begin() + 1, words.end()}, "fedhash data info PATH [--set data.KEY=VALUE]...", known, "path");
+    const auto given = parse({words.begin() + 1, words.end()},
+                             "fedhash data info PATH [--set data.KEY=VALUE]...", known, "path");
     if (!given) return exit_ok;
     std::vector<Override> overrides;
-    if (given->count("path") != 0) overrides.push_back({"data.path", (*given)["path"].as<std::string>()});
+    if (given->count("path") != 0)
+        overrides.push_back({"data.path", (*given)["path"].as<std::string>()});
     if (given->count("set") != 0)
-        for (const std::string& item : (*given)["set"].as<std::vector<std::string>>()) overrides.push_back(parse_override(item));
+        for (const std::string& item : (*given)["set"].as<std::vector<std::string>>())
+            overrides.push_back(parse_override(item));
     const Loaded loaded = load({}, preset_folder(), overrides, process_environment());
     if (loaded.scenario.data.path.empty() && loaded.scenario.data.format != "synthetic")
-        throw UsageError("which data? Try: fedhash data info FOLDER, or --set data.format=synthetic for the built-in data");
+        throw UsageError(
+            "which data? Try: fedhash data info FOLDER, or --set data.format=synthetic for the "
+            "built-in data");
     std::cout << describe(loaded.scenario.data);
     return exit_ok;
 }
 
 int runs_command(const Words& words) {
     options::options_description known("Options");
-    known.add_options()("out", options::value<std::string>()->value_name("DIR")->default_value("runs"), "where run folders are");
+    known.add_options()("out",
+                        options::value<std::string>()->value_name("DIR")->default_value("runs"),
+                        "where run folders are");
     const auto given = parse(words, "fedhash runs [DIR]", known, "dir");
     if (!given) return exit_ok;
-    const std::filesystem::path parent = given->count("dir") != 0 ? (*given)["dir"].as<std::string>() : (*given)["out"].as<std::string>();
+    const std::filesystem::path parent = given->count("dir") != 0
+                                             ? (*given)["dir"].as<std::string>()
+                                             : (*given)["out"].as<std::string>();
     if (!std::filesystem::is_directory(parent))
-        throw UsageError(parent.string() + ": no such folder; `fedhash run` makes run folders in output.dir (runs)");
+        throw UsageError(parent.string() +
+                         ": no such folder; `fedhash run` makes run folders in output.dir (runs)");
 
     std::vector<std::filesystem::path> folders;
     for (const auto& entry : std::filesystem::directory_iterator(parent))
-        if (std::filesystem::exists(entry.path() / "manifest.json")) folders.push_back(entry.path());
+        if (std::filesystem::exists(entry.path() / "manifest.json"))
+            folders.push_back(entry.path());
     std::sort(folders.begin(), folders.end());
     report::Table table;
-    table.columns = {{"run", false}, {"outcome", false}, {"bits", true},
-                     {"HR@10", true}, {"NDCG@10", true}, {"data", false}};
+    table.columns = {{"run", false},  {"outcome", false}, {"bits", true},
+                     {"HR@10", true}, {"NDCG@10", true},  {"data", false}};
     for (const std::filesystem::path& folder : folders) {
         std::ifstream in(folder / "summary.json");
         const nlohmann::json summary = nlohmann::json::parse(in, nullptr, false);
         if (summary.is_discarded()) {
-            table.rows.push_back({{folder.filename().string()}, {"no summary: still running, or killed"}, {"-"}, {"-"}, {"-"}, {"-"}});
+            table.rows.push_back({{folder.filename().string()},
+                                  {"no summary: still running, or killed"},
+                                  {"-"},
+                                  {"-"},
+                                  {"-"},
+                                  {"-"}});
             continue;
         }
-        table.rows.push_back({{folder.filename().string()}, {summary.value("outcome", "-")},
-                              {summary.contains("bits") ? summary["bits"].dump() : "-"},
-                              {number(summary, "/metrics/HR@10/expected")}, {number(summary, "/metrics/NDCG@10/expected")},
-                              {summary.contains("data") ? summary["data"].value("label", "-") : "-"}});
+        table.rows.push_back(
+            {{folder.filename().string()},
+             {summary.value("outcome", "-")},
+             {summary.contains("bits") ? summary["bits"].dump() : "-"},
+             {number(summary, "/metrics/HR@10/expected")},
+             {number(summary, "/metrics/NDCG@10/expected")},
+             {summary.contains("data") ? summary["data"].value("label", "-") : "-"}});
     }
     if (folders.empty())
-        std::cout << "no runs in " << parent.string() << " yet; try: fedhash run scenarios/quickstart.toml\n";
+        std::cout << "no runs in " << parent.string()
+                  << " yet; try: fedhash run scenarios/quickstart.toml\n";
     else
         std::cout << report::render(table, report::style_of(1));
     return exit_ok;

@@ -29,7 +29,8 @@ int show(const nlohmann::json& summary, const std::vector<Expectation>& expect, 
     if (as_json)
         std::cout << summary.dump(2) << '\n';
     else
-        std::cout << report::final_text(summary, report::style_of(1), report::terminal_columns(1)) << '\n';
+        std::cout << report::final_text(summary, report::style_of(1), report::terminal_columns(1))
+                  << '\n';
     std::cout.flush();
     if (summary["outcome"] == "interrupted") return exit_interrupted;
     const std::vector<std::string> failed = failed_expectations(summary, expect);
@@ -37,7 +38,8 @@ int show(const nlohmann::json& summary, const std::vector<Expectation>& expect, 
     return failed.empty() ? exit_ok : exit_run_failed;
 }
 
-nlohmann::json simulate_with_status(const Loaded& loaded, const std::string& command, const Replay* replay) {
+nlohmann::json simulate_with_status(const Loaded& loaded, const std::string& command,
+                                    const Replay* replay) {
     report::StatusLine status = report::StatusLine::on_stderr();
     const Announcer announce{[&status](const std::string& text) { status.progress(text); },
                              [&status](const std::string& text) { status.step(text); },
@@ -49,8 +51,11 @@ nlohmann::json simulate_with_status(const Loaded& loaded, const std::string& com
 
 int run_command(const Words& words) {
     options::options_description known = scenario_options();
-    known.add_options()("json", "print summary.json instead of the table")("dry-run", "say what would be done, and do nothing");
-    const auto given = parse(words, "fedhash run FILE [--data PATH] [--set KEY=VALUE]... [--out DIR] [--json] [--no-baselines] [--dry-run]",
+    known.add_options()("json", "print summary.json instead of the table")(
+        "dry-run", "say what would be done, and do nothing");
+    const auto given = parse(words,
+                             "fedhash run FILE [--data PATH] [--set KEY=VALUE]... [--out DIR] "
+                             "[--json] [--no-baselines] [--dry-run]",
                              known, "file");
     if (!given) return exit_ok;
     if (given->count("file") == 0)
@@ -64,11 +69,13 @@ int run_command(const Words& words) {
     return show(summary, loaded.scenario.expect, given->count("json") != 0);
 }
 
-// Runs a recorded run again in one process, leaving out exactly the uploads that did not count, and compares the codes.
+// Runs a recorded run again in one process, leaving out exactly the uploads that did not count, and
+// compares the codes.
 int replay_command(const Words& words) {
     options::options_description known("Options");
-    known.add_options()("out", options::value<std::string>()->value_name("DIR"), "make the run folder in DIR")(
-        "json", "print summary.json instead of the table");
+    known.add_options()("out", options::value<std::string>()->value_name("DIR"),
+                        "make the run folder in DIR")("json",
+                                                      "print summary.json instead of the table");
     const auto given = parse(words, "fedhash replay RUN-FOLDER [--out DIR] [--json]", known, "run");
     if (!given) return exit_ok;
     if (given->count("run") == 0) throw UsageError("which run? Try: fedhash runs");
@@ -79,13 +86,18 @@ int replay_command(const Words& words) {
     Replay replay{folder, {}};
     for (std::string line; std::getline(events, line);) {
         const nlohmann::json event = nlohmann::json::parse(line, nullptr, false);
-        if (event.is_discarded()) throw DataError((folder / "events.jsonl").string() + ": a line is not JSON: " + line.substr(0, 60));
+        if (event.is_discarded())
+            throw DataError((folder / "events.jsonl").string() +
+                            ": a line is not JSON: " + line.substr(0, 60));
         if (event.value("event", "") != "lost") continue;
         for (const auto& user : event.at("users"))
-            replay.lost.emplace_back(event.at("round").get<std::uint32_t>(), UserId{user.get<std::uint32_t>()});
+            replay.lost.emplace_back(event.at("round").get<std::uint32_t>(),
+                                     UserId{user.get<std::uint32_t>()});
     }
-    std::vector<Override> overrides{{"run.transport", "in-process"}, {"baselines.enabled", "false"}};
-    if (given->count("out") != 0) overrides.push_back({"output.dir", (*given)["out"].as<std::string>()});
+    std::vector<Override> overrides{{"run.transport", "in-process"},
+                                    {"baselines.enabled", "false"}};
+    if (given->count("out") != 0)
+        overrides.push_back({"output.dir", (*given)["out"].as<std::string>()});
     Loaded loaded = load(folder / "config.toml", preset_folder(), overrides, process_environment());
     loaded.scenario.expect.clear();
     nlohmann::json summary = simulate_with_status(loaded, joined("replay", words), &replay);
@@ -95,7 +107,9 @@ int replay_command(const Words& words) {
         return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     };
     const std::string recorded = contents(folder / "item_codes.npy");
-    const bool same = !recorded.empty() && recorded == contents(std::filesystem::path(summary["run_folder"]) / "item_codes.npy");
+    const bool same =
+        !recorded.empty() &&
+        recorded == contents(std::filesystem::path(summary["run_folder"]) / "item_codes.npy");
     const int code = show(summary, {}, given->count("json") != 0);
     std::cerr << (same ? "replayed: the item codes are the recorded ones, bit for bit\n"
                        : "replayed: the item codes differ from the recorded ones\n");

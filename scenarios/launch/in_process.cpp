@@ -1,4 +1,5 @@
-// The in-process transport: the same coordinator, sessions, coders and frames, joined by memory instead of sockets.
+// The in-process transport: the same coordinator, sessions, coders and frames, joined by memory
+// instead of sockets.
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 
@@ -32,9 +33,13 @@ nlohmann::json run_in_one_process(const Job& job) {
         auto [here, there] = wire::make_memory_channels(io.get_executor());
         coordinator.roster().admit(std::move(here));
         client::SessionOptions session;
-        if (job.user_codes) session.codes_file = job.run_folder / "private" / ("codes-" + std::to_string(c));
-        asio::co_spawn(io, client::run_session(std::move(there), deal(*job.data, c, options.clients, options.token), session),
-                       session_over);
+        if (job.user_codes)
+            session.codes_file = job.run_folder / "private" / ("codes-" + std::to_string(c));
+        asio::co_spawn(
+            io,
+            client::run_session(std::move(there),
+                                deal(*job.data, c, options.clients, options.token), session),
+            session_over);
     }
     StopSignals signals(io, [&coordinator] { coordinator.interrupt(); });
     asio::co_spawn(io, coordinator.run(), [&](std::exception_ptr error) {

@@ -1,5 +1,6 @@
-// The real thing: one coordinator process and many client processes on this machine. This process deals the shards,
-// starts the others, relays the coordinator's events, and sees to it that nobody is left behind.
+// The real thing: one coordinator process and many client processes on this machine. This process
+// deals the shards, starts the others, relays the coordinator's events, and sees to it that nobody
+// is left behind.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -29,15 +30,16 @@ namespace fedhash::scenarios {
 
 namespace {
 
-constexpr std::uint32_t starts_at_once = 64;             // between two looks at what else has happened
-constexpr std::chrono::milliseconds leave_grace{1500};   // for clients to end by themselves
-constexpr std::uint64_t memory_samples = 16;             // clients whose memory is looked at
+constexpr std::uint32_t starts_at_once = 64;  // between two looks at what else has happened
+constexpr std::chrono::milliseconds leave_grace{1500};  // for clients to end by themselves
+constexpr std::uint64_t memory_samples = 16;            // clients whose memory is looked at
 
 class Launch {
   public:
     explicit Launch(const Job& job)
-        : job_(job), events_(io_), children_(io_, SIGCHLD), grace_(io_),
-          stop_(io_, [this] { interrupt(); }) {}
+        : job_(job), events_(io_), children_(io_, SIGCHLD), grace_(io_), stop_(io_, [this] {
+              interrupt();
+          }) {}
     ~Launch() { kill_all(); }
 
     nlohmann::json run() {
@@ -52,13 +54,16 @@ class Launch {
     }
 
   private:
-    // Shards go to disk before the coordinator exists: nothing that can fail for want of space happens after.
+    // Shards go to disk before the coordinator exists: nothing that can fail for want of space
+    // happens after.
     void deal_shards() {
         for (std::uint32_t c = 0; c < job_.options.clients; ++c)
-            client::write_shard(shard_file(c), deal(*job_.data, c, job_.options.clients, job_.options.token));
+            client::write_shard(shard_file(c),
+                                deal(*job_.data, c, job_.options.clients, job_.options.token));
         log_path_ = job_.run_folder / "logs" / "clients.log";
         log_ = open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-        if (log_ < 0) throw RunError(log_path_.string() + ": cannot write: " + std::strerror(errno));
+        if (log_ < 0)
+            throw RunError(log_path_.string() + ": cannot write: " + std::strerror(errno));
         process_list_.open(job_.run_folder / "processes.csv");
         process_list_ << "role,client,pid\n";
     }
@@ -66,7 +71,8 @@ class Launch {
     void start_server() {
         server::Options options = job_.options;
         options.run_folder = job_.run_folder.string();
-        server_ = start(program_folder() / "fedhash-server", {}, {to_server_.read_end(), from_server_.write_end(), log_});
+        server_ = start(program_folder() / "fedhash-server", {},
+                        {to_server_.read_end(), from_server_.write_end(), log_});
         process_list_ << "server,," << server_ << std::endl;
         to_server_.close_read();
         from_server_.close_write();
@@ -88,16 +94,17 @@ class Launch {
     }
 
     void read_events() {
-        asio::async_read_until(events_, buffer_, '\n', [this](const asio::error_code& error, std::size_t) {
-            std::istream lines(&buffer_);
-            std::string line;
-            if (!error && std::getline(lines, line)) {
-                guard([this, &line] { take_event(nlohmann::json::parse(line)); });
-                return read_events();
-            }
-            server_closed_ = true;
-            leave_soon();
-        });
+        asio::async_read_until(
+            events_, buffer_, '\n', [this](const asio::error_code& error, std::size_t) {
+                std::istream lines(&buffer_);
+                std::string line;
+                if (!error && std::getline(lines, line)) {
+                    guard([this, &line] { take_event(nlohmann::json::parse(line)); });
+                    return read_events();
+                }
+                server_closed_ = true;
+                leave_soon();
+            });
     }
 
     void take_event(const nlohmann::json& event) {
@@ -115,17 +122,22 @@ class Launch {
             goodbye_ = std::chrono::steady_clock::now();
             return;
         } else if (kind == "failed") {
-            throw Error(static_cast<ExitCode>(event.at("code").get<int>()), event.at("message").get<std::string>());
+            throw Error(static_cast<ExitCode>(event.at("code").get<int>()),
+                        event.at("message").get<std::string>());
         }
         if (job_.on_event) job_.on_event(event);
     }
 
     void start_clients() {
-        for (std::uint32_t n = 0; n < starts_at_once && started_ < job_.options.clients && !server_closed_; ++n, ++started_) {
-            std::vector<std::string> arguments{"--shard", shard_file(started_).string(), "--connect", endpoint_};
+        for (std::uint32_t n = 0;
+             n < starts_at_once && started_ < job_.options.clients && !server_closed_;
+             ++n, ++started_) {
+            std::vector<std::string> arguments{"--shard", shard_file(started_).string(),
+                                               "--connect", endpoint_};
             if (job_.user_codes) {
                 arguments.push_back("--codes");
-                arguments.push_back((job_.run_folder / "private" / ("codes-" + std::to_string(started_))).string());
+                arguments.push_back(
+                    (job_.run_folder / "private" / ("codes-" + std::to_string(started_))).string());
             }
             const pid_t pid = start(program_folder() / "fedhash-client", arguments, {-1, -1, log_});
             clients_.emplace(pid, started_);
@@ -158,13 +170,16 @@ class Launch {
             const auto found = clients_.find(pid);
             if (found == clients_.end()) continue;
             exits_[found->second] = describe_exit(status);
-            if (!ready_) send("dead " + std::to_string(found->second) + " the process ended before it said hello: " + describe_exit(status));
+            if (!ready_)
+                send("dead " + std::to_string(found->second) +
+                     " the process ended before it said hello: " + describe_exit(status));
             clients_.erase(found);
         }
         if (server_closed_ && clients_.empty() && server_ < 0) end();
     }
 
-    // The coordinator has said its last word: whoever is still here after a moment (stopped, stuck) is ended.
+    // The coordinator has said its last word: whoever is still here after a moment (stopped, stuck)
+    // is ended.
     void leave_soon() {
         to_server_.close_write();
         reap();
@@ -179,7 +194,8 @@ class Launch {
         if (ended_) return;
         ended_ = true;
         if (!finished_ && !failure_)
-            failure_ = std::make_exception_ptr(RunError("the coordinator process ended before the run did: " + server_exit_));
+            failure_ = std::make_exception_ptr(
+                RunError("the coordinator process ended before the run did: " + server_exit_));
         grace_.cancel();
         stop_.cancel();
         asio::error_code ignored;
@@ -209,17 +225,20 @@ class Launch {
     // When the last round is over everybody still is there, with everything that it has needed.
     void sample_memory() {
         std::uint64_t sum = 0, count = 0;
-        for (auto client = clients_.begin(); client != clients_.end() && count < memory_samples; ++client, ++count)
+        for (auto client = clients_.begin(); client != clients_.end() && count < memory_samples;
+             ++client, ++count)
             sum += proportional_set_bytes(client->first);
         memory_ = {{"pss_per_client_bytes", count == 0 ? 0 : sum / count},
                    {"pss_coordinator_bytes", proportional_set_bytes(server_)},
-                   {"system_bytes", static_cast<std::int64_t>(available_before_) - static_cast<std::int64_t>(available_memory_bytes())}};
+                   {"system_bytes", static_cast<std::int64_t>(available_before_) -
+                                        static_cast<std::int64_t>(available_memory_bytes())}};
     }
 
     void add_costs() {
         summary_["memory"] = memory_;
         summary_["cpu_seconds"] = {{"coordinator", server_cpu_}, {"clients", clients_cpu_}};
-        summary_["seconds"]["teardown"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - goodbye_).count();
+        summary_["seconds"]["teardown"] =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - goodbye_).count();
     }
 
     void add_exits_to_losses() {
@@ -261,11 +280,14 @@ class Launch {
     std::chrono::steady_clock::time_point goodbye_;
 };
 
-// Unix socket paths are short (108 bytes); run folders need not be. So: a private folder in the temporary one.
+// Unix socket paths are short (108 bytes); run folders need not be. So: a private folder in the
+// temporary one.
 class SocketFolder {
   public:
     SocketFolder() : path_((std::filesystem::temp_directory_path() / "fedhash-XXXXXX").string()) {
-        if (mkdtemp(path_.data()) == nullptr) throw RunError("cannot make a folder for the socket: " + std::string(std::strerror(errno)));
+        if (mkdtemp(path_.data()) == nullptr)
+            throw RunError("cannot make a folder for the socket: " +
+                           std::string(std::strerror(errno)));
     }
     ~SocketFolder() {
         std::error_code ignored;

@@ -14,15 +14,17 @@ struct Job {
     server::Options options;
     std::filesystem::path run_folder;
     bool user_codes = true;
-    std::function<void(const nlohmann::json& event)> on_event;  // "listening", "started", "ready", "round", "lost", ...
+    std::function<void(const nlohmann::json& event)>
+        on_event;  // "listening", "started", "ready", "round", "lost", ...
 };
 
-/// The coordinator's part of summary.json. Throws Error where there is none: the coordinator failed or died.
+/// The coordinator's part of summary.json. Throws Error where there is none: the coordinator failed
+/// or died.
 nlohmann::json run_in_processes(const Job& job);
 nlohmann::json run_in_one_process(const Job& job);
 
-/// Gathers the private code files that the clients left in `folder` into user_codes.npy (mode 0600) and removes them.
-/// Returns the number of users whose client left none; their rows are zero.
+/// Gathers the private code files that the clients left in `folder` into user_codes.npy (mode 0600)
+/// and removes them. Returns the number of users whose client left none; their rows are zero.
 std::uint32_t merge_user_codes(const std::filesystem::path& folder, const server::Options& options,
                                const std::filesystem::path& to);
 

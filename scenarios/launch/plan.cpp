@@ -18,7 +18,9 @@ namespace fedhash::scenarios {
 
 namespace {
 
-std::uint32_t in_units(double value, double units) { return static_cast<std::uint32_t>(std::lround(value * units)); }
+std::uint32_t in_units(double value, double units) {
+    return static_cast<std::uint32_t>(std::lround(value * units));
+}
 
 // A share delta of the sums kept from round to round holds p / (1 - delta) populations.
 double kept_share(double memory, double participation) {
@@ -72,30 +74,37 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     variant.weight = method.weight;
     variant.target_q16 = in_units(method.target, 65536);
     variant.exponent_q16 = in_units(method.target_exponent, 65536);
-    variant.mean_count_q8 = in_units(static_cast<double>(interactions) / static_cast<double>(data.users.size()), 256);
+    variant.mean_count_q8 =
+        in_units(static_cast<double>(interactions) / static_cast<double>(data.users.size()), 256);
     variant.refit_target = method.refit_target;
     variant.balance_units = in_units(method.balance, static_cast<double>(unit));
     variant.weigh_users = method.weigh_users;
     variant.sweeps = method.sweeps;
     variant.own_bit_start = in_units(method.relaxation, static_cast<double>(own_bit_unit));
-    variant.memory_256 = in_units(kept_share(method.memory, scenario.run.participation), 256);
+    variant.memory_256 =
+        std::min(255u, in_units(kept_share(method.memory, scenario.run.participation), 256));
     variant.scoring_ridge = method.scoring_ridge;
 
-    server::check_variant(variant, options.users, options.items);
-    if (!client::find_objective(variant.objective).one_target && find_uplink(variant.uplink).one_target)
-        throw UsageError("method.uplink = \"" + variant.uplink + "\" says one target for all of a user's items, but method.objective = \"" +
+    server::check_variant(variant, options.users, options.items, options.participation);
+    if (!client::find_objective(variant.objective).one_target &&
+        find_uplink(variant.uplink).one_target)
+        throw UsageError("method.uplink = \"" + variant.uplink +
+                         "\" says one target for all of a user's items, but method.objective = \"" +
                          variant.objective + "\" has one for each; use uplink \"gradients\"");
     if (scenario.run.patience > 0 && !data.has_validation)
-        throw UsageError("run.patience needs a validation part, and this data has none (" + data.split_label + ")");
+        throw UsageError("run.patience needs a validation part, and this data has none (" +
+                         data.split_label + ")");
     return options;
 }
 
-client::Shard deal(const Prepared& data, std::uint32_t client, std::uint32_t clients, const wire::Token& token) {
+client::Shard deal(const Prepared& data, std::uint32_t client, std::uint32_t clients,
+                   const wire::Token& token) {
     client::Shard shard{token, client, clients, data.ranking, {}};
     const auto users = static_cast<std::uint32_t>(data.users.size());
     const std::uint32_t count = users_of(client, clients, users);
     shard.users.reserve(count);
-    for (std::uint32_t j = 0; j < count; ++j) shard.users.push_back(data.users[index(hosted_user(client, clients, j))]);
+    for (std::uint32_t j = 0; j < count; ++j)
+        shard.users.push_back(data.users[index(hosted_user(client, clients, j))]);
     return shard;
 }
 

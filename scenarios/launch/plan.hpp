@@ -1,4 +1,5 @@
-// From settings and data to what the programs are told: the coordinator's options and every client's shard.
+// From settings and data to what the programs are told: the coordinator's options and every
+// client's shard.
 #pragma once
 
 #include "client/shard_file.hpp"
@@ -18,6 +19,7 @@ std::uint32_t client_count(const RunSettings& run, std::size_t users);
 server::Options plan(const Scenario& scenario, const Prepared& data, const wire::Token& token);
 
 /// The users of one client, with everything its device needs.
-client::Shard deal(const Prepared& data, std::uint32_t client, std::uint32_t clients, const wire::Token& token);
+client::Shard deal(const Prepared& data, std::uint32_t client, std::uint32_t clients,
+                   const wire::Token& token);
 
 }  // namespace fedhash::scenarios

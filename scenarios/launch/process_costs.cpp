@@ -17,7 +17,9 @@ std::uint64_t kilobytes_after(const std::string& file, const std::string& key) {
 }  // namespace
 
 double cpu_seconds(const rusage& usage) {
-    const auto in_seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    const auto in_seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
     return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
 }
 

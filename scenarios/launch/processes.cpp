@@ -15,9 +15,11 @@ extern char** environ;
 
 namespace fedhash::scenarios {
 
-pid_t start(const std::filesystem::path& program, const std::vector<std::string>& arguments, const Streams& streams) {
+pid_t start(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+            const Streams& streams) {
     std::vector<char*> argv{const_cast<char*>(program.c_str())};
-    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    for (const std::string& argument : arguments)
+        argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
 
     posix_spawn_file_actions_t actions;
@@ -27,7 +29,8 @@ pid_t start(const std::filesystem::path& program, const std::vector<std::string>
         if (given[fd] >= 0)
             posix_spawn_file_actions_adddup2(&actions, given[fd], fd);
         else
-            posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
+            posix_spawn_file_actions_addopen(&actions, fd, "/dev/null",
+                                             fd == 0 ? O_RDONLY : O_WRONLY, 0);
     }
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
@@ -35,29 +38,35 @@ pid_t start(const std::filesystem::path& program, const std::vector<std::string>
     sigemptyset(&nothing);
     sigemptyset(&defaults);
     for (int signal : {SIGINT, SIGTERM, SIGPIPE, SIGCHLD}) sigaddset(&defaults, signal);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setsigmask(&attributes, &nothing);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
 
     pid_t pid = -1;
-    const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes, argv.data(), environ);
+    const int error =
+        posix_spawn(&pid, program.c_str(), &actions, &attributes, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (error != 0)
         throw RunError("cannot start " + program.string() + ": " + std::strerror(error) +
-                       (error == EAGAIN ? "; too many processes: raise `ulimit -u`, or use fewer run.clients" : ""));
+                       (error == EAGAIN
+                            ? "; too many processes: raise `ulimit -u`, or use fewer run.clients"
+                            : ""));
     return pid;
 }
 
 std::string describe_exit(int status) {
     if (WIFEXITED(status)) return "exit code " + std::to_string(WEXITSTATUS(status));
     const char* name = sigabbrev_np(WTERMSIG(status));
-    return std::string("killed by SIG") + (name != nullptr ? name : std::to_string(WTERMSIG(status)).c_str());
+    return std::string("killed by SIG") +
+           (name != nullptr ? name : std::to_string(WTERMSIG(status)).c_str());
 }
 
 Pipe::Pipe() {
-    if (pipe2(ends_, O_CLOEXEC) != 0) throw RunError(std::string("cannot make a pipe: ") + std::strerror(errno));
+    if (pipe2(ends_, O_CLOEXEC) != 0)
+        throw RunError(std::string("cannot make a pipe: ") + std::strerror(errno));
 }
 Pipe::~Pipe() {
     close_read();

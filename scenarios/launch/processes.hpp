@@ -15,9 +15,10 @@ struct Streams {
     int in = -1, out = -1, error = -1;
 };
 
-/// Starts a program in a process group of its own (a terminal's Ctrl-C reaches `fedhash` alone, which tells the others).
-/// Throws RunError with the system's reason.
-pid_t start(const std::filesystem::path& program, const std::vector<std::string>& arguments, const Streams& streams);
+/// Starts a program in a process group of its own (a terminal's Ctrl-C reaches `fedhash` alone,
+/// which tells the others). Throws RunError with the system's reason.
+pid_t start(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+            const Streams& streams);
 
 /// "exit code 4", "killed by SIGKILL".
 std::string describe_exit(int wait_status);

@@ -15,6 +15,8 @@ inline std::string program_name() {
     return name.empty() ? "fedhash" : name;
 }
 
-inline std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
+inline std::filesystem::path program_folder() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
 
 }  // namespace fedhash::scenarios

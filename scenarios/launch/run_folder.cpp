@@ -9,8 +9,8 @@
 
 #include <asio/version.hpp>
 #include <boost/version.hpp>
-#include <cerrno>
 #include <cereal/version.hpp>
+#include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -34,7 +34,8 @@ std::string utc(const char* format) {
 
 std::string system_reason(int error) {
     std::string text = std::strerror(error);
-    if (error == ENOSPC || error == EDQUOT) text += "; free some space or choose another folder with --out";
+    if (error == ENOSPC || error == EDQUOT)
+        text += "; free some space or choose another folder with --out";
     if (error == EACCES || error == EROFS) text += "; choose another folder with --out";
     return text;
 }
@@ -59,19 +60,25 @@ std::string first_line_with(const char* file, const std::string& key) {
 
 }  // namespace
 
-std::filesystem::path make_run_folder(const std::filesystem::path& parent, const std::string& name) {
+std::filesystem::path make_run_folder(const std::filesystem::path& parent,
+                                      const std::string& name) {
     std::error_code error;
     std::filesystem::create_directories(parent, error);
-    if (error) throw RunError(parent.string() + ": cannot make this folder: " + system_reason(error.value()));
+    if (error)
+        throw RunError(parent.string() +
+                       ": cannot make this folder: " + system_reason(error.value()));
     const std::string stem = utc("%Y-%m-%dT%H-%M-%S") + "_" + name;
     for (int attempt = 1;; ++attempt) {
-        const std::filesystem::path folder = parent / (attempt == 1 ? stem : stem + "-" + std::to_string(attempt));
+        const std::filesystem::path folder =
+            parent / (attempt == 1 ? stem : stem + "-" + std::to_string(attempt));
         if (mkdir(folder.c_str(), 0755) != 0) {
             if (errno == EEXIST) continue;
             throw RunError(folder.string() + ": cannot make this folder: " + system_reason(errno));
         }
-        if (mkdir((folder / "private").c_str(), 0700) != 0 || mkdir((folder / "logs").c_str(), 0755) != 0)
-            throw RunError(folder.string() + ": cannot make a folder in it: " + system_reason(errno));
+        if (mkdir((folder / "private").c_str(), 0700) != 0 ||
+            mkdir((folder / "logs").c_str(), 0755) != 0)
+            throw RunError(folder.string() +
+                           ": cannot make a folder in it: " + system_reason(errno));
         return std::filesystem::absolute(folder);
     }
 }
@@ -90,9 +97,10 @@ void write_indexes(const std::filesystem::path& folder, const Prepared& data) {
     users += '\n';
     for (std::size_t u = 0; u < data.users.size(); ++u) {
         const client::UserData& user = data.users[u];
-        users += fmt::format("{},{},{},{},{}", u, field(data.user_names[u]), user.train.size(), user.valid.items.size(),
-                             user.test.items.size());
-        for (const Attribute& attribute : data.user_attributes) users += "," + field(attribute.values[u]);
+        users += fmt::format("{},{},{},{},{}", u, field(data.user_names[u]), user.train.size(),
+                             user.valid.items.size(), user.test.items.size());
+        for (const Attribute& attribute : data.user_attributes)
+            users += "," + field(attribute.values[u]);
         users += '\n';
     }
     write_text(folder / "users.index.csv", users);
@@ -103,7 +111,8 @@ void write_indexes(const std::filesystem::path& folder, const Prepared& data) {
     for (std::size_t i = 0; i < data.item_names.size(); ++i) {
         items += fmt::format("{},{},{},{}", i, field(data.item_names[i]), data.item_counts[i],
                              data.item_titles.empty() ? "" : field(data.item_titles[i]));
-        for (const Attribute& attribute : data.item_attributes) items += "," + field(attribute.values[i]);
+        for (const Attribute& attribute : data.item_attributes)
+            items += "," + field(attribute.values[i]);
         items += '\n';
     }
     write_text(folder / "items.index.csv", items);
@@ -117,10 +126,13 @@ nlohmann::json describe_machine() {
     return {{"fedhash", FEDHASH_VERSION},
             {"compiler", "g++ " __VERSION__},
             {"libraries",
-             {{"asio", fmt::format("{}.{}.{}", ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100)},
+             {{"asio", fmt::format("{}.{}.{}", ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000,
+                                   ASIO_VERSION % 100)},
               {"boost", BOOST_LIB_VERSION},
-              {"cereal", fmt::format("{}.{}.{}", CEREAL_VERSION_MAJOR, CEREAL_VERSION_MINOR, CEREAL_VERSION_PATCH)},
-              {"eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
+              {"cereal", fmt::format("{}.{}.{}", CEREAL_VERSION_MAJOR, CEREAL_VERSION_MINOR,
+                                     CEREAL_VERSION_PATCH)},
+              {"eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
+                                    EIGEN_MINOR_VERSION)},
               {"openssl", OpenSSL_version(OPENSSL_VERSION)}}},
             {"system", fmt::format("{} {} {}", name.sysname, name.release, name.machine)},
             {"processor", first_line_with("/proc/cpuinfo", "model name")},

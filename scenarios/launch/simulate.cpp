@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <set>
 
 #include "common/bits.hpp"
 #include "common/errors.hpp"
@@ -26,22 +27,27 @@ std::string status_text(const nlohmann::json& event, double seconds) {
     const auto round = event.at("round").get<double>(), rounds = event.at("rounds").get<double>();
     std::string text = fmt::format("round {:.0f} of {:.0f}", round, rounds);
     if (event.contains("metric"))
-        text += fmt::format(", validation {} {:.4f}", event["metric"].get<std::string>(), event["value"].get<double>());
-    text += fmt::format(", {} down, {} up, {} clients", report::bytes_text(event.at("down").get<double>()),
-                        report::bytes_text(event.at("up").get<double>()), event.at("clients_ready").get<int>());
-    if (round < rounds) text += fmt::format(", {} left", report::duration_text(seconds * (rounds - round) / round));
+        text += fmt::format(", validation {} {:.4f}", event["metric"].get<std::string>(),
+                            event["value"].get<double>());
+    text += fmt::format(
+        ", {} down, {} up, {} clients", report::bytes_text(event.at("down").get<double>()),
+        report::bytes_text(event.at("up").get<double>()), event.at("clients_ready").get<int>());
+    if (round < rounds)
+        text += fmt::format(", {} left", report::duration_text(seconds * (rounds - round) / round));
     return text;
 }
 
 std::string loss_text(const nlohmann::json& event) {
     return fmt::format("lost client {} ({}) in round {}: {}", event.at("client").get<int>(),
-                       report::counted(event.at("users").size(), "user", "users"), event.at("round").get<int>(),
-                       event.at("reason").get<std::string>());
+                       report::counted(event.at("users").size(), "user", "users"),
+                       event.at("round").get<int>(), event.at("reason").get<std::string>());
 }
 
 class Watch {
   public:
-    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+    double seconds() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    }
 
   private:
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
@@ -52,38 +58,51 @@ nlohmann::json run_transport(const Job& job) {
 }
 
 // Something that works when it is pasted.
-std::string next_command(const Loaded& loaded, const std::string& command, const nlohmann::json& summary) {
-    if (summary.value("users_lost", 0) > 0) return program_name() + " replay " + summary.value("run_folder", "");
+std::string next_command(const Loaded& loaded, const std::string& command,
+                         const nlohmann::json& summary) {
+    if (summary.value("users_lost", 0) > 0)
+        return program_name() + " replay " + summary.value("run_folder", "");
     if (loaded.scenario.data.format == "synthetic")
         return program_name() + " run scenarios/ml-1m.toml --data FOLDER-WITH-MOVIELENS-1M";
     const std::string again = program_name() + " " + command;
-    return again + (loaded.scenario.method.bits < 128 ? " --set method.bits=128" : " --set run.clients=users");
+    return again + (loaded.scenario.method.bits < 128 ? " --set method.bits=128"
+                                                      : " --set run.clients=users");
 }
 
-void add_baselines(nlohmann::json& summary, const Prepared& data, const Scenario& scenario, const Announcer& announce) {
-    const Listener listener{[&](std::string_view text) { announce.progress("baselines: " + std::string(text)); },
-                            [&](std::string_view text) { announce.say(std::string(text)); }};
-    for (const Baseline& baseline : run_baselines(data, scenario.baselines, scenario.method.bits, scenario.run.seed,
-                                                  scenario.eval.k, listener)) {
+void add_baselines(nlohmann::json& summary, const Prepared& data, const Scenario& scenario,
+                   const Announcer& announce) {
+    const Listener listener{
+        [&](std::string_view text) { announce.progress("baselines: " + std::string(text)); },
+        [&](std::string_view text) { announce.say(std::string(text)); }};
+    for (const Baseline& baseline : run_baselines(data, scenario.baselines, scenario.method.bits,
+                                                  scenario.run.seed, scenario.eval.k, listener)) {
         summary["baselines"][baseline.name] = server::to_json(baseline.sums, scenario.eval.k);
         summary["baselines_detail"][baseline.name] = baseline.detail;
     }
 }
 
-std::filesystem::path begin_folder(const Loaded& loaded, const Prepared& data, const std::string& command) {
+std::filesystem::path begin_folder(const Loaded& loaded, const Prepared& data,
+                                   const std::string& command) {
     const Scenario& scenario = loaded.scenario;
     const std::filesystem::path folder = make_run_folder(
-        scenario.output.dir, fmt::format("{}-{}_s{}", scenario.method.name, scenario.method.bits, scenario.run.seed));
+        scenario.output.dir,
+        fmt::format("{}-{}_s{}", scenario.method.name, scenario.method.bits, scenario.run.seed));
     write_text(folder / "config.toml", write_resolved(loaded));
-    write_text(folder / "manifest.json",
-               nlohmann::json{{"schema", 1}, {"command", program_name() + " " + command}, {"started", now_utc()}, {"seed", scenario.run.seed},
-                              {"data_hash", data.hash}, {"machine", describe_machine()}, {"outcome", "running"}}
-                       .dump(2) + "\n");
+    write_text(folder / "manifest.json", nlohmann::json{{"schema", 1},
+                                                        {"command", program_name() + " " + command},
+                                                        {"started", now_utc()},
+                                                        {"seed", scenario.run.seed},
+                                                        {"data_hash", data.hash},
+                                                        {"machine", describe_machine()},
+                                                        {"outcome", "running"}}
+                                                 .dump(2) +
+                                             "\n");
     write_indexes(folder, data);
     if (data.planted)
         for (const auto& [name, words, rows] :
              {std::tuple{"planted_user_codes.npy", &data.planted->users, data.users.size()},
-              std::tuple{"planted_item_codes.npy", &data.planted->items, std::size_t{data.ranking.items}}}) {
+              std::tuple{"planted_item_codes.npy", &data.planted->items,
+                         std::size_t{data.ranking.items}}}) {
             Codes codes(data.planted->bits, rows);
             codes.words = *words;
             write_npy(folder / name, pack(codes), rows, bytes_for(codes.bits));
@@ -91,7 +110,8 @@ std::filesystem::path begin_folder(const Loaded& loaded, const Prepared& data, c
     return folder;
 }
 
-// Ratings, run token and the pieces of user_codes.npy: gone before anything else that can fail or be interrupted.
+// Ratings, run token and the pieces of user_codes.npy: gone before anything else that can fail or
+// be interrupted.
 void remove_private(const std::filesystem::path& folder) {
     std::error_code ignored;
     std::filesystem::remove_all(folder / "private", ignored);
@@ -111,41 +131,50 @@ void end_folder(const std::filesystem::path& folder, const nlohmann::json& summa
 
 }  // namespace
 
-nlohmann::json simulate(const Loaded& loaded, const std::string& command, const Announcer& announce, const Replay* replay) {
+nlohmann::json simulate(const Loaded& loaded, const std::string& command, const Announcer& announce,
+                        const Replay* replay) {
     const Watch watch;
     const Scenario& scenario = loaded.scenario;
     announce.progress("reading data");
     const Prepared data = prepare(scenario.data);
     for (const std::string& notice : data.notices) announce.say(notice);
-    announce.step(fmt::format("{}: {} users, {} items", data.label, report::count_text(data.users.size()),
+    announce.step(fmt::format("{}: {} users, {} items", data.label,
+                              report::count_text(data.users.size()),
                               report::count_text(data.ranking.items)));
 
     Job job{&data, plan(scenario, data, fresh_token()), {}, scenario.output.user_codes, {}};
     if (replay != nullptr) job.options.lost = replay->lost;
     job.run_folder = begin_folder(loaded, data, command);
     Watch training;
+    std::set<std::uint32_t>
+        named;  // clients whose loss was announced; later rounds go without them
     job.on_event = [&](const nlohmann::json& event) {
         const std::string kind = event.at("event");
         if (kind == "ready") {
             training = Watch();
-            announce.step(fmt::format("{} ready", report::counted(event.at("clients").get<std::size_t>(), "client", "clients")));
+            announce.step(fmt::format(
+                "{} ready",
+                report::counted(event.at("clients").get<std::size_t>(), "client", "clients")));
         } else if (kind == "round") {
             announce.step(status_text(event, training.seconds()));
-        } else if (kind == "lost") {
+        } else if (kind == "lost" && named.insert(event.at("client").get<std::uint32_t>()).second) {
             announce.say(loss_text(event));
         }
     };
-    announce.progress(fmt::format("starting {}", report::counted(job.options.clients, "client", "clients")));
+    announce.progress(
+        fmt::format("starting {}", report::counted(job.options.clients, "client", "clients")));
 
     nlohmann::json summary;
     std::exception_ptr failure;
     try {
         summary = run_transport(job);
         if (scenario.output.user_codes && summary["outcome"] != "interrupted") {
-            const std::uint32_t missing =
-                merge_user_codes(job.run_folder / "private", job.options, job.run_folder / "user_codes.npy");
-            if (missing > 0) summary["notices"].push_back(fmt::format("user_codes.npy: {} left no code, their rows are zero",
-                                                                      report::counted(missing, "user", "users")));
+            const std::uint32_t missing = merge_user_codes(job.run_folder / "private", job.options,
+                                                           job.run_folder / "user_codes.npy");
+            if (missing > 0)
+                summary["notices"].push_back(
+                    fmt::format("user_codes.npy: {} left no code, their rows are zero",
+                                report::counted(missing, "user", "users")));
         }
         remove_private(job.run_folder);
         if (summary["outcome"] != "interrupted") add_baselines(summary, data, scenario, announce);
@@ -158,7 +187,10 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
     summary["method"] = scenario.method.name;
     summary["title"] = scenario.title;
     summary["transport"] = scenario.run.transport;
-    summary["data"] = {{"label", data.label}, {"split", data.split_label}, {"candidates", data.candidates_label}, {"hash", data.hash}};
+    summary["data"] = {{"label", data.label},
+                       {"split", data.split_label},
+                       {"candidates", data.candidates_label},
+                       {"hash", data.hash}};
     for (const std::string& notice : data.notices) summary["notices"].push_back(notice);
     summary["run_folder"] = job.run_folder.string();
     summary["seconds"]["whole_command"] = watch.seconds();
@@ -172,15 +204,18 @@ std::string describe_plan(const Loaded& loaded) {
     const Prepared data = prepare(loaded.scenario.data);
     const server::Options options = plan(loaded.scenario, data, {});
     const double down = static_cast<double>(bytes_for(options.variant.bits)) * options.items;
-    std::string text = fmt::format("{}\n  split       {}\n  candidates  {}\n", data.label, data.split_label, data.candidates_label);
+    std::string text = fmt::format("{}\n  split       {}\n  candidates  {}\n", data.label,
+                                   data.split_label, data.candidates_label);
     for (const std::string& notice : data.notices) text += "  notice      " + notice + "\n";
     text += fmt::format(
         "  method      {} ({} objective, {} uplink, {} item rule), {} bits\n"
         "  run         {} users on {}, {} at {:.0f} % participation, over {}\n"
         "  tables      {} down for each user and round (computed)\n",
-        loaded.scenario.method.name, options.variant.objective, options.variant.uplink, options.variant.item_rule,
-        options.variant.bits, report::count_text(options.users), report::counted(options.clients, "client process", "client processes"),
-        report::counted(options.rounds, "round", "rounds"), 100 * options.participation, options.transport, report::bytes_text(down));
+        loaded.scenario.method.name, options.variant.objective, options.variant.uplink,
+        options.variant.item_rule, options.variant.bits, report::count_text(options.users),
+        report::counted(options.clients, "client process", "client processes"),
+        report::counted(options.rounds, "round", "rounds"), 100 * options.participation,
+        options.transport, report::bytes_text(down));
     return text;
 }
 

@@ -18,12 +18,13 @@ struct Announcer {
 };
 
 struct Replay {
-    std::filesystem::path run_folder;                            // of the recorded run
-    std::vector<std::pair<std::uint32_t, UserId>> lost;          // its uploads that did not count
+    std::filesystem::path run_folder;                    // of the recorded run
+    std::vector<std::pair<std::uint32_t, UserId>> lost;  // its uploads that did not count
 };
 
-/// `command` is what was typed after the program's name. Runs it, writes the run folder, returns summary.json. A run that was interrupted, or that failed after it had begun,
-/// leaves a summary that says so; the failure is then thrown.
+/// `command` is what was typed after the program's name. Runs it, writes the run folder, returns
+/// summary.json. A run that was interrupted, or that failed after it had begun, leaves a summary
+/// that says so; the failure is then thrown.
 nlohmann::json simulate(const Loaded& loaded, const std::string& command, const Announcer& announce,
                         const Replay* replay = nullptr);
 

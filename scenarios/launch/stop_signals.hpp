@@ -11,7 +11,8 @@ namespace fedhash::scenarios {
 
 class StopSignals {
   public:
-    StopSignals(asio::io_context& io, std::function<void()> stop) : signals_(io, SIGINT, SIGTERM), stop_(std::move(stop)) {
+    StopSignals(asio::io_context& io, std::function<void()> stop)
+        : signals_(io, SIGINT, SIGTERM), stop_(std::move(stop)) {
         wait();
     }
     void cancel() {

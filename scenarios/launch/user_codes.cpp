@@ -14,7 +14,8 @@ namespace {
 // What client/device.cpp writes: "FDHC" | client | clients | bits | count | words.
 Codes read_codes(const std::filesystem::path& file, std::uint32_t bits, std::uint32_t users) {
     std::ifstream in(file, std::ios::binary);
-    const wire::Buffer bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const wire::Buffer bytes((std::istreambuf_iterator<char>(in)),
+                             std::istreambuf_iterator<char>());
     Codes codes(bits, users);
     const std::size_t header = 4 + 4 * sizeof(std::uint32_t);
     if (bytes.size() != header + codes.words.size() * sizeof(std::uint64_t))
@@ -39,12 +40,14 @@ std::uint32_t merge_user_codes(const std::filesystem::path& folder, const server
         const Codes part = read_codes(file, options.variant.bits, users);
         for (std::uint32_t j = 0; j < users; ++j) {
             const CodeView from = part.row(j);
-            std::copy(from.begin(), from.end(), all.row(index(hosted_user(c, options.clients, j))).begin());
+            std::copy(from.begin(), from.end(),
+                      all.row(index(hosted_user(c, options.clients, j))).begin());
         }
         std::filesystem::remove(file);
     }
     write_npy(to, pack(all), all.rows, bytes_for(all.bits));
-    std::filesystem::permissions(to, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::filesystem::permissions(
+        to, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     return missing;
 }
 

@@ -1,5 +1,6 @@
-// The settings of one experiment. One table (table.cpp) gives each its key, default, range, unit and help; the TOML
-// reader, `--set`, the environment, `fedhash config`, the resolved copy in the run folder and the help text all use it.
+// The settings of one experiment. One table (table.cpp) gives each its key, default, range, unit
+// and help; the TOML reader, `--set`, the environment, `fedhash config`, the resolved copy in the
+// run folder and the help text all use it.
 #pragma once
 
 #include <cstdint>
@@ -11,60 +12,67 @@
 namespace fedhash::scenarios {
 
 struct RunSettings {
-    std::uint64_t seed = 1;          // of everything that learns: codes, cohorts
+    std::uint64_t seed = 1;  // of everything that learns: codes, cohorts
     std::uint32_t rounds = 10;
-    std::uint32_t clients = 8;       // processes; 0 = one per user ("users" in the file)
-    double participation = 1;        // share of the users sampled each round, without replacement
-    std::string transport = "tcp";   // tcp, unix, in-process
-    std::uint16_t port = 0;          // tcp: 0 = any free port
+    std::uint32_t clients = 8;      // processes; 0 = one per user ("users" in the file)
+    double participation = 1;       // share of the users sampled each round, without replacement
+    std::string transport = "tcp";  // tcp, unix, in-process
+    std::uint16_t port = 0;         // tcp: 0 = any free port
     std::uint32_t deadline_ms = 60000;  // a round closes when it has heard everyone, or after this
     std::uint32_t start_deadline_ms = 60000;  // all clients must be ready within this
-    std::uint32_t patience = 0;      // stop after so many evaluations without a better validation NDCG; 0 = never
-    std::string kernels = "auto";    // auto, baseline, popcnt, avx2, avx512: instruction set of the integer kernels
+    std::uint32_t patience =
+        0;  // stop after so many evaluations without a better validation NDCG; 0 = never
+    std::string kernels =
+        "auto";  // auto, baseline, popcnt, avx2, avx512: instruction set of the integer kernels
 };
 
-/// The pieces of a method and their options. A preset (scenarios/methods/NAME.toml) fills them, the file and the command
-/// line override it. Meanings and formulas: docs/methods.md.
+/// The pieces of a method and their options. A preset (scenarios/methods/NAME.toml) fills them, the
+/// file and the command line override it. Meanings and formulas: docs/methods.md.
 struct MethodSettings {
     std::string name = "dcd";
     std::uint32_t bits = 64;
-    std::string objective = "implicit";  // implicit, explicit
-    std::string uplink = "code";         // code, gradients
-    std::string item_rule = "curvature"; // curvature, gradient
-    std::uint32_t interaction = 1;       // c0: weight of (b.d)^2 over all pairs
-    std::uint32_t weight = 8;            // weight of an observed pair
-    double target = 0.75;                // T: an observed pair should score T bits (n_u / mean)^-exponent
+    std::string objective = "implicit";   // implicit, explicit
+    std::string uplink = "code";          // code, gradients
+    std::string item_rule = "curvature";  // curvature, gradient
+    std::uint32_t interaction = 1;        // c0: weight of (b.d)^2 over all pairs
+    std::uint32_t weight = 8;             // weight of an observed pair
+    double target = 0.75;  // T: an observed pair should score T bits (n_u / mean)^-exponent
     double target_exponent = 0.3;
-    bool refit_target = true;            // fit each user's target to its code after every solve
-    double relaxation = 0.6;             // own-bit factor of the item step in round 1, rising to 1; 1 = plain descent
-    std::uint32_t sweeps = 3;            // coordinate-descent sweeps a solve may take
-    double memory = 0.5;                 // populations' worth of uploads that the server's running sums hold; 0 = one round
-    double balance = 0;                  // lambda of the balance term
-    bool weigh_users = false;            // gradients of a user count n_u / mean
-    double scoring_ridge = 0.3;          // a0 of the private real vector (asymmetric scoring)
+    bool refit_target = true;  // fit each user's target to its code after every solve
+    double relaxation =
+        0.6;  // own-bit factor of the item step in round 1, rising to 1; 1 = plain descent
+    std::uint32_t sweeps = 3;  // coordinate-descent sweeps a solve may take
+    double memory =
+        0.5;  // populations' worth of uploads that the server's running sums hold; 0 = one round
+    double balance = 0;          // lambda of the balance term
+    bool weigh_users = false;    // gradients of a user count n_u / mean
+    double scoring_ridge = 0.3;  // a0 of the private real vector (asymmetric scoring)
 };
 
 struct EvalSettings {
     std::vector<std::uint32_t> k = {5, 10, 20};
-    std::uint32_t every = 1;         // measure on validation every so many rounds; 0 = only at the end
-    bool asymmetric = true;          // also score with a private real user vector
+    std::uint32_t every = 1;  // measure on validation every so many rounds; 0 = only at the end
+    bool asymmetric = true;   // also score with a private real user vector
 };
 
 struct BaselineSettings {
-    bool enabled = true;             // --no-baselines
+    bool enabled = true;  // --no-baselines
     std::uint32_t ials_factors = 128;
     std::uint32_t ials_epochs = 12;
-    std::string cache = "";          // folder for tuned baselines; empty = $XDG_CACHE_HOME/fedhash or ~/.cache/fedhash
+    std::string cache =
+        "";  // folder for tuned baselines; empty = $XDG_CACHE_HOME/fedhash or ~/.cache/fedhash
 };
 
 struct OutputSettings {
-    std::string dir = "runs";        // run folders are made in here
-    bool user_codes = true;          // merge the users' codes into the run folder at the end
+    std::string dir = "runs";  // run folders are made in here
+    bool user_codes = true;    // merge the users' codes into the run folder at the end
 };
 
-/// One line of [expect]: what must hold in the summary at the end, so that a scenario is also a test.
+/// One line of [expect]: what must hold in the summary at the end, so that a scenario is also a
+/// test.
 struct Expectation {
-    std::string name;     // a dotted path into summary.json, or a metric of the codes: "HR@10" = metrics.HR@10.expected
+    std::string name;     // a dotted path into summary.json, or a metric of the codes: "HR@10" =
+                          // metrics.HR@10.expected
     std::string op;       // >=, <=, >, <, ==
     double bound = 0;     // ... this number, unless
     std::string against;  // ... another path is named: "> baselines.popularity.NDCG@10"
@@ -72,7 +80,7 @@ struct Expectation {
 };
 
 struct Scenario {
-    std::string title;               // free text for reports
+    std::string title;  // free text for reports
     RunSettings run;
     MethodSettings method;
     DataSettings data;

@@ -64,7 +64,8 @@ struct Peer {
 
 void send_some(Peer& peer, const std::vector<char>& request) {
     while (peer.to_send > 0) {
-        const ssize_t n = write(peer.fd, request.data() + (request.size() - peer.to_send), peer.to_send);
+        const ssize_t n =
+            write(peer.fd, request.data() + (request.size() - peer.to_send), peer.to_send);
         if (n < 0) return;  // full: epoll says when there is room
         peer.to_send -= static_cast<std::size_t>(n);
     }
@@ -128,7 +129,8 @@ RawLimit raw_rounds(int processes, int rounds, std::size_t down, std::size_t up)
             }
         }
     }
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     const double cpu_here = cpu_seconds(RUSAGE_SELF) - cpu_before;
     const double children_before = cpu_seconds(RUSAGE_CHILDREN);
     for (const Peer& peer : peers) close(peer.fd);
