@@ -32,7 +32,9 @@ endif()
 # Debian ships Asio without a CMake package.
 add_library(asio INTERFACE)
 target_include_directories(asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
-target_compile_definitions(asio INTERFACE ASIO_NO_DEPRECATED)
+# ASIO_HAS_STD_ALIGNED_ALLOC is otherwise defined or not depending on which standard headers came first, and files that
+# disagree allocate with one function and release with another.
+target_compile_definitions(asio INTERFACE ASIO_NO_DEPRECATED ASIO_HAS_STD_ALIGNED_ALLOC=1)
 target_link_libraries(asio INTERFACE Threads::Threads)
 # g++ 12 takes Asio's pairing of coroutine frame allocation and release for a mismatch (GCC bug 103993 and kin).
 target_compile_options(asio INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)
