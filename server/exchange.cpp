@@ -92,6 +92,7 @@ asio::awaitable<Heard> Exchange::learn(const Published& published, std::vector<U
     std::vector<Bytes> sampled(options_.clients);
     std::vector<Loss> unasked(options_.clients);
     for (UserId user : cohort) {
+        ++ledger_.user(user).sampled;
         const std::uint32_t client = client_of(user, options_.clients);
         if (roster_.seats()[client].state != Seat::State::ready) {
             unasked[client].users.push_back(user);
@@ -103,7 +104,6 @@ asio::awaitable<Heard> Exchange::learn(const Published& published, std::vector<U
         owing_users_[index(user)] = 1;
         ++owing_by_client_[client];
         ++owing_;
-        ++ledger_.user(user).sampled;
     }
     for (Seat& seat : roster_.seats()) {
         if (!unasked[seat.client].users.empty()) {

@@ -11,6 +11,7 @@
 #include <asio/streambuf.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -39,8 +40,9 @@ void allow_connections(std::uint32_t clients) {
 // stream means stop.
 class Lifeline {
   public:
-    Lifeline(asio::io_context& io, server::Coordinator& coordinator)
-        : input_(io, dup(0)), coordinator_(coordinator) {
+    Lifeline(asio::io_context& io, server::Coordinator& coordinator,
+             std::filesystem::path run_folder)
+        : input_(io, dup(0)), run_folder_(std::move(run_folder)), coordinator_(coordinator) {
         listen();
     }
     void close() {
@@ -53,7 +55,7 @@ class Lifeline {
         asio::async_read_until(input_, buffer_, '\n',
                                [this](const asio::error_code& error, std::size_t) {
                                    if (error == asio::error::operation_aborted) return;
-                                   if (error) return coordinator_.interrupt();
+                                   if (error) return abandoned();
                                    std::istream lines(&buffer_);
                                    std::string word;
                                    std::uint32_t client = 0;
@@ -67,8 +69,16 @@ class Lifeline {
                                });
     }
 
+    // Nobody is left to clear up: the shards must not outlive the run.
+    void abandoned() {
+        std::error_code ignored;
+        std::filesystem::remove_all(run_folder_ / "private", ignored);
+        coordinator_.interrupt();
+    }
+
     asio::posix::stream_descriptor input_;
     asio::streambuf buffer_{65536};
+    std::filesystem::path run_folder_;
     server::Coordinator& coordinator_;
 };
 
@@ -86,7 +96,7 @@ int run() {
     std::cout << nlohmann::json{{"event", "listening"}, {"endpoint", door->endpoint()}}
               << std::endl;
 
-    Lifeline lifeline(io, coordinator);
+    Lifeline lifeline(io, coordinator, options.run_folder);
     asio::signal_set signals(io, SIGTERM, SIGINT);
     signals.async_wait([&coordinator](const asio::error_code& error, int) {
         if (!error) coordinator.interrupt();

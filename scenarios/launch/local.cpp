@@ -169,7 +169,7 @@ class Launch {
             }
             const auto found = clients_.find(pid);
             if (found == clients_.end()) continue;
-            exits_[found->second] = describe_exit(status);
+            exits_.emplace(found->second, describe_exit(status));
             if (!ready_)
                 send("dead " + std::to_string(found->second) +
                      " the process ended before it said hello: " + describe_exit(status));
@@ -209,7 +209,10 @@ class Launch {
 
     void kill_all() {
         if (server_ > 0) kill(server_, SIGKILL);
-        for (const auto& [pid, client] : clients_) kill(pid, SIGKILL);
+        for (const auto& [pid, client] : clients_) {
+            exits_.emplace(client, "still there at the end, and ended then");
+            kill(pid, SIGKILL);
+        }
     }
 
     template <class Action>

@@ -129,6 +129,28 @@ void end_folder(const std::filesystem::path& folder, const nlohmann::json& summa
     std::filesystem::remove(folder / "logs", ignored);  // stays when something is in it
 }
 
+void gather_user_codes(const Job& job, nlohmann::json& summary) {
+    const std::uint32_t missing = merge_user_codes(job.run_folder / "private", job.options,
+                                                   job.run_folder / "user_codes.npy");
+    if (missing > 0)
+        summary["notices"].push_back(
+            fmt::format("user_codes.npy: {} left no code, their rows are zero",
+                        report::counted(missing, "user", "users")));
+}
+
+void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared& data,
+                  const std::filesystem::path& folder) {
+    summary["method"] = loaded.scenario.method.name;
+    summary["title"] = loaded.scenario.title;
+    summary["transport"] = loaded.scenario.run.transport;
+    summary["data"] = {{"label", data.label},
+                       {"split", data.split_label},
+                       {"candidates", data.candidates_label},
+                       {"hash", data.hash}};
+    for (const std::string& notice : data.notices) summary["notices"].push_back(notice);
+    summary["run_folder"] = folder.string();
+}
+
 }  // namespace
 
 nlohmann::json simulate(const Loaded& loaded, const std::string& command, const Announcer& announce,
@@ -146,8 +168,7 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
     if (replay != nullptr) job.options.lost = replay->lost;
     job.run_folder = begin_folder(loaded, data, command);
     Watch training;
-    std::set<std::uint32_t>
-        named;  // clients whose loss was announced; later rounds go without them
+    std::set<std::uint32_t> named;  // clients whose loss was announced; later rounds lack them too
     job.on_event = [&](const nlohmann::json& event) {
         const std::string kind = event.at("event");
         if (kind == "ready") {
@@ -165,38 +186,29 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
         fmt::format("starting {}", report::counted(job.options.clients, "client", "clients")));
 
     nlohmann::json summary;
+    const auto record = [&] {
+        summary["seconds"]["whole_command"] = watch.seconds();
+        end_folder(job.run_folder, summary);
+    };
     std::exception_ptr failure;
     try {
         summary = run_transport(job);
-        if (scenario.output.user_codes && summary["outcome"] != "interrupted") {
-            const std::uint32_t missing = merge_user_codes(job.run_folder / "private", job.options,
-                                                           job.run_folder / "user_codes.npy");
-            if (missing > 0)
-                summary["notices"].push_back(
-                    fmt::format("user_codes.npy: {} left no code, their rows are zero",
-                                report::counted(missing, "user", "users")));
-        }
-        remove_private(job.run_folder);
-        if (summary["outcome"] != "interrupted") add_baselines(summary, data, scenario, announce);
+        if (scenario.output.user_codes && summary["outcome"] != "interrupted")
+            gather_user_codes(job, summary);
     } catch (const std::exception& error) {
         failure = std::current_exception();
         summary["outcome"] = "failed";
         summary["outcome_detail"] = error.what();
     }
-
-    summary["method"] = scenario.method.name;
-    summary["title"] = scenario.title;
-    summary["transport"] = scenario.run.transport;
-    summary["data"] = {{"label", data.label},
-                       {"split", data.split_label},
-                       {"candidates", data.candidates_label},
-                       {"hash", data.hash}};
-    for (const std::string& notice : data.notices) summary["notices"].push_back(notice);
-    summary["run_folder"] = job.run_folder.string();
-    summary["seconds"]["whole_command"] = watch.seconds();
+    describe_run(summary, loaded, data, job.run_folder);
     summary["next"] = next_command(loaded, command, summary);
-    end_folder(job.run_folder, summary);
+    record();
     if (failure) std::rethrow_exception(failure);
+    // What was trained is safe now, whatever becomes of the baselines.
+    if (scenario.baselines.enabled && summary["outcome"] != "interrupted") {
+        add_baselines(summary, data, scenario, announce);
+        record();
+    }
     return summary;
 }
 
