@@ -52,6 +52,9 @@ std::string help() {
 int dispatch(const Words& words) {
     if (words.empty() || words[0] == "help" || words[0] == "--help" || words[0] == "-h") {
         const bool settings = words.size() > 1 && words[1] == "settings";
+        if (words.size() > 1 && !settings)
+            throw UsageError("no help on '" + words[1] +
+                             "'; there is: fedhash help settings, and COMMAND --help");
         std::cout << (settings ? scenarios::settings_help() : help());
         return words.empty() ? exit_usage : exit_ok;
     }
@@ -74,7 +77,10 @@ int main(int argc, char** argv) {
     int code = exit_run_failed;
     std::string message;
     try {
-        return dispatch({argv + 1, argv + argc});
+        const int result = dispatch({argv + 1, argv + argc});
+        std::cout.flush();
+        if (std::cout) return result;
+        message = "cannot write to standard output";
     } catch (const Error& error) {
         code = error.code();
         message = error.what();

@@ -98,7 +98,9 @@ asio::awaitable<void> Coordinator::train() {
     }
     if (interrupted_) co_return;
     if (best_.rows > 0) published_ = publish_codes(rounds_done_ + 2, best_);
+    const Stopwatch watch;
     test_ = co_await exchange_.measure(published_, true, {});
+    evaluation_seconds_ += watch.seconds();
     tested_ = !interrupted_;
 }
 
@@ -108,6 +110,7 @@ asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
     const bool due = options_.has_validation && options_.evaluate_every > 0 &&
                      record.round % options_.evaluate_every == 0;
     bool stop = false;
+    const Stopwatch measuring;
     nlohmann::json event{{"event", "round"},
                          {"round", record.round},
                          {"rounds", options_.rounds},
@@ -116,6 +119,11 @@ asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
         std::vector<UserId> next;
         if (record.round < options_.rounds) next = cohort(record.round + 1);
         const wire::Scores scores = co_await exchange_.measure(published_, false, std::move(next));
+        evaluation_seconds_ += measuring.seconds();
+        if (interrupted_) {  // half a measurement is none
+            records_.metrics(record, "", nullptr);
+            co_return true;
+        }
         records_.metrics(record, "valid", &scores);
         const std::vector<MetricSpec> specs = metric_specs(options_.cutoffs);
         const MetricSpec headline{Metric::ndcg, headline_cutoff(options_.cutoffs)};

@@ -57,7 +57,7 @@ class Coordinator {
     std::vector<Loss> losses_;
     wire::Scores test_;
     bool tested_ = false, interrupted_ = false, stopped_early_ = false;
-    double start_seconds_ = 0, round_seconds_ = 0, total_seconds_ = 0;
+    double start_seconds_ = 0, round_seconds_ = 0, evaluation_seconds_ = 0, total_seconds_ = 0;
 };
 
 }  // namespace fedhash::server

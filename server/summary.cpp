@@ -77,14 +77,22 @@ nlohmann::json Coordinator::summary() const {
     cost["control"] = bytes.control_up.bytes() + bytes.control_down.bytes();
     cost["float32_up_per_user_round"] = mean(floats.up, accepted_users_);
     cost["float32_down_per_user_round"] = mean(floats.down, sampled_users_);
-    cost["float32_total"] = floats.up + floats.down;
+    // Of the whole run: the tables that really crossed, once a process, 32 times as large (a bit
+    // became a float).
+    const std::uint64_t tables = bytes
+                                     .training[static_cast<std::size_t>(Direction::down)]
+                                              [static_cast<std::size_t>(wire::Type::publish)]
+                                     .payload;
+    cost["float32_total"] = floats.up + 32.0 * static_cast<double>(tables);
     cost["count_difference"] = exchange_.count_difference();
     cost["counts_compared"] = exchange_.counts_compared();
     const bool kernel = exchange_.kernel_counted() && exchange_.counts_compared() > 0;
     cost["kernel_difference"] =
         kernel ? nlohmann::json(exchange_.count_difference()) : nlohmann::json(nullptr);
-    result["seconds"] = {
-        {"start", start_seconds_}, {"rounds", round_seconds_}, {"total", total_seconds_}};
+    result["seconds"] = {{"start", start_seconds_},
+                         {"rounds", round_seconds_},
+                         {"evaluation", evaluation_seconds_},
+                         {"total", total_seconds_}};
     result["rounds_per_second"] = round_seconds_ > 0 ? rounds_done_ / round_seconds_ : 0.0;
     return result;
 }

@@ -32,7 +32,8 @@ int show(const nlohmann::json& summary, const std::vector<Expectation>& expect, 
         std::cout << report::final_text(summary, report::style_of(1), report::terminal_columns(1))
                   << '\n';
     std::cout.flush();
-    if (summary["outcome"] == "interrupted") return exit_interrupted;
+    if (summary["outcome"] == "interrupted" || summary.value("baselines_interrupted", false))
+        return exit_interrupted;
     const std::vector<std::string> failed = failed_expectations(summary, expect);
     for (const std::string& line : failed) std::cerr << "expectation failed: " << line << '\n';
     return failed.empty() ? exit_ok : exit_run_failed;
@@ -82,6 +83,13 @@ int replay_command(const Words& words) {
     const std::filesystem::path folder = (*given)["run"].as<std::string>();
     std::ifstream events(folder / "events.jsonl");
     if (!events) throw UsageError(folder.string() + ": not a run folder: it has no events.jsonl");
+
+    std::ifstream recorded_summary(folder / "summary.json");
+    const nlohmann::json before = nlohmann::json::parse(recorded_summary, nullptr, false);
+    const std::string outcome = before.is_object() ? before.value("outcome", "") : "";
+    if (outcome != "complete" && outcome != "complete-with-losses" && outcome != "stopped-early")
+        throw UsageError(folder.string() + ": this run did not reach its end (outcome \"" +
+                         outcome + "\"), so there are no final codes to compare a replay with");
 
     Replay replay{folder, {}};
     for (std::string line; std::getline(events, line);) {

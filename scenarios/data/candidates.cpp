@@ -94,10 +94,12 @@ void inspect(const UserData& user, HeldOut& part, bool clean, ItemSet& trained, 
         const bool in_train = trained.contains(item), in_held_out = held_out.contains(item);
         found.trained += in_train ? 1 : 0;
         found.held_out += in_held_out ? 1 : 0;
-        // A kept item joins the trained ones, so that its repeats are dropped too.
-        if (!in_train && !in_held_out && clean && trained.insert(item)) kept.push_back(item);
+        if (!in_train && !in_held_out) kept.push_back(item);
     }
-    if (clean) part.candidates = std::move(kept);
+    if (!clean) return;
+    held_out.clear();  // now: those kept before, so that repeats are dropped too
+    std::erase_if(kept, [&held_out](ItemId item) { return !held_out.insert(item); });
+    part.candidates = std::move(kept);
 }
 
 }  // namespace

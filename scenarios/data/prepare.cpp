@@ -240,6 +240,11 @@ void split_own(Prepared& out, const Dataset& data, const DataSettings& settings,
 }  // namespace
 
 Prepared prepare(const DataSettings& settings) {
+    if (settings.format == "synthetic" && !settings.path.empty())
+        throw UsageError(
+            "data.path is \"" + settings.path +
+            "\", but data.format = \"synthetic\" generates its data and reads none; for the "
+            "files there use --set data.format=auto");
     Dataset data = load(settings);
     check_settings(data, settings);
     const FixedNames names = put_in_fixed_order(data);

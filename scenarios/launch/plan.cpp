@@ -91,6 +91,10 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
         throw UsageError("method.uplink = \"" + variant.uplink +
                          "\" says one target for all of a user's items, but method.objective = \"" +
                          variant.objective + "\" has one for each; use uplink \"gradients\"");
+    if (scenario.run.patience > 0 && scenario.eval.every == 0)
+        throw UsageError(
+            "run.patience counts evaluations, and eval.every = 0 makes none before the end; set "
+            "eval.every=1");
     if (scenario.run.patience > 0 && !data.has_validation)
         throw UsageError("run.patience needs a validation part, and this data has none (" +
                          data.split_label + ")");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <set>
 
@@ -57,6 +58,24 @@ nlohmann::json run_transport(const Job& job) {
     return job.options.transport == "in-process" ? run_in_one_process(job) : run_in_processes(job);
 }
 
+// Ctrl-C while the baselines are computed ends only them. The computation looks up whenever it
+// reports progress.
+class InterruptFlag {
+  public:
+    struct Raised {};
+    InterruptFlag() : before_(std::signal(SIGINT, [](int) { raised = 1; })) { raised = 0; }
+    ~InterruptFlag() { std::signal(SIGINT, before_); }
+    InterruptFlag(const InterruptFlag&) = delete;
+    InterruptFlag& operator=(const InterruptFlag&) = delete;
+    static void check() {
+        if (raised != 0) throw Raised{};
+    }
+
+  private:
+    static inline volatile std::sig_atomic_t raised = 0;
+    void (*before_)(int);
+};
+
 // Something that works when it is pasted.
 std::string next_command(const Loaded& loaded, const std::string& command,
                          const nlohmann::json& summary) {
@@ -71,9 +90,11 @@ std::string next_command(const Loaded& loaded, const std::string& command,
 
 void add_baselines(nlohmann::json& summary, const Prepared& data, const Scenario& scenario,
                    const Announcer& announce) {
-    const Listener listener{
-        [&](std::string_view text) { announce.progress("baselines: " + std::string(text)); },
-        [&](std::string_view text) { announce.say(std::string(text)); }};
+    const Listener listener{[&](std::string_view text) {
+                                InterruptFlag::check();
+                                announce.progress("baselines: " + std::string(text));
+                            },
+                            [&](std::string_view text) { announce.say(std::string(text)); }};
     for (const Baseline& baseline : run_baselines(data, scenario.baselines, scenario.method.bits,
                                                   scenario.run.seed, scenario.eval.k, listener)) {
         summary["baselines"][baseline.name] = server::to_json(baseline.sums, scenario.eval.k);
@@ -201,12 +222,19 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
         summary["outcome_detail"] = error.what();
     }
     describe_run(summary, loaded, data, job.run_folder);
-    summary["next"] = next_command(loaded, command, summary);
+    if (replay == nullptr) summary["next"] = next_command(loaded, command, summary);
     record();
     if (failure) std::rethrow_exception(failure);
     // What was trained is safe now, whatever becomes of the baselines.
     if (scenario.baselines.enabled && summary["outcome"] != "interrupted") {
-        add_baselines(summary, data, scenario, announce);
+        const InterruptFlag interrupt;
+        try {
+            add_baselines(summary, data, scenario, announce);
+        } catch (const InterruptFlag::Raised&) {
+            summary["baselines_interrupted"] = true;
+            summary["notices"].push_back(
+                "the baselines were interrupted: those missing were not measured");
+        }
         record();
     }
     return summary;

@@ -203,6 +203,9 @@ std::string time_text(const json& summary) {
                                    seconds("start"), seconds("rounds"));
     if (const auto rate = number(summary, {"rounds_per_second"}))
         text += fmt::format(" ({:.3g} rounds/s)", *rate);
+    if (number(summary, {"seconds", "evaluation"})) text += ", evaluation " + seconds("evaluation");
+    if (number(summary, {"seconds", "whole_command"}))
+        text += "; with data and baselines " + seconds("whole_command");
     return text;
 }
 

@@ -148,6 +148,7 @@ TEST_CASE("an unknown format, split, order or header lists the known ones") {
     CHECK(contains(usage([](auto& s) { s.candidates = "x"; }),
                    "data.candidates: given candidates need"));
     CHECK(contains(usage([](auto& s) { s.path = ""; }), "data.path: expected a folder or a file"));
+    CHECK(contains(usage([](auto& s) { s.format = "synthetic"; }), "--set data.format=auto"));
     CHECK(contains(usage([](auto& s) {
                        s.format = "delimited";
                        s.train = "ratings.dat";
@@ -156,11 +157,13 @@ TEST_CASE("an unknown format, split, order or header lists the known ones") {
                    "data.header"));
     CHECK(contains(usage([](auto& s) {
                        s.format = "synthetic";
+                       s.path.clear();
                        s.threshold = 3;
                    }),
                    "data.threshold: the data have no ratings"));
     CHECK(contains(usage([](auto& s) {
                        s.format = "synthetic";
+                       s.path.clear();
                        s.synthetic.items = 3;
                    }),
                    "data.synthetic.items"));
