@@ -258,6 +258,12 @@ TEST_CASE("NCF's negatives are scored exactly as given") {
     CHECK(listed(data, data.users[0].test.candidates) == "7 5");
     CHECK(listed(data, data.users[1].test.candidates) == "9 8");
     CHECK(data.candidates_label == "given list, cleaned");
+    // What is said of the list is the same whether it is then cleaned or not (5 is kept, and is no
+    // training item when it comes again).
+    CHECK(test::contains(test::joined(data.notices),
+                         "of 7, 1 (1 distinct) are in the user's training set, 1 (1 distinct) are "
+                         "held-out items of the "
+                         "user, 1 repeat one"));
 }
 
 TEST_CASE("NCF lists drawn for another item are counted") {
