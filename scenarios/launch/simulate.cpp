@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <set>
 
 #include "common/bits.hpp"
@@ -58,8 +59,8 @@ nlohmann::json run_transport(const Job& job) {
     return job.options.transport == "in-process" ? run_in_one_process(job) : run_in_processes(job);
 }
 
-// Ctrl-C while the baselines are computed ends only them. The computation looks up whenever it
-// reports progress.
+// Ctrl-C once the simulation is over: the records are finished, and only the baselines end early.
+// The computation looks up whenever it reports progress.
 class InterruptFlag {
   public:
     struct Raised {};
@@ -211,9 +212,11 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
         summary["seconds"]["whole_command"] = watch.seconds();
         end_folder(job.run_folder, summary);
     };
+    std::optional<InterruptFlag> interrupt;
     std::exception_ptr failure;
     try {
         summary = run_transport(job);
+        interrupt.emplace();
         if (scenario.output.user_codes && summary["outcome"] != "interrupted")
             gather_user_codes(job, summary);
     } catch (const std::exception& error) {
@@ -227,7 +230,6 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
     if (failure) std::rethrow_exception(failure);
     // What was trained is safe now, whatever becomes of the baselines.
     if (scenario.baselines.enabled && summary["outcome"] != "interrupted") {
-        const InterruptFlag interrupt;
         try {
             add_baselines(summary, data, scenario, announce);
         } catch (const InterruptFlag::Raised&) {
