@@ -1,7 +1,9 @@
 #include "client/device.hpp"
 
+#include <limits>
+
 #include "client/evaluator.hpp"
-#include "client/private_vector.hpp"
+#include "client/scoring.hpp"
 #include "common/bits.hpp"
 #include "common/kernels/kernels.hpp"
 #include "common/population.hpp"
@@ -10,31 +12,28 @@
 namespace fedhash::client {
 
 Device::Device(Shard shard, const wire::Welcome& welcome)
-    : shard_(std::move(shard)),
-      welcome_(welcome),
-      learner_(welcome.variant, welcome.seed),
-      uplink_(find_uplink(welcome.variant.uplink).make(welcome.variant)) {
-    const std::uint32_t bits = welcome.variant.bits;
-    if (bits < min_bits || bits > max_bits) throw wire::DecodeError("bits out of range");
+    : shard_(std::move(shard)), welcome_(welcome) {
+    const Variant& variant = welcome.variant;
+    if (variant.bits < min_bits || variant.bits > max_bits || variant.teacher.factors == 0 ||
+        variant.teacher.factors > 1024)
+        throw wire::DecodeError("bits or factors out of range");
     if (shard_.ranking.items != welcome.items || shard_.clients != welcome.clients ||
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
     choose_kernels(welcome.kernels);
-    states_.reserve(shard_.users.size());
-    for (const UserData& user : shard_.users) states_.push_back(learner_.start(user));
+    learner_ = find_learner(variant.learner).make(variant, welcome.seed);
+    if (variant.teacher.rounds > 0) teacher_ = make_teacher_learner(variant, welcome.seed);
+    states_.resize(shard_.users.size());
+    for (std::size_t j = 0; j < states_.size(); ++j) {
+        learner_->start(shard_.users[j], states_[j].counted);
+        states_[j].newest = states_[j].counted;
+    }
 }
 
-void Device::publish(const wire::Publish& publish) {
-    const std::uint32_t bits = welcome_.variant.bits;
-    if (publish.from_seed) {
-        shared_.items = initial_item_codes(publish.seed, bits, welcome_.items);
-    } else {
-        if (publish.codes.size() != bytes_for(bits) * welcome_.items)
-            throw wire::DecodeError("wrong number of item codes");
-        if (shared_.items.rows == 0) shared_.items = Codes(bits, welcome_.items);
-        unpack(publish.codes, shared_.items);
-    }
-    shared_.items_changed(publish.version);
+void Device::publish(wire::View body) { shared_.take(body, welcome_.variant, welcome_.items); }
+
+const Learner& Device::learner(std::uint32_t round) const {
+    return welcome_.variant.teaching(round) ? *teacher_ : *learner_;
 }
 
 // What the last upload of each user became is known now: counted, unless the coordinator says
@@ -50,68 +49,88 @@ void Device::settle(const wire::Buffer& refused) {
 }
 
 void Device::learn(const wire::Request& request, const std::function<void(wire::Encoded)>& say) {
-    if (shared_.version != request.round)
+    if (shared_.tables.version != request.round)
         throw wire::DecodeError("asked to learn on a version that was not published");
     settle(request.refused);
-    if (learner_.learns()) shared_.derive();
+    if (welcome_.variant.objective != "none") shared_.derive();
+    const auto uplink = uplink_of(welcome_.variant, request.round).make(welcome_.variant);
     wire::Buffer body;
     for (std::size_t j = 0; j < shard_.users.size(); ++j) {
         if (!get_bit(request.sampled, j)) continue;
-        const Said said = learner_.learn(shard_.users[j], shared_, states_[j], work_);
+        const UserData& user = shard_.users[j];
+        const Said said =
+            learner(request.round).learn(user, shared_, request.round, states_[j].newest, work_);
         body.clear();
         wire::ByteWriter to(body);
-        to(wire::ReplyHead{request.round, static_cast<std::uint32_t>(shard_.users[j].user)});
-        uplink_->say(to, said, shared_.items);
+        to(wire::ReplyHead{request.round, request.step, static_cast<std::uint32_t>(user.user)});
+        uplink->say(to, said, shared_.tables);
         say(wire::frame(wire::Type::reply, body));
     }
 }
 
 wire::Scores Device::measure(const wire::Evaluate& evaluate) {
-    if (shared_.version != evaluate.version)
+    if (shared_.tables.version != evaluate.version)
         throw wire::DecodeError("asked to measure a version that was not published");
     settle(evaluate.refused);
     shared_.derive();
-    const std::size_t specs = metric_specs(welcome_.cutoffs).size();
-    wire::Scores scores{evaluate.version,
-                        evaluate.test,
-                        {specs, welcome_.cutoffs.size()},
-                        {specs, welcome_.cutoffs.size()}};
+    const std::vector<Scoring> ways = scorings(welcome_.variant, welcome_.asymmetric);
+    const std::vector<MetricSpec> specs = metric_specs(welcome_.cutoffs);
+    const MetricSums none(specs.size(), welcome_.cutoffs.size());
+    wire::Scores scores{evaluate.version, evaluate.test,
+                        std::vector<MetricSums>(ways.size(), none)};
     const Part part = evaluate.test ? Part::test : Part::valid;
-    const Codes& items = shared_.items;
-    std::vector<std::int32_t> dots(items.rows);
-    std::vector<double> reals;
+    user_metrics_.assign(ways.size() * states_.size() * specs.size(),
+                         std::numeric_limits<float>::quiet_NaN());
+    std::vector<double> of_items;
     for (std::size_t j = 0; j < shard_.users.size(); ++j) {
         const UserData& user = shard_.users[j];
         if (user.part(part).items.empty()) continue;
-        const Learnt learnt = learner_.measured(user, shared_, states_[j], work_);
-        kernels().dots(items.words.data(), items.rows, items.bits, learnt.code.data(), dots.data());
-        const auto by_code = [&dots](std::span<const ItemId> wanted, std::span<double> out) {
-            for (std::size_t i = 0; i < wanted.size(); ++i) out[i] = dots[index(wanted[i])];
-        };
-        client::evaluate(user, part, shard_.ranking, welcome_.cutoffs, by_code, scores.symmetric);
-        if (!welcome_.asymmetric) continue;
-        score_private_vector(
-            fit_private_vector(user, shared_, welcome_.variant.scoring_ridge, work_), items, reals);
-        const auto by_vector = [&reals](std::span<const ItemId> wanted, std::span<double> out) {
-            for (std::size_t i = 0; i < wanted.size(); ++i) out[i] = reals[index(wanted[i])];
-        };
-        client::evaluate(user, part, shard_.ranking, welcome_.cutoffs, by_vector,
-                         scores.asymmetric);
+        for (std::size_t w = 0; w < ways.size(); ++w) {
+            if (!score_items(ways[w], user, shared_, states_[j].counted, welcome_.variant,
+                             *learner_, work_, of_items))
+                continue;
+            MetricSums sums = none;
+            client::evaluate(
+                user, part, shard_.ranking, welcome_.cutoffs,
+                [&of_items](std::span<const ItemId> wanted, std::span<double> out) {
+                    for (std::size_t i = 0; i < wanted.size(); ++i)
+                        out[i] = of_items[index(wanted[i])];
+                },
+                sums);
+            for (std::size_t s = 0; s < specs.size(); ++s)
+                user_metrics_[(w * states_.size() + j) * specs.size() + s] =
+                    static_cast<float>(from_fixed(sums.values[s].expected));
+            scores.sums[w].merge(sums);
+        }
     }
     return scores;
 }
 
-void Device::write_codes(const std::filesystem::path& file) {
+void Device::write_private(const std::filesystem::path& folder) {
+    const std::string client = std::to_string(shard_.client);
     const std::uint32_t bits = welcome_.variant.bits;
-    shared_.derive();
-    wire::Buffer bytes{'F', 'D', 'H', 'C'};
-    wire::ByteWriter to(bytes);
-    to(shard_.client, shard_.clients, bits, static_cast<std::uint32_t>(shard_.users.size()));
-    for (std::size_t j = 0; j < shard_.users.size(); ++j) {
-        const Learnt learnt = learner_.measured(shard_.users[j], shared_, states_[j], work_);
-        to.append(learnt.code.data(), words_for(bits) * sizeof(std::uint64_t));
+    const auto count = static_cast<std::uint32_t>(shard_.users.size());
+    if (shared_.tables.codes.rows > 0) {
+        shared_.derive();
+        wire::Buffer bytes{'F', 'D', 'H', 'C'};
+        wire::ByteWriter to(bytes);
+        to(shard_.client, shard_.clients, bits, count);
+        for (std::size_t j = 0; j < shard_.users.size(); ++j) {
+            Learnt learnt = states_[j].counted;
+            learner_->fit_code(shard_.users[j], shared_, learnt, work_);
+            to.append(learnt.code.data(), words_for(bits) * sizeof(std::uint64_t));
+        }
+        write_private_file(folder / ("codes-" + client), bytes);
     }
-    write_private_file(file, bytes);
+    if (user_metrics_.empty()) return;
+    const auto specs = static_cast<std::uint32_t>(metric_specs(welcome_.cutoffs).size());
+    const auto ways =
+        static_cast<std::uint32_t>(scorings(welcome_.variant, welcome_.asymmetric).size());
+    wire::Buffer bytes{'F', 'D', 'H', 'M'};
+    wire::ByteWriter to(bytes);
+    to(shard_.client, shard_.clients, ways, specs, count);
+    to.append(user_metrics_.data(), user_metrics_.size() * sizeof(float));
+    write_private_file(folder / ("metrics-" + client), bytes);
 }
 
 }  // namespace fedhash::client

@@ -17,8 +17,8 @@ class Device {
     /// unknown piece.
     Device(Shard shard, const wire::Welcome& welcome);
 
-    /// Takes over a version of the item codes.
-    void publish(const wire::Publish& publish);
+    /// Takes over a version of the tables.
+    void publish(wire::View body);
 
     /// Every sampled user learns; `say` gets each user's Reply frame as soon as it is made.
     void learn(const wire::Request& request, const std::function<void(wire::Encoded)>& say);
@@ -26,20 +26,24 @@ class Device {
     /// Measures every user on what is published.
     wire::Scores measure(const wire::Evaluate& evaluate);
 
-    /// The measured codes of all users on what is published now, in the client's order, to a
-    /// private file: "FDHC" | client u32 | clients u32 | bits u32 | count u32 | words.
-    void write_codes(const std::filesystem::path& file);
+    /// What stays behind for its owner: the measured codes of all users, in the client's order
+    /// (codes-CLIENT: "FDHC" | client u32 | clients u32 | bits u32 | count u32 | words), and every
+    /// user's metrics of the last measurement (metrics-CLIENT: "FDHM" | client u32 | clients u32 |
+    /// ways u32 | metrics u32 | count u32 | float32 of way by way, user by user), NaN where a user
+    /// was not scored. Private files.
+    void write_private(const std::filesystem::path& folder);
 
   private:
     void settle(const wire::Buffer& refused);
+    const Learner& learner(std::uint32_t round) const;
 
     Shard shard_;
     wire::Welcome welcome_;
-    Learner learner_;
-    std::unique_ptr<const Uplink> uplink_;
+    std::unique_ptr<const Learner> learner_, teacher_;
     Shared shared_;
     std::vector<UserState> states_;
     Workspace work_;
+    std::vector<float> user_metrics_;
 };
 
 }  // namespace fedhash::client

@@ -1,35 +1,27 @@
-// One user, one round: lower the objective to a quadratic problem, solve it for the user's code,
-// keep the result until the coordinator's next request says whether the upload was counted.
+// One user, one round: learn from what is published and the user's own items, keep the result until
+// the coordinator's next request says whether the upload was counted, say what the uplink takes.
+// What a device solves for is an axis: its code, a real vector, ...
 #pragma once
 
 #include <array>
+#include <memory>
+#include <string_view>
 
-#include "client/objective.hpp"
+#include "client/feedback.hpp"
 #include "client/shard.hpp"
-#include "common/codes.hpp"
+#include "client/shared.hpp"
 #include "common/uplink.hpp"
 
 namespace fedhash::client {
 
-/// What the server published, as one process holds it for all its users.
-struct Shared {
-    std::uint32_t version = 0;
-    Codes items;
-    std::vector<std::int32_t> gram;     // sum over all items of d_i d_i', k x k
-    std::vector<std::uint64_t> planes;  // the items as bit planes
-    std::uint32_t derived = 0;          // the version that gram and planes are of
-
-    /// To be called when `items` changed.
-    void items_changed(std::uint32_t new_version);
-    /// Makes `gram` be of the present items.
-    void derive();
-};
-
-/// A user's code and its target. A device keeps two: the one that its last counted upload said, and
-/// the newest.
+/// What a device has learnt. It keeps two: the one that its last counted upload said, and the
+/// newest.
 struct Learnt {
     std::array<std::uint64_t, max_words> code{};
-    std::int64_t target = 0;  // in 1/16
+    std::int64_t target = 0;           // in 1/16; of a scaled code, the scale in 2^-vector_fraction
+    std::vector<std::int16_t> vector;  // private real vector, in 2^-vector_fraction
+    std::vector<std::int16_t> teacher;  // the same at the end of the teacher's rounds
+    bool learnt = false;                // false: still what it started from
     friend bool operator==(const Learnt&, const Learnt&) = default;
 };
 
@@ -38,46 +30,50 @@ struct UserState {
     Learnt newest;
 };
 
-/// Scratch of one process, so that learning allocates nothing per user.
+/// Scratch of one process, so that learning allocates next to nothing per user.
 struct Workspace {
-    std::vector<std::uint32_t> rows;
+    Listed listed;
+    std::vector<std::uint32_t> rows, order;
     std::vector<std::uint64_t> planes;
-    std::vector<std::int32_t> A;
-    std::vector<std::int64_t> c;
-    std::vector<std::int32_t> targets;
-    std::vector<ItemId> items;
+    std::vector<std::int32_t> A, gram, scores, pulls, weights;
+    std::vector<std::int64_t> c, wide, goals;
+    std::vector<const std::int16_t*> factor_rows;
+    std::vector<double> normal, right;  // of a ridge problem
+    std::vector<std::int32_t> gradients;
 };
 
 class Learner {
   public:
-    /// Throws UsageError for an unknown objective.
-    Learner(const Variant& variant, std::uint64_t seed);
+    virtual ~Learner() = default;
 
-    /// The state of a device that has not learnt yet: a random code of its own stream, and the
-    /// target that n_u gives.
-    UserState start(const UserData& user) const;
+    /// What a device that has not learnt yet knows: a function of the seed and its user. Adds to
+    /// `learnt` what this learner needs.
+    virtual void start(const UserData& user, Learnt& learnt) const = 0;
 
-    /// Solves for the user's code on what is published, starting from `from`.
-    Learnt solve(const UserData& user, const Shared& shared, const Learnt& from,
-                 std::uint32_t sweeps, Workspace& work) const;
+    /// Learns for one round, from and into `learnt`. Returns what to upload; spans point into
+    /// `learnt` and `work`.
+    virtual Said learn(const UserData& user, const Shared& shared, std::uint32_t round,
+                       Learnt& learnt, Workspace& work) const = 0;
 
-    /// Learns for one round: updates state.newest and returns what to upload; spans point into
-    /// `work` and `state`.
-    Said learn(const UserData& user, const Shared& shared, UserState& state, Workspace& work) const;
-
-    /// The code to be measured: refitted to what is published now, more patiently than a round
-    /// would. Changes nothing.
-    Learnt measured(const UserData& user, const Shared& shared, const UserState& state,
-                    Workspace& work) const;
-
-    bool learns() const { return objective_->targets != nullptr; }
-
-  private:
-    std::int64_t initial_target(std::size_t count) const;
-
-    Variant variant_;
-    const Objective* objective_;
-    std::uint64_t seed_;
+    /// The user's code on the item codes that are published now, fitted more patiently than a round
+    /// would.
+    virtual void fit_code(const UserData& user, const Shared& shared, Learnt& learnt,
+                          Workspace& work) const = 0;
 };
+
+struct LearnerEntry {
+    const char* name;
+    std::unique_ptr<const Learner> (*make)(const Variant&, std::uint64_t seed);
+    const char* says;  // what uplinks may take of it: "code", "vector", "gradients", "" (nothing)
+    const char* about;
+};
+
+std::span<const LearnerEntry> learners();
+
+/// Throws UsageError that lists the known names.
+const LearnerEntry& find_learner(std::string_view name);
+
+/// The learner of the teacher's rounds.
+std::unique_ptr<const Learner> make_teacher_learner(const Variant& variant, std::uint64_t seed);
 
 }  // namespace fedhash::client

@@ -41,12 +41,12 @@ std::function<void(std::uint32_t)> hold_from_environment() {
 int run(int argc, char** argv) {
     namespace options = boost::program_options;
     options::options_description known(
-        "fedhash-client --shard FILE --connect tcp:HOST:PORT|unix:PATH [--codes FILE]");
+        "fedhash-client --shard FILE --connect tcp:HOST:PORT|unix:PATH [--leave FOLDER]");
     known.add_options()("help", "this text")("shard", options::value<std::string>(),
                                              "the users' data, as dealt by fedhash")(
         "connect", options::value<std::string>(), "the coordinator")(
-        "codes", options::value<std::string>()->default_value(""),
-        "leave the user codes here at the end");
+        "leave", options::value<std::string>()->default_value(""),
+        "leave the users' codes and metrics in this folder at the end");
     options::variables_map given;
     try {
         options::store(options::parse_command_line(argc, argv, known), given);
@@ -61,7 +61,7 @@ int run(int argc, char** argv) {
         throw UsageError("--shard and --connect are needed");
 
     client::Shard shard = client::read_shard(given["shard"].as<std::string>());
-    client::SessionOptions session{given["codes"].as<std::string>(), hold_from_environment()};
+    client::SessionOptions session{given["leave"].as<std::string>(), hold_from_environment()};
     std::unique_ptr<wire::Channel> channel =
         client::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()));
     std::exception_ptr failure;

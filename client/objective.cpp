@@ -9,7 +9,7 @@
 namespace fedhash::client {
 
 std::span<const Objective> objectives() {
-    static const std::array table{implicit_objective, explicit_objective, no_objective};
+    static const std::array table{square_objective, linear_objective, no_objective};
     return table;
 }
 

@@ -3,17 +3,18 @@
 #include <optional>
 
 #include "client/device.hpp"
+#include "common/wire/plane.hpp"
 
 namespace fedhash::client {
 
 namespace {
 
 wire::Caps caps_after_welcome(const wire::Welcome& welcome, std::size_t users) {
-    const std::size_t codes = std::size_t{welcome.items} * bytes_for(welcome.variant.bits);
     const std::size_t sets = users / 8 + 16;
     return wire::Caps()
-        .allow(wire::Type::publish, codes + 32)
-        .allow(wire::Type::request, 2 * sets + 16)
+        .allow(wire::Type::publish, wire::max_publish_bytes(welcome.variant, welcome.items))
+        .allow(wire::Type::request,
+               2 * sets + 32 + wire::max_request_body_bytes(welcome.variant, welcome.items))
         .allow(wire::Type::evaluate, sets + 16)
         .allow(wire::Type::goodbye, 16);
 }
@@ -37,7 +38,7 @@ asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard 
         frame = co_await channel->receive();
         switch (frame.type) {
             case wire::Type::publish:
-                device.publish(wire::decode<wire::Publish>(frame.body));
+                device.publish(frame.body);
                 break;
             case wire::Type::request: {
                 const auto request = wire::decode<wire::Request>(frame.body);
@@ -52,7 +53,7 @@ asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard 
                 break;
             }
             default:  // goodbye: the caps let nothing else through
-                if (!options.codes_file.empty()) device.write_codes(options.codes_file);
+                if (!options.private_folder.empty()) device.write_private(options.private_folder);
                 const wire::Traffic traffic = channel->traffic();
                 channel->post(
                     wire::frame(wire::Type::goodbye,

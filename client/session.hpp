@@ -11,7 +11,8 @@
 namespace fedhash::client {
 
 struct SessionOptions {
-    std::filesystem::path codes_file;  // where to leave the user codes at the end; empty = nowhere
+    /// Where to leave the users' codes and metrics at the end; empty = nowhere.
+    std::filesystem::path private_folder;
     /// Called when a user's learning is about to start in a round: tests hold a client here to kill
     /// it at a known point.
     std::function<void(std::uint32_t round)> before_learning;

@@ -47,4 +47,12 @@ constexpr std::int64_t times_q16(std::int64_t a, std::int64_t b_q16) {
     return static_cast<std::int64_t>((static_cast<Wide>(a) * b_q16) >> 16);
 }
 
+/// n^exponent for n >= 1, to 2^-16 or better where it is above 1; the same on every machine.
+inline double power_fixed(std::uint64_t n, std::int64_t exponent_q16) {
+    const std::int64_t power = times_q16(log2_fixed(n), exponent_q16);
+    return static_cast<double>(exp2_fixed(power + (std::int64_t{16} << log_fraction_bits),
+                                          std::uint64_t{1} << 48)) /
+           65536;
+}
+
 }  // namespace fedhash

@@ -9,9 +9,11 @@
 
 namespace fedhash {
 
-void write_npy(const std::filesystem::path& file, std::span<const std::uint8_t> bytes,
-               std::size_t rows, std::size_t columns) {
-    std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (" +
+namespace {
+
+void write_array(const std::filesystem::path& file, const std::string& type,
+                 std::span<const std::uint8_t> bytes, std::size_t rows, std::size_t columns) {
+    std::string header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" +
                          std::to_string(rows) + ", " + std::to_string(columns) + "), }";
     constexpr std::size_t preamble = 10;  // magic, version, length
     header.append(63 - (preamble + header.size()) % 64, ' ');
@@ -28,6 +30,20 @@ void write_npy(const std::filesystem::path& file, std::span<const std::uint8_t> 
     const bool full = errno == ENOSPC || errno == EDQUOT;
     throw RunError(file.string() + ": cannot write: " + std::strerror(errno) +
                    (full ? "; free some space or choose another folder with --out" : ""));
+}
+
+}  // namespace
+
+void write_npy(const std::filesystem::path& file, std::span<const std::uint8_t> bytes,
+               std::size_t rows, std::size_t columns) {
+    write_array(file, "|u1", bytes, rows, columns);
+}
+
+void write_npy(const std::filesystem::path& file, std::span<const float> values, std::size_t rows,
+               std::size_t columns) {
+    write_array(file, "<f4",
+                {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()}, rows,
+                columns);
 }
 
 }  // namespace fedhash

@@ -22,6 +22,10 @@ enum class Purpose : std::uint64_t {
     generator = 6,
     baseline = 7,
     arrival = 8,
+    user_negatives = 9,
+    solver = 10,
+    quantiser = 11,
+    kicks = 12,
 };
 
 class Stream {

@@ -8,7 +8,7 @@
 namespace fedhash {
 
 std::span<const UplinkEntry> uplinks() {
-    static const std::array table{code_uplink, gradient_uplink, filler_uplink};
+    static const std::array table{residual_uplink, gradient_uplink, vector_uplink, filler_uplink};
     return table;
 }
 
@@ -19,6 +19,10 @@ const UplinkEntry& find_uplink(std::string_view name) {
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }
     throw UsageError("method.uplink: unknown uplink '" + std::string(name) + "'; known: " + known);
+}
+
+const UplinkEntry& uplink_of(const Variant& variant, std::uint32_t round) {
+    return variant.teaching(round) ? teacher_uplink : find_uplink(variant.uplink);
 }
 
 }  // namespace fedhash

@@ -10,39 +10,51 @@
 
 #include "common/aggregate.hpp"
 #include "common/ids.hpp"
+#include "common/tables.hpp"
 #include "common/variant.hpp"
 #include "common/wire/archive.hpp"
 
 namespace fedhash {
 
-/// What a device has to say after it learnt. Spans stay with the caller.
+/// What a device has to say after it learnt. Spans stay with the caller; a learner fills what its
+/// uplinks take.
 struct Said {
-    CodeView code;                          // b_u, the user's new code
-    std::int64_t target = 0;                // t_u in 1/16, where all observed items share one
-    std::span<const ItemId> items;          // rated items, ascending
-    std::span<const std::int32_t> targets;  // parallel to items: what b_u.d_i should be, in 1/16
-    std::int64_t weight = 16;               // of this user's rows, in 1/16
+    std::span<const ItemId> items;  // listed items, ascending
+    // Of a user that learnt a code:
+    CodeView code;                        // b_u
+    std::int64_t target = 0;              // t_u in 1/16, where all listed items share one
+    std::span<const std::int32_t> pulls;  // parallel to items: -1/2 dL/ds at the new code, in 1/16
+    std::span<const std::int32_t> weights;  // parallel to items: curvature of the loss, in 1/16
+    std::int64_t user_weight = unit;        // of all of this user's rows, in 1/16
+    // Of a user that learnt a real vector, in 2^-vector_fraction:
+    std::span<const std::int16_t> vector;   // x_u
+    std::span<const std::int16_t> teacher;  // t_u, empty without a teacher
+    // Of a user that took gradients: one row an item, in 2^-vector_fraction.
+    std::span<const std::int32_t> gradients;
 };
 
 class Uplink {
   public:
     virtual ~Uplink() = default;
 
-    /// Appends the body. `items` are the item codes that the user learnt on.
-    virtual void say(wire::ByteWriter& to, const Said& said, const Codes& items) const = 0;
+    /// What a round of it adds up to.
+    virtual AggregateShape shape(std::size_t items) const = 0;
 
-    /// Reads one user's body and adds it to `sum`; `items` as above. Throws DecodeError and leaves
+    /// Appends the body. `tables` are what the user learnt on.
+    virtual void say(wire::ByteWriter& to, const Said& said, const Tables& tables) const = 0;
+
+    /// Reads one user's body and adds it to `sum`; `tables` as above. Throws DecodeError and leaves
     /// `sum` untouched when the body is malformed or a value is outside what an honest device can
     /// say.
-    virtual void hear(wire::ByteReader& from, const Codes& items, Aggregate& sum) const = 0;
+    virtual void hear(wire::ByteReader& from, const Tables& tables, Aggregate& sum) const = 0;
 };
 
 struct UplinkEntry {
     const char* name;
     std::unique_ptr<const Uplink> (*make)(const Variant&);
-    std::size_t (*max_bytes)(std::uint32_t bits, std::uint32_t items);  // of a body
-    bool one_target;   // can only say a target shared by all of a user's items
-    bool brings_gram;  // the server learns H = sum b b'
+    std::size_t (*max_bytes)(const Variant&, std::uint32_t items);  // of a body
+    const char* says;  // what a learner must have: "code", "vector", "gradients" or "" (nothing)
+    bool brings_gram;  // the server learns H
     const char* about;
 };
 
@@ -50,5 +62,8 @@ std::span<const UplinkEntry> uplinks();
 
 /// Throws UsageError that lists the known names.
 const UplinkEntry& find_uplink(std::string_view name);
+
+/// The uplink of a round: the teacher has one of its own.
+const UplinkEntry& uplink_of(const Variant& variant, std::uint32_t round);
 
 }  // namespace fedhash

@@ -1,5 +1,6 @@
-// The chosen pieces of a method and their options, in integers: what Welcome carries, and all that
-// a device is told.
+// The chosen pieces of a method and their options: what Welcome carries, and all that a device is
+// told. What ends in a sum over users is an integer here; the doubles steer real-valued parts,
+// which run on one side only and are rounded before they are said or published.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,31 @@ constexpr std::int64_t unit = std::int64_t{1} << unit_bits;
 /// (item_step.hpp).
 constexpr std::int64_t max_target(std::uint32_t bits) { return 4 * std::int64_t{bits} * unit; }
 
+/// A real-valued model that may be learnt first: federated implicit ALS (docs/methods.md).
+struct TeacherVariant {
+    std::uint32_t rounds = 0;  // the first so many rounds of the run; 0 = no teacher
+    std::uint32_t factors = 64;
+    std::uint32_t factor_bits = 8;  // of an item factor's entry on its way down
+    double interaction = 0.3;       // a0: weight of unseen pairs
+    double ridge = 0.003;           // lambda
+};
+
 struct Variant {
     std::uint32_t bits = 64;
-    std::string objective = "implicit";
-    std::string uplink = "code";
+    // The pieces, by name.
+    std::string learner = "code";  // what a device solves for: its code, a real vector, ...
+    std::string similarity = "hamming";
+    std::string feedback = "implicit";
+    std::string objective = "square";
+    std::string regulariser = "none";
+    std::string solver = "dcd";
+    std::string uplink = "residual";
+    std::string exchange = "one-shot";
     std::string item_rule = "curvature";
+    std::string quantiser = "none";
+    TeacherVariant teacher;
+
+    // Discrete learning.
     std::uint32_t interaction = 1;   // c0: weight of (b.d)^2 over all pairs
     std::uint32_t weight = 8;        // w: weight of an observed pair
     std::uint32_t target_q16 = 0;    // T, in 2^-16
@@ -28,12 +49,41 @@ struct Variant {
     std::uint32_t mean_count_q8 =
         0;  // mean number of interactions of a user, in 2^-8 (an average over all devices)
     bool refit_target = false;
-    std::uint32_t balance_units = 0;  // lambda * 16
-    bool weigh_users = false;         // a user's rows count n_u / mean
+    std::uint32_t negatives = 4;       // sampled by the device for each observed item
+    std::uint32_t sharpness_q16 = 0;   // of logistic and listwise losses, in 2^-16
+    std::uint32_t passes = 1;          // of majorise-minimise within a round
+    std::uint32_t balance_units = 0;   // lambda * 16
+    std::uint32_t strength_units = 0;  // of the other regularisers, * 16
+    std::uint32_t inertia = 0;         // LightFR's code: what its own-bit term counts beyond n_u
+    bool weigh_users = false;          // a user's rows count n_u / mean
     std::uint32_t sweeps = 3;
+    std::uint32_t kicks = 0;           // of local search
     std::uint32_t own_bit_start = 64;  // rho of round 1, in 64ths
     std::uint32_t memory_256 = 0;  // share of the running sums kept from round to round, in 256ths
-    double scoring_ridge = 0;      // a0; measurement only, never part of a summed number
+
+    // Boxed item codes beside real (or scaled binary) users.
+    double box_interaction = 0.2;  // a0
+    double box_pull = 1.1;         // gamma at the end
+    double prior = 0;              // kappa: share of the teacher's score that an unseen pair keeps
+    std::uint32_t user_exponent_q16 = 0;  // a user counts (n_u / mean)^-this
+    double item_exponent = 0;             // g_i = n_i^this / mean
+    std::uint32_t factor_bits = 8;        // of a boxed code's entry on its way down
+
+    // Gradient learning.
+    double step = 0;           // of the server's optimiser
+    double user_step = 0;      // of the device's vector
+    std::uint32_t epochs = 1;  // of the device's vector within a round
+    double sharpen_to = 0;     // forward: beta at the end
+    double decay = 0;          // of both sides
+
+    // Scoring: measurement only, never part of a summed number.
+    double scoring_interaction = 0.3;   // a0 of the private real vector
+    double scoring_prior = 0;           // kappa of the same
+    std::uint32_t scoring_bits = 0;     // planes of an integer user vector; 0 = not scored
+    std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
+    std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
+
+    bool teaching(std::uint32_t round) const { return round <= teacher.rounds; }
 };
 
 }  // namespace fedhash

@@ -36,18 +36,42 @@ double cpu_seconds() {
     return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
 }
 
+// The first way of scoring that has figures.
+const MetricSums& first_measured(const wire::Scores& scores) {
+    for (const MetricSums& sums : scores.sums)
+        if (sums.users > 0) return sums;
+    return scores.sums.front();
+}
+
+// Real-valued tables as they were published, for whoever wants to look.
+void write_planes(const std::string& folder, const Tables& tables) {
+    constexpr std::array<const char*, plane_count> names{
+        "item_factors", "mixing",    "item_weights", "item_bias",
+        "bit_weights",  "whitening", "rotation"};
+    for (std::size_t p = 0; p < plane_count; ++p) {
+        const Plane& plane = tables.planes[p];
+        if (plane.empty()) continue;
+        std::vector<float> values;
+        for (std::uint32_t r = 0; r < plane.rows; ++r)
+            for (std::uint32_t c = 0; c < plane.cols; ++c)
+                values.push_back(static_cast<float>(plane.at(r, c)));
+        write_npy(folder + "/" + names[p] + ".npy", values, plane.rows, plane.cols);
+    }
+}
+
 }  // namespace
 
 Coordinator::Coordinator(asio::io_context& io, const Options& options, EventSink sink)
     : options_(options),
       ledger_(options.users),
       roster_(io, options_, ledger_),
-      exchange_(io, options_, roster_, ledger_),
+      publisher_(options.seed),
+      exchange_(io, options_, publisher_, roster_, ledger_),
       records_(options_, std::move(sink)),
-      rule_(find_item_rule(options.variant.item_rule)),
-      published_(publish_seed(options.seed, options)) {
+      trainer_(options.variant, options.seed, options.users, options.items, options.rounds) {
     check_variant(options.variant, options.users, options.items, options.participation);
     choose_kernels(options.kernels);
+    publisher_.publish(trainer_.start(), true, options.variant.teaching(1));
 }
 
 asio::awaitable<void> Coordinator::run() {
@@ -65,7 +89,7 @@ asio::awaitable<void> Coordinator::train() {
         std::vector<UserId> sampled = cohort(round);
         const auto sampled_count = static_cast<std::uint32_t>(sampled.size());
         drop_recorded_losses(round, sampled);
-        Heard heard = co_await exchange_.learn(published_, std::move(sampled));
+        Heard heard = co_await exchange_.learn(std::move(sampled));
         if (interrupted_) break;
         note_losses(heard.losses);
         if (heard.accepted == 0)
@@ -75,11 +99,8 @@ asio::awaitable<void> Coordinator::train() {
         const auto rows = static_cast<std::uint64_t>(
             std::accumulate(heard.sum.counts.begin(), heard.sum.counts.end(), std::int64_t{0}));
         rows_heard_ += rows;
-        remember(kept_, heard.sum, kept_codes_, published_.items, options_.variant);
-        kept_codes_ = published_.items;
-        ItemStepResult step =
-            rule_.step(published_.items, kept_, options_.variant, {round, options_.rounds});
-        published_ = publish_codes(round + 1, std::move(step.items));
+        Trainer::Outcome next = trainer_.step(round, publisher_.now(), std::move(heard.sum));
+        publisher_.publish(std::move(next.tables), next.starts_stage, false);
         rounds_done_ = round;
         sampled_users_ += sampled_count;
         accepted_users_ += heard.accepted;
@@ -88,7 +109,7 @@ asio::awaitable<void> Coordinator::train() {
         RoundRecord record{round,
                            sampled_count,
                            heard.accepted,
-                           step.flips,
+                           next.flips,
                            roster_.ready(),
                            watch.seconds(),
                            cpu_seconds() - cpu,
@@ -97,9 +118,13 @@ asio::awaitable<void> Coordinator::train() {
         if (co_await measure_round(record)) break;
     }
     if (interrupted_) co_return;
-    if (best_.rows > 0) published_ = publish_codes(rounds_done_ + 2, best_);
+    if (best_.version > 0) {
+        best_.version = rounds_done_ + 2;
+        publisher_.publish(best_, false, false);
+    }
+    if (!options_.test) co_return;
     const Stopwatch watch;
-    test_ = co_await exchange_.measure(published_, true, {});
+    test_ = co_await exchange_.measure(true, {});
     evaluation_seconds_ += watch.seconds();
     tested_ = !interrupted_;
 }
@@ -118,7 +143,7 @@ asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
     if (due) {
         std::vector<UserId> next;
         if (record.round < options_.rounds) next = cohort(record.round + 1);
-        const wire::Scores scores = co_await exchange_.measure(published_, false, std::move(next));
+        const wire::Scores scores = co_await exchange_.measure(false, std::move(next));
         evaluation_seconds_ += measuring.seconds();
         if (interrupted_) {  // half a measurement is none
             records_.metrics(record, "", nullptr);
@@ -129,14 +154,18 @@ asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
         const MetricSpec headline{Metric::ndcg, headline_cutoff(options_.cutoffs)};
         const auto ndcg = static_cast<std::size_t>(std::find(specs.begin(), specs.end(), headline) -
                                                    specs.begin());
-        const double value = scores.symmetric.mean(scores.symmetric.values[ndcg].expected);
+        const MetricSums& sums = first_measured(scores);
+        const double value = sums.mean(sums.values[ndcg].expected);
         event["metric"] = name(headline);
         event["value"] = value;
         if (value > best_value_) {
             best_value_ = value;
             bad_measurements_ = 0;
-            if (options_.patience > 0) best_ = published_.items;
-        } else if (options_.patience > 0 && ++bad_measurements_ >= options_.patience) {
+            valid_ = scores;
+            if (options_.patience > 0) best_ = publisher_.now();
+        } else if (options_.patience == 0) {
+            valid_ = scores;
+        } else if (++bad_measurements_ >= options_.patience) {
             stop = stopped_early_ = true;
         }
     } else {
@@ -238,8 +267,11 @@ asio::awaitable<void> Coordinator::finish() {
     if (tested_) records_.metrics(record, "test", &test_);
     records_.costs(record);
     records_.users(ledger_.users(), options_.clients);
-    write_npy(options_.run_folder + "/item_codes.npy", pack(published_.items),
-              published_.items.rows, bytes_for(options_.variant.bits));
+    const Codes& codes = publisher_.now().codes;
+    if (codes.rows > 0)
+        write_npy(options_.run_folder + "/item_codes.npy", pack(codes), codes.rows,
+                  bytes_for(codes.bits));
+    write_planes(options_.run_folder, publisher_.now());
 }
 
 }  // namespace fedhash::server

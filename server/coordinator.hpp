@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "server/exchange.hpp"
-#include "server/item_step.hpp"
 #include "server/records.hpp"
+#include "server/trainer.hpp"
 
 namespace fedhash::server {
 
@@ -26,7 +26,7 @@ class Coordinator {
     /// What the server knows of summary.json, after run().
     nlohmann::json summary() const;
 
-    const Codes& item_codes() const { return published_.items; }
+    const Tables& tables() const { return publisher_.now(); }
 
   private:
     asio::awaitable<bool> wait_for_clients();
@@ -41,21 +41,19 @@ class Coordinator {
     Options options_;
     Ledger ledger_;
     Roster roster_;
+    Publisher publisher_;
     Exchange exchange_;
     Records records_;
-    const ItemRule& rule_;
+    Trainer trainer_;
 
-    Published published_;
-    Aggregate kept_;    // running sums
-    Codes kept_codes_;  // the codes they are relative to
-    Codes best_;        // by validation, when patience is set
+    Tables best_;  // by validation, when patience is set
     double best_value_ = -1;
     std::uint32_t bad_measurements_ = 0;
 
     std::uint32_t rounds_done_ = 0;
     std::uint64_t sampled_users_ = 0, rows_heard_ = 0, accepted_users_ = 0;
     std::vector<Loss> losses_;
-    wire::Scores test_;
+    wire::Scores test_, valid_;
     bool tested_ = false, interrupted_ = false, stopped_early_ = false;
     double start_seconds_ = 0, round_seconds_ = 0, evaluation_seconds_ = 0, total_seconds_ = 0;
 };

@@ -34,23 +34,12 @@ void check_range(const MetricSums& sums, std::uint64_t users, std::uint64_t item
 
 }  // namespace
 
-Published publish_seed(std::uint64_t seed, const Options& options) {
-    const wire::Publish message{1, true, seed, {}};
-    return {1, initial_item_codes(seed, options.variant.bits, options.items),
-            wire::frame(wire::Type::publish, wire::encode(message))};
-}
-
-Published publish_codes(std::uint32_t version, Codes items) {
-    const Bytes packed = pack(items);
-    const wire::Publish message{version, false, 0, packed};
-    return {version, std::move(items), wire::frame(wire::Type::publish, wire::encode(message))};
-}
-
-Exchange::Exchange(asio::io_context& io, const Options& options, Roster& roster, Ledger& ledger)
+Exchange::Exchange(asio::io_context& io, const Options& options, Publisher& publisher,
+                   Roster& roster, Ledger& ledger)
     : options_(options),
+      publisher_(publisher),
       roster_(roster),
       ledger_(ledger),
-      uplink_(find_uplink(options.variant.uplink).make(options.variant)),
       done_(io),
       owing_users_(options.users),
       owing_by_client_(options.clients) {
@@ -78,16 +67,19 @@ void Exchange::settle(Seat& seat) {
     if (owing_ == 0) done_.cancel();
 }
 
-void Exchange::give(Seat& seat, const Published& published, Account account) {
-    if (seat.version == published.version) return;
-    roster_.post(seat, account, wire::Type::publish, published.frame);
-    seat.version = published.version;
+void Exchange::give(Seat& seat, Account account) {
+    if (seat.version == publisher_.version()) return;
+    const wire::Encoded& frame = publisher_.frame_from(seat.version);
+    roster_.post(seat, account, wire::Type::publish, frame);
+    seat.version = publisher_.version();
+    seat.publish_bytes = frame->size();
 }
 
-asio::awaitable<Heard> Exchange::learn(const Published& published, std::vector<UserId> cohort) {
-    Heard heard{Aggregate(options_.variant.bits, options_.items), 0, {}};
+asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort) {
+    const std::uint32_t round = publisher_.version();
+    uplink_ = uplink_of(options_.variant, round).make(options_.variant);
+    Heard heard{Aggregate(uplink_->shape(options_.items)), 0, {}};
     heard_ = &heard;
-    published_ = &published;
     phase_ = Phase::learning;
     std::vector<Bytes> sampled(options_.clients);
     std::vector<Loss> unasked(options_.clients);
@@ -108,19 +100,19 @@ asio::awaitable<Heard> Exchange::learn(const Published& published, std::vector<U
     for (Seat& seat : roster_.seats()) {
         if (!unasked[seat.client].users.empty()) {
             Loss& loss = unasked[seat.client];
-            loss.round = published.version;
+            loss.round = round;
             loss.client = seat.client;
             loss.reason = seat.state == Seat::State::silent ? "silent since an earlier round"
                                                             : seat.end_reason;
             heard.losses.push_back(std::move(loss));
         }
         if (sampled[seat.client].empty()) continue;
-        give(seat, published, Account::training);
+        give(seat, Account::training);
         const wire::Encoded request = wire::frame(
             wire::Type::request,
-            wire::encode(wire::Request{published.version, sampled[seat.client], seat.refused}));
+            wire::encode(wire::Request{round, 0, sampled[seat.client], seat.refused, {}}));
         seat.refused.clear();
-        const std::size_t needed = published.frame->size() + request->size();
+        const std::size_t needed = seat.publish_bytes + request->size();
         for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users); ++j)
             if (get_bit(sampled[seat.client], j))
                 ledger_.user(hosted_user(seat.client, options_.clients, j)).down += needed;
@@ -144,7 +136,7 @@ asio::awaitable<Heard> Exchange::learn(const Published& published, std::vector<U
 void Exchange::leave(Seat& seat) {
     if (owing_by_client_[seat.client] == 0) return;
     if (phase_ == Phase::learning) {
-        Loss loss{published_->version, seat.client, {}, seat.end_reason};
+        Loss loss{publisher_.version(), seat.client, {}, seat.end_reason};
         if (seat.refused.empty())
             seat.refused = bit_set(users_of(seat.client, options_.clients, options_.users));
         for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users);
@@ -184,10 +176,10 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     if (head.user >= options_.users ||
         client_of(UserId{head.user}, options_.clients) != seat.client)
         throw wire::DecodeError("a reply for a user of somebody else");
-    if (phase_ != Phase::learning || head.round != published_->version)
+    if (phase_ != Phase::learning || head.round != publisher_.version() || head.step != 0)
         return roster_.reject("late reply");
     if (owing_users_[head.user] == 0) return roster_.reject("reply not asked for, or a second one");
-    uplink_->hear(from, published_->items, heard_->sum);
+    uplink_->hear(from, publisher_.now(), heard_->sum);
     ++heard_->accepted;
     UserTotals& totals = ledger_.user(UserId{head.user});
     totals.up += frame_bytes;
@@ -197,24 +189,24 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     if (--owing_ == 0) done_.cancel();
 }
 
-asio::awaitable<wire::Scores> Exchange::measure(const Published& published, bool test,
-                                                std::vector<UserId> next_cohort) {
+asio::awaitable<wire::Scores> Exchange::measure(bool test, std::vector<UserId> next_cohort) {
     // A table that goes out now because of a measurement, but that the client would have got for
     // its next round anyway, is training traffic. So is the last one: it is the trained model.
     std::vector<bool> trains_next(options_.clients, test);
     for (UserId user : next_cohort) trains_next[client_of(user, options_.clients)] = true;
     const std::size_t specs = metric_specs(options_.cutoffs).size();
     const MetricSums empty(specs, options_.cutoffs.size());
-    wire::Scores scores{published.version, test, empty, empty};
+    wire::Scores scores{
+        publisher_.version(), test,
+        std::vector<MetricSums>(scorings(options_.variant, options_.asymmetric).size(), empty)};
     scores_ = &scores;
-    published_ = &published;
     phase_ = Phase::measuring;
     for (Seat& seat : roster_.seats()) {
         if (seat.state != Seat::State::ready) continue;
-        give(seat, published, trains_next[seat.client] ? Account::training : Account::evaluation);
+        give(seat, trains_next[seat.client] ? Account::training : Account::evaluation);
         const wire::Encoded request =
             wire::frame(wire::Type::evaluate,
-                        wire::encode(wire::Evaluate{published.version, test, seat.refused}));
+                        wire::encode(wire::Evaluate{publisher_.version(), test, seat.refused}));
         seat.refused.clear();
         roster_.post(seat, Account::evaluation, wire::Type::evaluate, request);
         owing_by_client_[seat.client] = 1;
@@ -234,19 +226,20 @@ asio::awaitable<wire::Scores> Exchange::measure(const Published& published, bool
 void Exchange::take_scores(Seat& seat, wire::View body) {
     const auto scores = wire::decode<wire::Scores>(body);
     if (phase_ != Phase::measuring || owing_by_client_[seat.client] == 0 ||
-        scores.version != published_->version || scores.test != scores_->test)
+        scores.version != publisher_.version() || scores.test != scores_->test)
         return roster_.reject("late scores");
     const auto same_shape = [](const MetricSums& a, const MetricSums& b) {
         return a.values.size() == b.values.size() && a.decile_hits.size() == b.decile_hits.size();
     };
-    if (!same_shape(scores.symmetric, scores_->symmetric) ||
-        !same_shape(scores.asymmetric, scores_->asymmetric))
+    if (scores.sums.size() != scores_->sums.size())
         throw wire::DecodeError("scores of another shape");
     const std::uint32_t hosted = users_of(seat.client, options_.clients, options_.users);
-    check_range(scores.symmetric, hosted, options_.items);
-    check_range(scores.asymmetric, hosted, options_.items);
-    scores_->symmetric.merge(scores.symmetric);
-    scores_->asymmetric.merge(scores.asymmetric);
+    for (std::size_t w = 0; w < scores.sums.size(); ++w) {
+        if (!same_shape(scores.sums[w], scores_->sums[w]))
+            throw wire::DecodeError("scores of another shape");
+        check_range(scores.sums[w], hosted, options_.items);
+    }
+    for (std::size_t w = 0; w < scores.sums.size(); ++w) scores_->sums[w].merge(scores.sums[w]);
     settle(seat);
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/aggregate.hpp"
 #include "common/uplink.hpp"
+#include "server/publisher.hpp"
 #include "server/roster.hpp"
 
 namespace fedhash::server {
@@ -25,28 +26,19 @@ struct Heard {
     std::vector<Loss> losses;
 };
 
-/// The version of the tables that a round works on, encoded once for everybody.
-struct Published {
-    std::uint32_t version = 0;
-    Codes items;
-    wire::Encoded frame;
-};
-Published publish_seed(std::uint64_t seed, const Options& options);
-Published publish_codes(std::uint32_t version, Codes items);
-
 class Exchange {
   public:
-    Exchange(asio::io_context& io, const Options& options, Roster& roster, Ledger& ledger);
+    Exchange(asio::io_context& io, const Options& options, Publisher& publisher, Roster& roster,
+             Ledger& ledger);
 
-    /// One round: the cohort learns on `published`. Ends when everyone was heard or is lost, or at
-    /// the deadline; a client that is then still owing is silent: named in the losses, and not
-    /// asked again until it speaks.
-    asio::awaitable<Heard> learn(const Published& published, std::vector<UserId> cohort);
+    /// One round: the cohort learns on what is published. Ends when everyone was heard or is lost,
+    /// or at the deadline; a client that is then still owing is silent: named in the losses, and
+    /// not asked again until it speaks.
+    asio::awaitable<Heard> learn(std::vector<UserId> cohort);
 
-    /// Everyone who is there measures `published`; the scores are sums. `next_cohort`: who will
-    /// train on the same tables.
-    asio::awaitable<wire::Scores> measure(const Published& published, bool test,
-                                          std::vector<UserId> next_cohort);
+    /// Everyone who is there measures what is published; the scores are sums. `next_cohort`: who
+    /// will train on the same tables.
+    asio::awaitable<wire::Scores> measure(bool test, std::vector<UserId> next_cohort);
 
     /// Says goodbye to everyone and waits for the answers, for a few seconds at most.
     asio::awaitable<void> part();
@@ -68,11 +60,13 @@ class Exchange {
     void take_scores(Seat& seat, wire::View body);
     void take_goodbye(Seat& seat, wire::View body);
     void leave(Seat& seat);
-    void give(Seat& seat, const Published& published, Account account);
+    /// Sends the tables to a client that does not hold them.
+    void give(Seat& seat, Account account);
     void settle(Seat& seat);
     asio::awaitable<void> everyone_or_deadline(std::uint32_t deadline_ms);
 
     const Options& options_;
+    Publisher& publisher_;
     Roster& roster_;
     Ledger& ledger_;
     std::unique_ptr<const Uplink> uplink_;
@@ -80,7 +74,6 @@ class Exchange {
     bool stopped_ = false;
 
     Phase phase_ = Phase::idle;
-    const Published* published_ = nullptr;
     std::vector<std::uint8_t> owing_users_;  // learning: 1 = sampled and not heard yet, by user
     std::vector<std::uint32_t>
         owing_by_client_;  // learning: users owing; otherwise 1 = the client owes an answer

@@ -1,34 +1,47 @@
-// From a round's sums to the next item codes: every item's quadratic problem, solved on the server
-// alone.
+// From a round's sums to the next tables, on the server alone: one rule a method, each in a file of
+// item_steps/.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string_view>
 
 #include "common/aggregate.hpp"
-#include "common/codes.hpp"
+#include "common/tables.hpp"
 #include "common/variant.hpp"
 
 namespace fedhash::server {
 
-struct ItemStepResult {
-    Codes items;
-    std::uint64_t flips = 0;  // bits that changed
-};
+struct RealModel;
 
-/// How far a round has got: sets the relaxation of the step.
+/// How far a stage has got: sets the relaxation of a step.
 struct Progress {
     std::uint32_t round = 1;
     std::uint32_t rounds = 1;
 };
 
+class ItemStep {
+  public:
+    virtual ~ItemStep() = default;
+
+    /// Called once, before the first step: what an earlier, real-valued stage left (or nothing),
+    /// and the tables of the stage, to which planes may be added.
+    virtual void begin(const RealModel& teacher, Tables& tables);
+
+    /// Turns the tables that `sums` were heard on into the next ones. Returns how many bits of item
+    /// codes changed.
+    virtual std::uint64_t step(Tables& tables, const Aggregate& sums, Progress progress) = 0;
+
+    /// Running sums: `kept` was heard on `before`; what it would be on `now`, to first order. A
+    /// user that is not heard this round has residuals against the older tables.
+    virtual void follow(Aggregate& kept, const Tables& before, const Tables& now) const;
+};
+
 struct ItemRule {
     const char* name;
-    /// `sums` are over the codes in `items`; the curvature rule also carries sums to the next round
-    /// in place.
-    ItemStepResult (*step)(const Codes& items, const Aggregate& sums, const Variant& variant,
-                           Progress progress);
-    bool needs_gram;  // only with an uplink that brings H
+    std::unique_ptr<ItemStep> (*make)(const Variant& variant, std::size_t items);
+    const char* uplinks;  // the uplinks whose sums it understands, separated by blanks
+    bool carries;         // whether running sums make sense
     const char* about;
 };
 
@@ -37,16 +50,9 @@ std::span<const ItemRule> item_rules();
 /// Throws UsageError that lists the known names.
 const ItemRule& find_item_rule(std::string_view name);
 
-/// Throws UsageError when integer sums of so many users could pass 63 bits, or the pieces do not
-/// fit each other.
+/// Throws UsageError when integer sums of so many users could pass 63 bits, or pieces that meet on
+/// the server do not fit each other.
 void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t items,
                    double participation = 1);
-
-/// Running sums for partial participation: `kept` moves to the codes `now` and is scaled by memory
-/// / 256, then `fresh` is added. Moving: a user not heard this round has residuals against the old
-/// codes; to first order the curvature rule says how they changed,  G_i -= (n_i / m) H (d_now -
-/// d_before).
-void remember(Aggregate& kept, const Aggregate& fresh, const Codes& before, const Codes& now,
-              const Variant& variant);
 
 }  // namespace fedhash::server

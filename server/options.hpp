@@ -24,6 +24,7 @@ struct Options {
     std::uint32_t evaluate_every = 1;  // 0 = only at the end
     bool has_validation = false;
     bool asymmetric = true;
+    bool test = true;  // false: the test part is left alone
     std::uint32_t patience = 0;
     std::uint32_t deadline_ms = 60000;
     std::uint32_t start_deadline_ms = 60000;

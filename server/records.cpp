@@ -1,5 +1,6 @@
 #include "server/records.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -36,15 +37,16 @@ Records::Records(const Options& options, EventSink sink)
       bits_(options.variant.bits),
       items_(options.items),
       specs_(metric_specs(options.cutoffs)),
+      ways_(scorings(options.variant, options.asymmetric).size()),
       sink_(std::move(sink)),
       metrics_(open("metrics.csv")),
       costs_(open("costs.csv")),
       events_(open("events.jsonl")) {
     metrics_.stream << "round,part,users_sampled,users_accepted,item_bits_flipped,users_measured";
-    for (const char* scoring : {"", "asymmetric "})
+    for (const Scoring scoring : scorings(options.variant, options.asymmetric))
         for (const MetricSpec& spec : specs_)
             for (const char* bracket : bracket_names)
-                metrics_.stream << ',' << scoring << name(spec) << ' ' << bracket;
+                metrics_.stream << ',' << name(scoring) << '.' << name(spec) << '.' << bracket;
     metrics_.stream << '\n';
     finish_line(metrics_);
     costs_.stream
@@ -76,14 +78,17 @@ void Records::metrics(const RoundRecord& record, const std::string& part,
     std::ofstream& out = metrics_.stream;
     out << record.round << ',' << part << ',' << record.sampled << ',' << record.accepted << ','
         << record.flips << ',';
-    if (scores != nullptr) out << scores->symmetric.users;
-    for (bool asymmetric : {false, true}) {
+    if (scores != nullptr) {
+        std::uint64_t users = 0;
+        for (const MetricSums& sums : scores->sums) users = std::max(users, sums.users);
+        out << users;
+    }
+    for (std::size_t w = 0; w < ways_; ++w) {
         for (std::size_t s = 0; s < specs_.size(); ++s) {
             for (auto bracket : brackets) {
                 out << ',';
-                if (scores == nullptr) continue;
-                const MetricSums& sums = asymmetric ? scores->asymmetric : scores->symmetric;
-                if (sums.users > 0) out << decimal(sums.mean(sums.values[s].*bracket));
+                if (scores == nullptr || scores->sums[w].users == 0) continue;
+                out << decimal(scores->sums[w].mean(scores->sums[w].values[s].*bracket));
             }
         }
     }
@@ -135,6 +140,15 @@ nlohmann::json to_json(const MetricSums& sums, std::span<const std::uint32_t> cu
     for (std::size_t s = 0; s < specs.size(); ++s)
         for (std::size_t b = 0; b < brackets.size(); ++b)
             result[name(specs[s])][bracket_names[b]] = sums.mean(sums.values[s].*brackets[b]);
+    return result;
+}
+
+nlohmann::json to_json(const wire::Scores& scores, const Options& options) {
+    nlohmann::json result = nlohmann::json::object();
+    const std::vector<Scoring> ways = scorings(options.variant, options.asymmetric);
+    for (std::size_t w = 0; w < ways.size() && w < scores.sums.size(); ++w)
+        if (scores.sums[w].users > 0)
+            result[std::string(name(ways[w]))] = to_json(scores.sums[w], options.cutoffs);
     return result;
 }
 

@@ -65,13 +65,15 @@ class Records {
     std::string folder_;
     std::uint32_t bits_, items_;
     std::vector<MetricSpec> specs_;
+    std::size_t ways_;  // of scoring
     EventSink sink_;
     File metrics_, costs_, events_;
 };
 
-/// Both kinds of scores as JSON, in the shape of summary.json: {"HR@10": {"expected": ..., ...},
-/// ...}.
+/// Metrics as JSON, in the shape of summary.json: {"HR@10": {"expected": ..., ...}, ...}.
 nlohmann::json to_json(const MetricSums& sums, std::span<const std::uint32_t> cutoffs);
+/// The same for each way of scoring that has figures: {"codes": {"HR@10": ...}, "vector": ...}.
+nlohmann::json to_json(const wire::Scores& scores, const Options& options);
 /// Ten entries, least popular tenth first: {"items": count, "Recall@10": expected, ...}.
 nlohmann::json deciles_to_json(const MetricSums& sums, std::span<const std::uint32_t> cutoffs);
 

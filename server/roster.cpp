@@ -90,10 +90,12 @@ wire::Caps Roster::caps_of_members() const {
     const std::size_t specs = metric_specs(options_.cutoffs).size();
     const std::size_t sums = 64 + 10 * sizeof(std::uint64_t) + specs * 3 * sizeof(std::int64_t) +
                              10 * options_.cutoffs.size() * sizeof(std::int64_t);
+    const std::size_t reply =
+        std::max(find_uplink(options_.variant.uplink).max_bytes(options_.variant, options_.items),
+                 uplink_of(options_.variant, 1).max_bytes(options_.variant, options_.items));
     return wire::Caps()
-        .allow(wire::Type::reply, 10 + find_uplink(options_.variant.uplink)
-                                           .max_bytes(options_.variant.bits, options_.items))
-        .allow(wire::Type::scores, 16 + 2 * sums)
+        .allow(wire::Type::reply, 16 + reply)
+        .allow(wire::Type::scores, 16 + max_scorings * sums)
         .allow(wire::Type::goodbye, 16);
 }
 

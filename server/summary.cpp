@@ -56,12 +56,20 @@ nlohmann::json Coordinator::summary() const {
     result["uploads_lost"] = uploads_lost;
     result["losses"] = losses;
     result["rejected"] = roster_.rejected();
+    result["seed"] = options_.seed;
+    result["participation"] = options_.participation;
+    for (Scoring scoring : scorings(options_.variant, options_.asymmetric))
+        result["scorings"].push_back(name(scoring));
+    for (const MetricSpec& spec : metric_specs(options_.cutoffs))
+        result["metric_names"].push_back(name(spec));
+    if (!valid_.sums.empty()) result["validation"] = to_json(valid_, options_);
     if (tested_) {
-        result["users_measured"] = test_.symmetric.users;
-        result["metrics"] = to_json(test_.symmetric, options_.cutoffs);
-        if (options_.asymmetric)
-            result["metrics_asymmetric"] = to_json(test_.asymmetric, options_.cutoffs);
-        result["deciles"] = deciles_to_json(test_.symmetric, options_.cutoffs);
+        const auto measured = std::find_if(test_.sums.begin(), test_.sums.end(),
+                                           [](const MetricSums& sums) { return sums.users > 0; });
+        const MetricSums& first = measured == test_.sums.end() ? test_.sums.front() : *measured;
+        result["users_measured"] = first.users;
+        result["metrics"] = to_json(test_, options_);
+        result["deciles"] = deciles_to_json(first, options_.cutoffs);
     }
 
     const Float32Bytes floats =
@@ -71,6 +79,8 @@ nlohmann::json Coordinator::summary() const {
     nlohmann::json& cost = result["bytes"];
     cost["up_per_user_round"] = mean(user_up, sampled_users_);
     cost["down_per_user_round"] = mean(user_down, sampled_users_);
+    cost["up_per_user"] = mean(user_up, options_.users);
+    cost["down_per_user"] = mean(user_down, options_.users);
     cost["up"] = up;
     cost["down"] = down;
     cost["evaluation"] = bytes.evaluation_up.bytes() + bytes.evaluation_down.bytes();

@@ -3,6 +3,7 @@
 
 namespace fedhash::client {
 
-const Objective no_objective{"none", nullptr, true, "learns nothing: for measuring the protocol"};
+const Objective no_objective{"none", nullptr, true,
+                             false,  false,   "learns nothing: for measuring the protocol"};
 
 }  // namespace fedhash::client

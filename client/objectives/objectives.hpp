@@ -6,8 +6,8 @@
 
 namespace fedhash::client {
 
-extern const Objective implicit_objective;
-extern const Objective explicit_objective;
+extern const Objective square_objective;
+extern const Objective linear_objective;
 extern const Objective no_objective;
 
 }  // namespace fedhash::client

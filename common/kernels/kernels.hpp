@@ -31,9 +31,16 @@ struct Kernels {
     void (*add_row)(std::int32_t* out, const std::int32_t* row, std::int32_t factor,
                     std::uint32_t bits);
 
-    /// sums[a] += value where mask[a] = 0, -= value where mask[a] = -1; a < k.
-    void (*add_signed)(std::int64_t* sums, const std::int64_t* mask, std::int64_t value,
-                       std::uint32_t bits);
+    /// sums[a] += row[a] * value, a < count.
+    void (*add_scaled)(std::int64_t* sums, const std::int32_t* row, std::int32_t value,
+                       std::uint32_t count);
+
+    /// a . b modulo 2^32: exact where the result fits 32 bits.
+    std::int32_t (*dot16)(const std::int16_t* a, const std::int16_t* b, std::uint32_t count);
+
+    /// gram[a*width + b] += sum over rows of x_a x_b, for b <= a only.
+    void (*gram16)(const std::int16_t* const* rows, std::size_t count, std::uint32_t width,
+                   std::int64_t* gram);
 
     /// out[i] = query . codes[i] for every row of a packed table.
     void (*dots)(const std::uint64_t* codes, std::size_t rows, std::uint32_t bits,

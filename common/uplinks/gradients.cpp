@@ -1,9 +1,9 @@
 // `gradients`: the intermediate gradients of LightFR (Zhang et al., TOIS 41(4), 2023): for every
-// rated item a row of k numbers, 4 bytes each like the paper's reals,
+// listed item a row of k numbers, 4 bytes each like the paper's reals,
 //   g_uik = w_u ( (R_ui - s_{-k}) b_uk ) = w_u ( e_ui b_uk + d_ik ),   s_{-k} = b_u.d_i - b_uk d_ik
-//   ,
-// here integers in units of 1/256 (weight and residual in 1/16 each). The server only adds the
-// rows: G_i += g_ui.
+// for the square loss, and w_u ( e_ui b_uk + W_ui d_ik ) with the residual and curvature of any
+// other; here integers in units of 1/256 (user weight and residual in 1/16 each). The server only
+// adds the rows: G_i += g_ui.
 #include <algorithm>
 
 #include "common/uplinks/uplinks.hpp"
@@ -15,37 +15,42 @@ namespace {
 
 constexpr std::int64_t max_weight = 1024 * unit;
 
-std::int64_t max_entry(std::uint32_t bits) {
-    return max_weight * (max_target(bits) + (bits + 1) * unit);
+std::int64_t max_entry(std::uint32_t bits, std::uint32_t weight) {
+    return std::min<std::int64_t>(
+        max_weight * std::max(1u, weight) * (max_target(bits) + (bits + 1) * unit), 2'000'000'000);
 }
 
 class GradientUplink final : public Uplink {
   public:
-    explicit GradientUplink(const Variant& variant) : bits_(variant.bits) {}
+    explicit GradientUplink(const Variant& variant)
+        : bits_(variant.bits), weight_(variant.weight) {}
 
-    void say(wire::ByteWriter& to, const Said& said, const Codes& items) const override {
+    AggregateShape shape(std::size_t items) const override { return {bits_, items, 0, false}; }
+
+    void say(wire::ByteWriter& to, const Said& said, const Tables& tables) const override {
         wire::write_item_set(to, said.items);
-        const std::int64_t weight = std::min(said.weight, max_weight);
+        const std::int64_t weight = std::min(said.user_weight, max_weight);
         std::vector<std::int32_t> row(bits_);
         for (std::size_t j = 0; j < said.items.size(); ++j) {
-            const CodeView item = items.row(index(said.items[j]));
-            const std::int64_t residual = said.targets[j] - unit * dot(said.code, item, bits_);
+            const CodeView item = tables.codes.row(index(said.items[j]));
+            const std::int64_t own = said.weights[j];
             for (std::uint32_t a = 0; a < bits_; ++a)
                 row[a] = static_cast<std::int32_t>(
-                    weight * (residual * sign(said.code, a) + unit * sign(item, a)));
+                    std::clamp(weight * (said.pulls[j] * sign(said.code, a) + own * sign(item, a)),
+                               -max_entry(bits_, weight_), max_entry(bits_, weight_)));
             to.append(row.data(), row.size() * sizeof row[0]);
         }
     }
 
-    void hear(wire::ByteReader& from, const Codes& items, Aggregate& sum) const override {
+    void hear(wire::ByteReader& from, const Tables& tables, Aggregate& sum) const override {
         std::vector<ItemId> rated;
-        wire::read_item_set(from, static_cast<std::uint32_t>(items.rows), rated);
+        wire::read_item_set(from, static_cast<std::uint32_t>(tables.codes.rows), rated);
         const wire::View bytes = from.take(rated.size() * bits_ * sizeof(std::int32_t));
         from.finish();
         std::vector<std::int32_t> rows(rated.size() * bits_);
         if (!rows.empty()) std::memcpy(rows.data(), bytes.data(), bytes.size());
         for (std::int32_t entry : rows)
-            if (entry > max_entry(bits_) || entry < -max_entry(bits_))
+            if (entry > max_entry(bits_, weight_) || entry < -max_entry(bits_, weight_))
                 throw wire::DecodeError("gradient out of range");
 
         for (std::size_t j = 0; j < rated.size(); ++j) {
@@ -57,20 +62,21 @@ class GradientUplink final : public Uplink {
     }
 
   private:
-    std::uint32_t bits_;
+    std::uint32_t bits_, weight_;
 };
 
 std::unique_ptr<const Uplink> make(const Variant& variant) {
     return std::make_unique<GradientUplink>(variant);
 }
-std::size_t max_bytes(std::uint32_t bits, std::uint32_t items) {
-    return wire::max_item_set_bytes(items) + std::size_t{items} * bits * sizeof(std::int32_t);
+std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
+    return wire::max_item_set_bytes(items) +
+           std::size_t{items} * variant.bits * sizeof(std::int32_t);
 }
 
 }  // namespace
 
 const UplinkEntry gradient_uplink{
     "gradients", make,  max_bytes,
-    false,       false, "LightFR's intermediate gradients: k numbers for every rated item"};
+    "code",      false, "LightFR's intermediate gradients: k numbers for every listed item"};
 
 }  // namespace fedhash

@@ -2,54 +2,13 @@
 
 #include <cassert>
 
+#include "common/wire/bit_stream.hpp"
+
 namespace fedhash::wire {
 
 namespace {
 
 constexpr unsigned max_parameter = 31;
-
-class BitWriter {
-  public:
-    explicit BitWriter(ByteWriter& to) : to_(to) {}
-    void put(std::uint64_t bits, unsigned count) {  // count <= 32, bits past it zero
-        held_ |= bits << used_;
-        used_ += count;
-        for (; used_ >= 8; used_ -= 8, held_ >>= 8) push();
-    }
-    void finish() {
-        if (used_ > 0) push();
-    }
-
-  private:
-    void push() {
-        const auto byte = static_cast<std::uint8_t>(held_);
-        to_.append(&byte, 1);
-    }
-    ByteWriter& to_;
-    std::uint64_t held_ = 0;
-    unsigned used_ = 0;
-};
-
-class BitReader {
-  public:
-    explicit BitReader(View bytes) : bytes_(bytes) {}
-    bool next() {
-        if (position_ >= 8 * bytes_.size()) throw DecodeError("truncated body");
-        const bool one = (bytes_[position_ / 8] >> (position_ % 8)) & 1;
-        ++position_;
-        return one;
-    }
-    /// Bytes used so far; the padding bits of the last one must be zero.
-    std::size_t finish() {
-        while (position_ % 8 != 0)
-            if (next()) throw DecodeError("padding bits are set");
-        return position_ / 8;
-    }
-
-  private:
-    View bytes_;
-    std::size_t position_ = 0;
-};
 
 std::uint64_t cost_bits(std::span<const ItemId> items, unsigned parameter) {
     std::uint64_t bits = 0;
@@ -112,8 +71,7 @@ void read_item_set(ByteReader& ar, std::uint32_t limit, std::vector<ItemId>& ite
             if ((++gap << parameter) + next >= limit)
                 throw DecodeError("an item id is out of range");
         gap <<= parameter;
-        for (unsigned b = 0; b < parameter; ++b)
-            gap |= static_cast<std::uint64_t>(bits.next()) << b;
+        gap |= bits.take(parameter);
         if (next + gap >= limit) throw DecodeError("an item id is out of range");
         items.push_back(static_cast<ItemId>(next + gap));
         next += gap + 1;

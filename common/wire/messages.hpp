@@ -6,6 +6,7 @@
 
 #include "common/ids.hpp"
 #include "common/measures.hpp"
+#include "common/scoring.hpp"
 #include "common/variant.hpp"
 #include "common/wire/archive.hpp"
 
@@ -13,10 +14,18 @@ namespace fedhash {
 
 // Archive functions for types of the project's namespace.
 template <class Archive>
+void serialize(Archive& ar, TeacherVariant& v) {
+    ar(v.rounds, v.factors, v.factor_bits, v.interaction, v.ridge);
+}
+template <class Archive>
 void serialize(Archive& ar, Variant& v) {
-    ar(v.bits, v.objective, v.uplink, v.item_rule, v.interaction, v.weight, v.target_q16,
-       v.exponent_q16, v.mean_count_q8, v.refit_target, v.balance_units, v.weigh_users, v.sweeps,
-       v.scoring_ridge);
+    ar(v.bits, v.learner, v.similarity, v.feedback, v.objective, v.regulariser, v.solver, v.uplink,
+       v.exchange, v.item_rule, v.quantiser, v.teacher);
+    ar(v.interaction, v.weight, v.target_q16, v.exponent_q16, v.mean_count_q8, v.refit_target,
+       v.negatives, v.sharpness_q16, v.passes, v.balance_units, v.strength_units, v.inertia,
+       v.weigh_users, v.sweeps, v.kicks);
+    ar(v.box_interaction, v.prior, v.user_exponent_q16, v.user_step, v.epochs, v.decay);
+    ar(v.scoring_interaction, v.scoring_prior, v.scoring_bits, v.bias_bits, v.bit_weight_bits);
 }
 template <class Archive, class T>
 void serialize(Archive& ar, Bracket<T>& b) {
@@ -57,44 +66,31 @@ struct Welcome {
     }
 };
 
-/// A version of the shared tables. Version v is what round v works on; the random codes of version
-/// 1 travel as a seed.
-struct Publish {
-    std::uint32_t version = 0;
-    bool from_seed = false;
-    std::uint64_t seed = 0;  // from_seed
-    View codes;              // otherwise: bytes_for(bits) bytes an item, in the message itself
-    template <class Archive>
-    void serialize(Archive& ar) {
-        ar(varint(version), from_seed);
-        if (from_seed)
-            ar(seed);
-        else
-            ar(codes);
-    }
-};
-
 /// Learn. `sampled` and `refused` are bit sets over the client's own users, in their order.
 /// `refused`: the last upload of this user was not counted (late, lost, invalid), so the user takes
 /// back what it had learnt with it; that keeps a device's state a function of the accepted uploads
 /// alone.
+/// Most exchanges ask once a round (step 0); `body` belongs to the exchange.
 struct Request {
     std::uint32_t round = 0;
+    std::uint32_t step = 0;
     Buffer sampled;
     Buffer refused;
+    Buffer body;
     template <class Archive>
     void serialize(Archive& ar) {
-        ar(varint(round), sampled, refused);
+        ar(varint(round), varint(step), sampled, refused, body);
     }
 };
 
 /// What one user says; the uplink's body follows.
 struct ReplyHead {
     std::uint32_t round = 0;
+    std::uint32_t step = 0;
     std::uint32_t user = 0;
     template <class Archive>
     void serialize(Archive& ar) {
-        ar(varint(round), varint(user));
+        ar(varint(round), varint(step), varint(user));
     }
 };
 
@@ -109,14 +105,19 @@ struct Evaluate {
     }
 };
 
+/// One sum for each way of scoring that the variant has (common/scoring.hpp), in its order; one
+/// that cannot be scored on these tables has no users.
 struct Scores {
     std::uint32_t version = 0;
     bool test = false;
-    MetricSums symmetric;
-    MetricSums asymmetric;
+    std::vector<MetricSums> sums;
     template <class Archive>
     void serialize(Archive& ar) {
-        ar(varint(version), test, symmetric, asymmetric);
+        auto count = static_cast<std::uint8_t>(sums.size());
+        ar(varint(version), test, count);
+        if (count > max_scorings) throw DecodeError("too many ways of scoring");
+        sums.resize(count);
+        for (MetricSums& sum : sums) ar(sum);
     }
 };
 

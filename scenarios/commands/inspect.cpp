@@ -16,7 +16,15 @@ namespace {
 
 namespace options = boost::program_options;
 
-std::string number(const nlohmann::json& summary, const char* path) {
+/// Of the first way of scoring that has figures.
+std::string metrics_pointer(const nlohmann::json& summary) {
+    if (summary.contains("scorings") && summary.contains("metrics"))
+        for (const nlohmann::json& way : summary.at("scorings"))
+            if (summary.at("metrics").contains(way)) return "/metrics/" + way.get<std::string>();
+    return "/metrics";
+}
+
+std::string number(const nlohmann::json& summary, const std::string& path) {
     const nlohmann::json::json_pointer pointer(path);
     if (!summary.contains(pointer) || !summary.at(pointer).is_number()) return "-";
     char text[32];
@@ -94,8 +102,8 @@ int runs_command(const Words& words) {
             {{folder.filename().string()},
              {summary.value("outcome", "-")},
              {summary.contains("bits") ? summary["bits"].dump() : "-"},
-             {number(summary, "/metrics/HR@10/expected")},
-             {number(summary, "/metrics/NDCG@10/expected")},
+             {number(summary, metrics_pointer(summary) + "/HR@10/expected")},
+             {number(summary, metrics_pointer(summary) + "/NDCG@10/expected")},
              {summary.contains("data") ? summary["data"].value("label", "-") : "-"}});
     }
     if (folders.empty())

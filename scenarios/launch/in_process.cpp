@@ -33,8 +33,7 @@ nlohmann::json run_in_one_process(const Job& job) {
         auto [here, there] = wire::make_memory_channels(io.get_executor());
         coordinator.roster().admit(std::move(here));
         client::SessionOptions session;
-        if (job.user_codes)
-            session.codes_file = job.run_folder / "private" / ("codes-" + std::to_string(c));
+        if (job.user_codes) session.private_folder = job.run_folder / "private";
         asio::co_spawn(
             io,
             client::run_session(std::move(there),

@@ -135,9 +135,8 @@ class Launch {
             std::vector<std::string> arguments{"--shard", shard_file(started_).string(),
                                                "--connect", endpoint_};
             if (job_.user_codes) {
-                arguments.push_back("--codes");
-                arguments.push_back(
-                    (job_.run_folder / "private" / ("codes-" + std::to_string(started_))).string());
+                arguments.push_back("--leave");
+                arguments.push_back((job_.run_folder / "private").string());
             }
             const pid_t pid = start(program_folder() / "fedhash-client", arguments, {-1, -1, log_});
             clients_.emplace(pid, started_);

@@ -28,4 +28,9 @@ nlohmann::json run_in_one_process(const Job& job);
 std::uint32_t merge_user_codes(const std::filesystem::path& folder, const server::Options& options,
                                const std::filesystem::path& to);
 
+/// Gathers the users' metrics of the last measurement into one float32 matrix (users x metrics, NaN
+/// where a user was not scored) for each way of scoring, to/NAME.npy (mode 0600).
+void merge_user_metrics(const std::filesystem::path& folder, const server::Options& options,
+                        const std::filesystem::path& to);
+
 }  // namespace fedhash::scenarios

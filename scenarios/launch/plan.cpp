@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "client/feedback.hpp"
+#include "client/learner.hpp"
 #include "client/objective.hpp"
 #include "common/errors.hpp"
 #include "common/population.hpp"
@@ -27,6 +29,95 @@ double kept_share(double memory, double participation) {
     return memory > 0 ? std::max(0.0, 1 - participation / memory) : 0.0;
 }
 
+Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size_t users) {
+    const MethodSettings& method = scenario.method;
+    Variant variant;
+    variant.bits = method.bits;
+    variant.learner = method.learner;
+    variant.similarity = method.similarity;
+    variant.feedback = method.feedback;
+    variant.objective = method.objective;
+    variant.regulariser = method.regulariser;
+    variant.solver = method.solver;
+    variant.uplink = method.uplink;
+    variant.exchange = method.exchange;
+    variant.item_rule = method.item_rule;
+    variant.quantiser = method.quantiser;
+    variant.teacher = {method.teacher.rounds, method.teacher.factors, method.teacher.factor_bits,
+                       method.teacher.interaction, method.teacher.ridge};
+    if (variant.learner == "teacher") variant.teacher.rounds = scenario.run.rounds;
+    variant.interaction = method.interaction;
+    variant.weight = method.weight;
+    variant.target_q16 = in_units(method.target, 65536);
+    variant.exponent_q16 = in_units(method.target_exponent, 65536);
+    variant.mean_count_q8 =
+        in_units(static_cast<double>(interactions) / static_cast<double>(users), 256);
+    variant.refit_target = method.refit_target;
+    variant.negatives = method.negatives;
+    variant.sharpness_q16 = in_units(method.sharpness, 65536);
+    variant.passes = method.passes;
+    variant.balance_units = in_units(method.balance, static_cast<double>(unit));
+    variant.strength_units = in_units(method.strength, static_cast<double>(unit));
+    variant.inertia = method.inertia;
+    variant.weigh_users = method.weigh_users;
+    variant.sweeps = method.sweeps;
+    variant.kicks = method.kicks;
+    variant.own_bit_start = in_units(method.relaxation, static_cast<double>(own_bit_unit));
+    variant.memory_256 =
+        std::min(255u, in_units(kept_share(method.memory, scenario.run.participation), 256));
+    variant.box_interaction = method.box_interaction;
+    variant.box_pull = method.box_pull;
+    variant.prior = method.prior;
+    variant.user_exponent_q16 = in_units(method.user_exponent, 65536);
+    variant.item_exponent = method.item_exponent;
+    variant.factor_bits = method.factor_bits;
+    variant.step = method.step;
+    variant.user_step = method.user_step;
+    variant.epochs = method.epochs;
+    variant.sharpen_to = method.sharpen_to;
+    variant.decay = method.decay;
+    variant.scoring_interaction = method.scoring_interaction;
+    variant.scoring_prior = variant.teacher.rounds > 0 ? method.scoring_prior : 0;
+    variant.scoring_bits = method.scoring_bits;
+    variant.bias_bits = method.bias_bits;
+    variant.bit_weight_bits = method.bit_weight_bits;
+    return variant;
+}
+
+[[noreturn]] void refuse(const std::string& key, const std::string& value,
+                         const std::string& reason) {
+    throw UsageError("method." + key + " = \"" + value + "\" " + reason);
+}
+
+// Combinations of pieces that make no sense, each with its reason.
+void check_pieces(const Variant& v, std::uint32_t rounds) {
+    const client::LearnerEntry& learner = client::find_learner(v.learner);
+    const client::Objective& objective = client::find_objective(v.objective);
+    const client::Feedback& feedback = client::find_feedback(v.feedback);
+    const UplinkEntry& uplink = find_uplink(v.uplink);
+    const std::string says = uplink.says, has = learner.says;
+    if (!says.empty() && !has.empty() && says != has)
+        refuse("uplink", v.uplink,
+               "sends a " + says + ", but method.learner = \"" + v.learner + "\" learns a " + has);
+    if (v.teacher.rounds > rounds || (v.teacher.rounds == rounds && v.learner != "teacher"))
+        throw UsageError("method.teacher.rounds = " + std::to_string(v.teacher.rounds) +
+                         " leaves no rounds for method.learner = \"" + v.learner +
+                         "\"; run.rounds counts both, raise it");
+    if (v.quantiser != "none" && v.learner != "teacher" && v.learner != "relaxed")
+        refuse("quantiser", v.quantiser,
+               "turns real factors into codes at the end, but method.learner = \"" + v.learner +
+                   "\" already ends in codes; set method.quantiser=none");
+    if (objective.ranks && feedback.one_goal)
+        refuse("objective", v.objective,
+               "compares items with different labels, but method.feedback = \"" + v.feedback +
+                   "\" lists only observed ones, all alike; use feedback \"sampled\" or "
+                   "\"explicit\"");
+    if (objective.pulls_only && v.interaction == 0)
+        refuse("objective", v.objective,
+               "has no curvature of its own: without method.interaction scores would grow without "
+               "bound; set method.interaction=1");
+}
+
 }  // namespace
 
 wire::Token fresh_token() {
@@ -42,7 +133,6 @@ std::uint32_t client_count(const RunSettings& run, std::size_t users) {
 }
 
 server::Options plan(const Scenario& scenario, const Prepared& data, const wire::Token& token) {
-    const MethodSettings& method = scenario.method;
     std::size_t interactions = 0;
     for (const client::UserData& user : data.users) interactions += user.train.size();
 
@@ -58,6 +148,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.evaluate_every = scenario.eval.every;
     options.has_validation = data.has_validation;
     options.asymmetric = scenario.eval.asymmetric;
+    options.test = scenario.eval.test;
     options.patience = scenario.run.patience;
     options.deadline_ms = scenario.run.deadline_ms;
     options.start_deadline_ms = scenario.run.start_deadline_ms;
@@ -65,32 +156,9 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.port = scenario.run.port;
     options.token = token;
 
-    Variant& variant = options.variant;
-    variant.bits = method.bits;
-    variant.objective = method.objective;
-    variant.uplink = method.uplink;
-    variant.item_rule = method.item_rule;
-    variant.interaction = method.interaction;
-    variant.weight = method.weight;
-    variant.target_q16 = in_units(method.target, 65536);
-    variant.exponent_q16 = in_units(method.target_exponent, 65536);
-    variant.mean_count_q8 =
-        in_units(static_cast<double>(interactions) / static_cast<double>(data.users.size()), 256);
-    variant.refit_target = method.refit_target;
-    variant.balance_units = in_units(method.balance, static_cast<double>(unit));
-    variant.weigh_users = method.weigh_users;
-    variant.sweeps = method.sweeps;
-    variant.own_bit_start = in_units(method.relaxation, static_cast<double>(own_bit_unit));
-    variant.memory_256 =
-        std::min(255u, in_units(kept_share(method.memory, scenario.run.participation), 256));
-    variant.scoring_ridge = method.scoring_ridge;
-
-    server::check_variant(variant, options.users, options.items, options.participation);
-    if (!client::find_objective(variant.objective).one_target &&
-        find_uplink(variant.uplink).one_target)
-        throw UsageError("method.uplink = \"" + variant.uplink +
-                         "\" says one target for all of a user's items, but method.objective = \"" +
-                         variant.objective + "\" has one for each; use uplink \"gradients\"");
+    options.variant = variant_of(scenario, interactions, data.users.size());
+    check_pieces(options.variant, options.rounds);
+    server::check_variant(options.variant, options.users, options.items, options.participation);
     if (scenario.run.patience > 0 && scenario.eval.every == 0)
         throw UsageError(
             "run.patience counts evaluations, and eval.every = 0 makes none before the end; set "

@@ -151,7 +151,8 @@ void end_folder(const std::filesystem::path& folder, const nlohmann::json& summa
     std::filesystem::remove(folder / "logs", ignored);  // stays when something is in it
 }
 
-void gather_user_codes(const Job& job, nlohmann::json& summary) {
+void gather_private(const Job& job, nlohmann::json& summary) {
+    merge_user_metrics(job.run_folder / "private", job.options, job.run_folder / "user_metrics");
     const std::uint32_t missing = merge_user_codes(job.run_folder / "private", job.options,
                                                    job.run_folder / "user_codes.npy");
     if (missing > 0)
@@ -168,7 +169,8 @@ void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared&
     summary["data"] = {{"label", data.label},
                        {"split", data.split_label},
                        {"candidates", data.candidates_label},
-                       {"hash", data.hash}};
+                       {"hash", data.hash},
+                       {"seed", loaded.scenario.data.seed}};
     for (const std::string& notice : data.notices) summary["notices"].push_back(notice);
     summary["run_folder"] = folder.string();
 }
@@ -218,7 +220,7 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
         summary = run_transport(job);
         interrupt.emplace();
         if (scenario.output.user_codes && summary["outcome"] != "interrupted")
-            gather_user_codes(job, summary);
+            gather_private(job, summary);
     } catch (const std::exception& error) {
         failure = std::current_exception();
         summary["outcome"] = "failed";
@@ -250,11 +252,12 @@ std::string describe_plan(const Loaded& loaded) {
                                    data.split_label, data.candidates_label);
     for (const std::string& notice : data.notices) text += "  notice      " + notice + "\n";
     text += fmt::format(
-        "  method      {} ({} objective, {} uplink, {} item rule), {} bits\n"
+        "  method      {} ({} learner, {} objective, {} uplink, {} item rule), {} bits\n"
         "  run         {} users on {}, {} at {:.0f} % participation, over {}\n"
         "  tables      {} down for each user and round (computed)\n",
-        loaded.scenario.method.name, options.variant.objective, options.variant.uplink,
-        options.variant.item_rule, options.variant.bits, report::count_text(options.users),
+        loaded.scenario.method.name, options.variant.learner, options.variant.objective,
+        options.variant.uplink, options.variant.item_rule, options.variant.bits,
+        report::count_text(options.users),
         report::counted(options.clients, "client process", "client processes"),
         report::counted(options.rounds, "round", "rounds"), 100 * options.participation,
         options.transport, report::bytes_text(down));

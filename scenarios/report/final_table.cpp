@@ -116,14 +116,16 @@ std::string metrics_text(const json& summary, const Style& style, std::size_t wi
                         detail.empty() ? "" : " (" + detail + ")");
         result += style.paint(Tone::dim, wrap(note, width, 2)) + "\n";
     }
-    if (find(summary, {"metrics_asymmetric"}))
-        result +=
-            style.paint(
-                Tone::dim,
-                wrap("real vector: scored with a real vector that stays with the user; items are "
-                     "the same codes.",
-                     width, 2)) +
-            "\n";
+    const auto explain = [&](const char* way, const char* text) {
+        if (find(summary, {"metrics", way}))
+            result += style.paint(Tone::dim, wrap(text, width, 2)) + "\n";
+    };
+    explain("vector",
+            "real vector: scored with a real vector that stays with the user; items are the same "
+            "codes.");
+    explain("planes", "bit planes: that vector in a few bits an entry, scored by popcounts.");
+    explain("newcomer", "newcomer: a device that was not there when the teacher was trained.");
+    explain("factors", "real factors: no codes involved, items are published real vectors.");
     return result;
 }
 

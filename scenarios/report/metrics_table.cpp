@@ -31,6 +31,35 @@ std::string method_of(const json& summary) {
     return method.empty() ? "method" : method;
 }
 
+/// One way of scoring that has figures.
+struct Way {
+    std::string name, label;
+    const json* metrics;
+};
+
+std::string way_label(const json& summary, const std::string& name) {
+    if (name == "codes")
+        return (find(summary, {"bits"}) ? find(summary, {"bits"})->dump() + "-bit " : "") + "codes";
+    if (name == "vector") return "real vector";
+    if (name == "planes") return "vector in bit planes";
+    if (name == "newcomer") return "newcomer's vector";
+    if (name == "factors") return "real factors";
+    return name;
+}
+
+std::vector<Way> ways_of(const json& summary) {
+    std::vector<Way> ways;
+    const json* names = find(summary, {"scorings"});
+    if (names == nullptr || !names->is_array()) return ways;
+    for (const json& entry : *names) {
+        if (!entry.is_string()) continue;
+        const std::string name = entry.get<std::string>();
+        if (const json* metrics = find(summary, {"metrics", name}))
+            ways.push_back({name, way_label(summary, name), metrics});
+    }
+    return ways;
+}
+
 std::string value_text(std::optional<double> value) {
     return value ? fmt::format("{:.4f}", *value) : std::string(dash);
 }
@@ -38,10 +67,11 @@ std::string value_text(std::optional<double> value) {
 /// Ascending, of any row.
 std::vector<std::uint32_t> cutoffs_of(const json& summary) {
     std::set<std::uint32_t> found;
-    for (const Path path :
-         {Path{"metrics"}, Path{"metrics_asymmetric"}, Path{"baselines", "random"},
-          Path{"baselines", "popularity"}, Path{"baselines", "ials"}}) {
-        const json* metrics = find(summary, path);
+    std::vector<const json*> rows;
+    for (const Way& way : ways_of(summary)) rows.push_back(way.metrics);
+    for (const char* name : {"random", "popularity", "ials"})
+        rows.push_back(find(summary, {"baselines", name}));
+    for (const json* metrics : rows) {
         if (!metrics || !metrics->is_object()) continue;
         for (const auto& [name, value] : metrics->items()) {
             if (!name.starts_with("HR@") && !name.starts_with("NDCG@")) continue;
@@ -84,15 +114,12 @@ std::vector<std::vector<std::string>> dispensable(const std::vector<std::uint32_
 
 std::vector<Line> contenders(const json& summary) {
     std::vector<Line> lines;
-    if (const json* codes = find(summary, {"metrics"})) {
-        const std::string bits =
-            find(summary, {"bits"}) ? find(summary, {"bits"})->dump() + "-bit " : "";
-        lines.push_back({method_of(summary) + ", " + bits + "codes", codes});
-        lines.push_back({"  ties at best", codes, Kind::ties, "optimistic"});
-        lines.push_back({"  ties at worst", codes, Kind::ties, "pessimistic"});
+    for (const Way& way : ways_of(summary)) {
+        lines.push_back({method_of(summary) + ", " + way.label, way.metrics});
+        if (way.name != "codes") continue;
+        lines.push_back({"  ties at best", way.metrics, Kind::ties, "optimistic"});
+        lines.push_back({"  ties at worst", way.metrics, Kind::ties, "pessimistic"});
     }
-    if (const json* real = find(summary, {"metrics_asymmetric"}))
-        lines.push_back({method_of(summary) + ", real vector", real});
     if (const json* random = find(summary, {"baselines", "random"}))
         lines.push_back({"random", random});
     if (const json* popular = find(summary, {"baselines", "popularity"}))
@@ -174,7 +201,8 @@ Table metrics_table(const json& summary, std::size_t width) {
     std::erase_if(names, [&](const std::string& name) { return !measured_anywhere(lines, name); });
     if (same_everywhere(lines, at("Recall", cutoffs.back()), at("HR", cutoffs.back())))
         std::erase(names, at("Recall", cutoffs.back()));
-    if (const json* codes = find(summary, {"metrics"}); codes && !ties_matter(*codes, names))
+    if (const json* codes = find(summary, {"metrics", "codes"});
+        codes && !ties_matter(*codes, names))
         std::erase_if(lines, [](const Line& line) { return line.kind == Kind::ties; });
 
     const std::string headline = headline_metric(summary);
@@ -197,14 +225,12 @@ std::vector<std::string> defeats(const json& summary) {
     const std::string headline = headline_metric(summary);
     const std::string method = method_of(summary);
     std::vector<std::string> sentences;
-    for (const auto& [key, name] :
-         {std::pair{"metrics", method},
-          std::pair{"metrics_asymmetric", method + " with a private real user vector"}})
+    for (const Way& way : ways_of(summary))
         for (const char* rival : {"popularity", "random"}) {
-            const json* ours = find(summary, {key});
             const json* theirs = find(summary, {"baselines", rival});
-            if (!ours || !theirs) continue;
-            const auto value = metric(*ours, headline), bar = metric(*theirs, headline);
+            if (!theirs) continue;
+            const std::string name = way.name == "codes" ? method : method + ", " + way.label + ",";
+            const auto value = metric(*way.metrics, headline), bar = metric(*theirs, headline);
             if (value && bar && *value < *bar)
                 sentences.push_back(fmt::format("{} loses to {}: {} {:.4f} against {:.4f}.", name,
                                                 rival, headline, *value, *bar));

@@ -83,14 +83,27 @@ Walk walk(const json& from, const std::string& path) {
                                  origin, path, hint));
 }
 
+/// The metrics of the first way of scoring that has any.
+const json& headline(const json& summary) {
+    const json& metrics = summary.at("metrics");
+    if (summary.contains("scorings"))
+        for (const json& way : summary.at("scorings"))
+            if (metrics.contains(way)) return metrics.at(way);
+    return metrics;
+}
+
 /// Nothing when the summary says null there.
 std::optional<double> number_at(const json& summary, const std::string& path,
                                 const std::string& origin) {
     Walk stop = walk(summary, path);
     if (!stop.missing.empty() && path.find('@') != std::string::npos &&
         summary.contains("metrics")) {
-        const Walk metric = walk(summary.at("metrics"), path);
+        const Walk metric = walk(headline(summary), path);
         if (metric.missing.empty() || stop.end == &summary) stop = metric;
+        if (!metric.missing.empty()) {  // "vector.HR@10"
+            const Walk way = walk(summary.at("metrics"), path);
+            if (way.missing.empty()) stop = way;
+        }
     }
     if (!stop.missing.empty()) fail_missing(stop, path, origin);
     const json* value = stop.end;

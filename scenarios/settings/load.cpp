@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool preset_may_set(const Setting& setting) {
-    return (setting.section() == "method" && setting.name() != "name") ||
+    return (setting.key.starts_with("method.") && setting.key != "method.name") ||
            setting.key == "run.rounds" || setting.key == "run.participation";
 }
 
@@ -61,7 +61,7 @@ Layer preset_layer(const std::string& name, const std::string& origin,
             preset = folder / file_name;
     if (preset.empty()) {
         const bool needed = std::ranges::any_of(all_settings(), [&](const Setting& setting) {
-            return setting.section() == "method" && preset_may_set(setting) &&
+            return setting.key.starts_with("method.") && preset_may_set(setting) &&
                    !set_above.contains(&setting);
         });
         if (needed) fail_preset(name, origin, folders);

@@ -26,33 +26,76 @@ struct RunSettings {
         "auto";  // auto, baseline, popcnt, avx2, avx512: instruction set of the integer kernels
 };
 
+/// A real-valued model that is learnt first.
+struct TeacherSettings {
+    std::uint32_t rounds = 0;       // the first so many of run.rounds; 0 = no teacher
+    std::uint32_t factors = 64;     // q
+    std::uint32_t factor_bits = 8;  // of an entry of an item's factors on the way down
+    double interaction = 0.3;       // a0: weight of unseen pairs
+    double ridge = 0.003;           // lambda
+};
+
 /// The pieces of a method and their options. A preset (scenarios/methods/NAME.toml) fills them, the
 /// file and the command line override it. Meanings and formulas: docs/methods.md.
 struct MethodSettings {
     std::string name = "dcd";
     std::uint32_t bits = 64;
-    std::string objective = "implicit";   // implicit, explicit
-    std::string uplink = "code";          // code, gradients
-    std::string item_rule = "curvature";  // curvature, gradient
-    std::uint32_t interaction = 1;        // c0: weight of (b.d)^2 over all pairs
-    std::uint32_t weight = 8;             // weight of an observed pair
+    // The pieces.
+    std::string learner = "code";
+    std::string similarity = "hamming";
+    std::string feedback = "implicit";
+    std::string objective = "square";
+    std::string regulariser = "none";
+    std::string solver = "dcd";
+    std::string uplink = "residual";
+    std::string exchange = "one-shot";
+    std::string item_rule = "curvature";
+    std::string quantiser = "none";
+    TeacherSettings teacher;
+    // Discrete learning.
+    std::uint32_t interaction = 1;  // c0: weight of (b.d)^2 over all pairs
+    std::uint32_t weight = 8;       // weight of an observed pair
     double target = 0.75;  // T: an observed pair should score T bits (n_u / mean)^-exponent
     double target_exponent = 0.3;
-    bool refit_target = true;  // fit each user's target to its code after every solve
-    double relaxation =
-        0.6;  // own-bit factor of the item step in round 1, rising to 1; 1 = plain descent
-    std::uint32_t sweeps = 3;  // coordinate-descent sweeps a solve may take
+    bool refit_target = true;     // fit each user's target to its code after every solve
+    std::uint32_t negatives = 4;  // feedback `sampled`: drawn for each observed item
+    double sharpness = 4;         // of logistic and listwise losses
+    std::uint32_t passes = 2;     // of majorise-minimise within a round
+    double balance = 0;           // lambda of the balance term
+    double strength = 0;          // of the other regularisers
+    std::uint32_t inertia = 0;    // LightFR's code: ratings that its own-bit term counts too many
+    bool weigh_users = false;     // gradients of a user count n_u / mean
+    std::uint32_t sweeps = 3;     // coordinate-descent sweeps a solve may take
+    std::uint32_t kicks = 0;      // restarts of a local search
+    double relaxation = 0.6;  // own-bit factor of the item step in round 1, rising to 1; 1 = plain
     double memory =
         0.5;  // populations' worth of uploads that the server's running sums hold; 0 = one round
-    double balance = 0;          // lambda of the balance term
-    bool weigh_users = false;    // gradients of a user count n_u / mean
-    double scoring_ridge = 0.3;  // a0 of the private real vector (asymmetric scoring)
+    // Boxed codes.
+    double box_interaction = 0.2;   // a0
+    double box_pull = 1.1;          // gamma at the end
+    double prior = 0;               // kappa: share of the teacher's score that an unseen pair keeps
+    double user_exponent = 0.3;     // a user counts (n_u / mean)^-this
+    double item_exponent = 0.2;     // an item counts n_i^this in the all-pairs term
+    std::uint32_t factor_bits = 8;  // of an entry of a boxed code on the way down
+    // Gradients.
+    double step = 0.05;       // of the server's optimiser
+    double user_step = 0.05;  // of the device's vector
+    std::uint32_t epochs = 1;
+    double sharpen_to = 10;
+    double decay = 0.0001;
+    // Scoring.
+    double scoring_interaction = 0.3;   // a0 of the private real vector
+    double scoring_prior = 0;           // kappa of the same
+    std::uint32_t scoring_bits = 0;     // of an integer user vector; 0 = not scored
+    std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
+    std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
 };
 
 struct EvalSettings {
     std::vector<std::uint32_t> k = {5, 10, 20};
     std::uint32_t every = 1;  // measure on validation every so many rounds; 0 = only at the end
     bool asymmetric = true;   // also score with a private real user vector
+    bool test = true;         // false: the test part is left alone, as while tuning
 };
 
 struct BaselineSettings {
@@ -71,8 +114,8 @@ struct OutputSettings {
 /// One line of [expect]: what must hold in the summary at the end, so that a scenario is also a
 /// test.
 struct Expectation {
-    std::string name;     // a dotted path into summary.json, or a metric of the codes: "HR@10" =
-                          // metrics.HR@10.expected
+    std::string name;     // a dotted path into summary.json, or a metric: "HR@10" of the first way
+                          // of scoring, "vector.HR@10" = metrics.vector.HR@10.expected
     std::string op;       // >=, <=, >, <, ==
     double bound = 0;     // ... this number, unless
     std::string against;  // ... another path is named: "> baselines.popularity.NDCG@10"

@@ -3,6 +3,16 @@
 #include <algorithm>
 #include <limits>
 
+#include "client/feedback.hpp"
+#include "client/learner.hpp"
+#include "client/objective.hpp"
+#include "client/regulariser.hpp"
+#include "common/similarity.hpp"
+#include "common/solver.hpp"
+#include "common/uplink.hpp"
+#include "server/item_step.hpp"
+#include "server/quantiser.hpp"
+
 namespace fedhash::scenarios::settings {
 namespace {
 
@@ -15,6 +25,15 @@ Field at(Scenario& scenario) {
 template <auto... Members>
 bool* flag(Scenario& scenario) {
     return &(scenario.*....*Members);
+}
+
+/// The names in a table of pieces.
+template <class Table>
+Choice one_of(const Table& pieces, std::string_view also = {}) {
+    Choice choice;
+    if (!also.empty()) choice.names.push_back(also);
+    for (const auto& piece : pieces) choice.names.push_back(piece.name);
+    return choice;
 }
 
 constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();  // of TOML
@@ -53,14 +72,40 @@ const std::vector<Setting>& table() {
          "preset that the other [method] settings start from: methods/NAME.toml"},
         {"method.bits", at<&S::method, &MethodSettings::bits>, Whole{8, 256}, "bits",
          "length of a code"},
+        {"method.learner", at<&S::method, &MethodSettings::learner>, one_of(client::learners()), "",
+         "what a device solves for; fedhash methods lists all pieces"},
+        {"method.similarity", at<&S::method, &MethodSettings::similarity>, one_of(similarities()),
+         "", "how a user code and an item code make a score"},
+        {"method.feedback", at<&S::method, &MethodSettings::feedback>, one_of(client::feedbacks()),
+         "", "what interactions are taken to mean"},
         {"method.objective", at<&S::method, &MethodSettings::objective>,
-         Choice{{"implicit", "explicit", "none"}}, "", "what a device minimises"},
-        {"method.uplink", at<&S::method, &MethodSettings::uplink>,
-         Choice{{"code", "gradients", "filler"}}, "",
-         "what a device says: its code (once per item), or gradients of the items"},
+         one_of(client::objectives()), "", "what scores should achieve"},
+        {"method.regulariser", at<&S::method, &MethodSettings::regulariser>,
+         one_of(client::regularisers()), "", "what a user's code should look like beyond that"},
+        {"method.solver", at<&S::method, &MethodSettings::solver>, one_of(solvers()), "",
+         "how a device finds its code"},
+        {"method.uplink", at<&S::method, &MethodSettings::uplink>, one_of(uplinks()), "",
+         "what a device says"},
+        {"method.exchange", at<&S::method, &MethodSettings::exchange>, Choice{{"one-shot"}}, "",
+         "one-shot: once a round; interactive: once a bit"},
         {"method.item_rule", at<&S::method, &MethodSettings::item_rule>,
-         Choice{{"curvature", "gradient", "none"}}, "",
-         "how the server makes item codes from the sums"},
+         one_of(server::item_rules()), "", "how the server makes item codes from the sums"},
+        {"method.quantiser", at<&S::method, &MethodSettings::quantiser>,
+         one_of(server::quantisers(), "none"), "", "how real factors become codes at the end"},
+        {"method.teacher.rounds",
+         at<&S::method, &MethodSettings::teacher, &TeacherSettings::rounds>, Whole{0, 100'000}, "",
+         "first rounds that train a real-valued teacher"},
+        {"method.teacher.factors",
+         at<&S::method, &MethodSettings::teacher, &TeacherSettings::factors>, Whole{1, 1'024}, "",
+         "width of its vectors"},
+        {"method.teacher.factor_bits",
+         at<&S::method, &MethodSettings::teacher, &TeacherSettings::factor_bits>, Whole{2, 16},
+         "bits", "of an entry of an item's factors on the way down"},
+        {"method.teacher.interaction",
+         at<&S::method, &MethodSettings::teacher, &TeacherSettings::interaction>, Real{0, 100}, "",
+         "a0: weight of unseen pairs"},
+        {"method.teacher.ridge", at<&S::method, &MethodSettings::teacher, &TeacherSettings::ridge>,
+         Real{0, 100}, "", "lambda"},
         {"method.interaction", at<&S::method, &MethodSettings::interaction>, Whole{0, 1'000}, "",
          "weight of (b.d)^2 over all pairs"},
         {"method.weight", at<&S::method, &MethodSettings::weight>, Whole{1, 1'000}, "",
@@ -71,19 +116,61 @@ const std::vector<Setting>& table() {
          "exponent of the above"},
         {"method.refit_target", at<&S::method, &MethodSettings::refit_target>, Flag{}, "",
          "fit each user's target to its code after every solve"},
+        {"method.negatives", at<&S::method, &MethodSettings::negatives>, Whole{1, 1'000}, "",
+         "feedback sampled: items drawn for each observed one"},
+        {"method.sharpness", at<&S::method, &MethodSettings::sharpness>, Real{0, 1'000, true}, "",
+         "slope of logistic and listwise losses over the range of a score"},
+        {"method.passes", at<&S::method, &MethodSettings::passes>, Whole{1, 100}, "",
+         "majorise-minimise passes of losses that are not square"},
+        {"method.balance", at<&S::method, &MethodSettings::balance>, Real{0, 1'000}, "",
+         "lambda of the balance term"},
+        {"method.strength", at<&S::method, &MethodSettings::strength>, Real{0, 1'000}, "",
+         "weight of other regularisers"},
+        {"method.inertia", at<&S::method, &MethodSettings::inertia>, Whole{0, 100'000}, "",
+         "ratings that an own-bit term counts too many, as in LightFR's code"},
+        {"method.weigh_users", at<&S::method, &MethodSettings::weigh_users>, Flag{}, "",
+         "gradients of a user count n_u / mean"},
+        {"method.sweeps", at<&S::method, &MethodSettings::sweeps>, Whole{1, 100}, "",
+         "sweeps that a solve may take"},
+        {"method.kicks", at<&S::method, &MethodSettings::kicks>, Whole{0, 1'000}, "",
+         "restarts of a local search"},
         {"method.relaxation", at<&S::method, &MethodSettings::relaxation>, Real{0, 1, true}, "",
          "own-bit factor of the item step in round 1, rising to 1; 1 = plain descent"},
-        {"method.sweeps", at<&S::method, &MethodSettings::sweeps>, Whole{1, 100}, "",
-         "coordinate-descent sweeps that a solve may take"},
         {"method.memory", at<&S::method, &MethodSettings::memory>, Real{0, 10}, "populations",
          "uploads that the server's running sums hold, when a round samples fewer; 0 = one "
          "round's"},
-        {"method.balance", at<&S::method, &MethodSettings::balance>, Real{0, 1'000}, "",
-         "lambda of the balance term"},
-        {"method.weigh_users", at<&S::method, &MethodSettings::weigh_users>, Flag{}, "",
-         "gradients of a user count n_u / mean"},
-        {"method.scoring_ridge", at<&S::method, &MethodSettings::scoring_ridge>, Real{0, 1'000}, "",
-         "a0 of the private real vector (asymmetric scoring)"},
+        {"method.box_interaction", at<&S::method, &MethodSettings::box_interaction>, Real{0, 100},
+         "", "boxed codes: weight of unseen pairs"},
+        {"method.box_pull", at<&S::method, &MethodSettings::box_pull>, Real{0, 100}, "",
+         "boxed codes: concave pull at the end"},
+        {"method.prior", at<&S::method, &MethodSettings::prior>, Real{0, 2}, "",
+         "share of the teacher's score that an unseen pair keeps, in training"},
+        {"method.user_exponent", at<&S::method, &MethodSettings::user_exponent>, Real{0, 2}, "",
+         "boxed codes: a user counts (n_u / mean)^-this"},
+        {"method.item_exponent", at<&S::method, &MethodSettings::item_exponent>, Real{0, 2}, "",
+         "boxed codes: an item counts n_i^this among unseen pairs"},
+        {"method.factor_bits", at<&S::method, &MethodSettings::factor_bits>, Whole{2, 8}, "bits",
+         "of an entry of a boxed code on the way down"},
+        {"method.step", at<&S::method, &MethodSettings::step>, Real{0, 100}, "",
+         "gradient learning: of the server's optimiser"},
+        {"method.user_step", at<&S::method, &MethodSettings::user_step>, Real{0, 100}, "",
+         "gradient learning: of the device's vector"},
+        {"method.epochs", at<&S::method, &MethodSettings::epochs>, Whole{1, 1'000}, "",
+         "gradient learning: passes over a user's items in a round"},
+        {"method.sharpen_to", at<&S::method, &MethodSettings::sharpen_to>, Real{0, 1'000}, "",
+         "forward relaxation: slope of tanh at the end"},
+        {"method.decay", at<&S::method, &MethodSettings::decay>, Real{0, 10}, "",
+         "gradient learning: weight decay"},
+        {"method.scoring_interaction", at<&S::method, &MethodSettings::scoring_interaction>,
+         Real{0, 1'000}, "", "a0 of the private real vector (asymmetric scoring)"},
+        {"method.scoring_prior", at<&S::method, &MethodSettings::scoring_prior>, Real{0, 2}, "",
+         "kappa of the same, where there is a teacher"},
+        {"method.scoring_bits", at<&S::method, &MethodSettings::scoring_bits>, Whole{0, 8}, "bits",
+         "also score with a user vector of so many bits an entry; 0 = do not"},
+        {"method.bias_bits", at<&S::method, &MethodSettings::bias_bits>, Whole{0, 16}, "bits",
+         "of an item's bias in scores; 0 = none"},
+        {"method.bit_weight_bits", at<&S::method, &MethodSettings::bit_weight_bits>, Whole{0, 16},
+         "bits", "of a bit's weight in scores; 0 = all bits weigh the same"},
 
         {"data.path", at<&S::data, &DataSettings::path>, Text{}, "",
          "a folder in which known file names are found, or one file"},
@@ -153,6 +240,8 @@ const std::vector<Setting>& table() {
          "between measurements on validation; 0 = only at the end"},
         {"eval.asymmetric", at<&S::eval, &EvalSettings::asymmetric>, Flag{}, "",
          "also score with a private real user vector"},
+        {"eval.test", at<&S::eval, &EvalSettings::test>, Flag{}, "",
+         "score the test part at the end; false while tuning"},
         {"eval.clean_candidates", at<&S::data, &DataSettings::clean_candidates>, Flag{}, "",
          "given candidates: drop training items, repeats and the relevant items"},
 

@@ -1,0 +1,112 @@
+#include "client/feedback.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <cmath>
+#include <string>
+
+#include "common/errors.hpp"
+
+namespace fedhash::client {
+
+namespace {
+
+// A rating r in [0, 1] mapped to the range of a score:  R = 2 k r - k.
+std::int32_t rating_goal(float value, const Variant& variant) {
+    const double range = 2.0 * variant.bits * static_cast<double>(unit);
+    return static_cast<std::int32_t>(std::lround(range * static_cast<double>(value) - range / 2));
+}
+
+void implicit(const UserData& user, std::uint32_t, const Variant&, std::int64_t target, Stream,
+              Listed& listed) {
+    for (const Rating& rating : user.train)
+        listed.add(rating.item, static_cast<std::int32_t>(target), 1);
+}
+
+void explicit_ratings(const UserData& user, std::uint32_t, const Variant& variant, std::int64_t,
+                      Stream, Listed& listed) {
+    for (const Rating& rating : user.train)
+        listed.add(rating.item, rating_goal(rating.value, variant), rating.value);
+}
+
+void liked(const UserData& user, std::uint32_t, const Variant& variant, std::int64_t, Stream,
+           Listed& listed) {
+    for (const Rating& rating : user.train) {
+        const std::int32_t goal = rating_goal(rating.value, variant);
+        if (goal > 0) listed.add(rating.item, goal, rating.value);
+    }
+}
+
+// Every observed item beside items of the same device's own choice, which fair dice draw from what
+// it has not observed: an upload then lists items that the user never touched.
+void sampled(const UserData& user, std::uint32_t catalogue, const Variant& variant,
+             std::int64_t target, Stream random, Listed& listed) {
+    const std::size_t unseen = catalogue - user.train.size();
+    const std::size_t wanted = std::min(unseen, variant.negatives * user.train.size());
+    std::vector<bool> taken(catalogue);
+    for (const Rating& rating : user.train) taken[index(rating.item)] = true;
+    std::vector<std::uint32_t> others;
+    boost::random::uniform_int_distribution<std::uint32_t> pick(0, catalogue - 1);
+    if (2 * (wanted + user.train.size()) > catalogue) {
+        for (std::uint32_t i = 0; i < catalogue; ++i)
+            if (!taken[i]) others.push_back(i);
+        for (std::size_t j = 0; j < wanted; ++j) {
+            boost::random::uniform_int_distribution<std::size_t> rest(j, others.size() - 1);
+            std::swap(others[j], others[rest(random)]);
+        }
+        others.resize(wanted);
+    } else {
+        while (others.size() < wanted) {
+            const std::uint32_t i = pick(random);
+            if (taken[i]) continue;
+            taken[i] = true;
+            others.push_back(i);
+        }
+    }
+    std::sort(others.begin(), others.end());
+    auto other = others.begin();
+    for (const Rating& rating : user.train) {
+        for (; other != others.end() && *other < index(rating.item); ++other)
+            listed.add(ItemId{*other}, 0, 0);
+        listed.add(rating.item, static_cast<std::int32_t>(target), 1);
+    }
+    for (; other != others.end(); ++other) listed.add(ItemId{*other}, 0, 0);
+}
+
+constexpr std::array table{
+    Feedback{"implicit", implicit, true,
+             "observed items; that they were observed is all that counts"},
+    Feedback{"explicit", explicit_ratings, false, "observed items with their ratings"},
+    Feedback{"liked", liked, false, "observed items rated above the middle of the scale"},
+    Feedback{"sampled", sampled, false,
+             "observed items, and unobserved ones that the device draws"},
+};
+
+}  // namespace
+
+void Listed::clear() {
+    items.clear();
+    goals.clear();
+    labels.clear();
+}
+
+void Listed::add(ItemId item, std::int32_t goal, float label) {
+    items.push_back(item);
+    goals.push_back(goal);
+    labels.push_back(label);
+}
+
+std::span<const Feedback> feedbacks() { return table; }
+
+const Feedback& find_feedback(std::string_view name) {
+    std::string known;
+    for (const Feedback& entry : table) {
+        if (name == entry.name) return entry;
+        known += std::string(known.empty() ? "" : ", ") + entry.name;
+    }
+    throw UsageError("method.feedback: unknown feedback '" + std::string(name) +
+                     "'; known: " + known);
+}
+
+}  // namespace fedhash::client

@@ -1,0 +1,166 @@
+#include "client/scoring.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "client/ridge.hpp"
+#include "client/ridge_learner.hpp"
+#include "common/kernels/kernels.hpp"
+#include "common/similarity.hpp"
+
+namespace fedhash::client {
+
+namespace {
+
+// A code by the published map of an orthogonal quantiser: the signs of R t.
+void rotate(const Plane& rotation, const Learnt& learnt, std::span<std::uint64_t> code) {
+    for (std::uint32_t a = 0; a < rotation.rows; ++a) {
+        std::int64_t sum = 0;
+        for (std::uint32_t b = 0; b < rotation.cols && !learnt.teacher.empty(); ++b)
+            sum += std::int64_t{rotation.row(a)[b]} * learnt.teacher[b];
+        if (bit(code, a) != (sum > 0)) flip(code, a);
+    }
+}
+
+void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Variant& variant,
+             const Learner& learner, Workspace& work, std::vector<double>& scores) {
+    const Codes& items = shared.tables.codes;
+    const Plane& rotation = shared.tables.plane(PlaneId::rotation);
+    const std::span<std::uint64_t> code(learnt.code.data(), words_for(items.bits));
+    if (rotation.empty())
+        learner.fit_code(user, shared, learnt, work);
+    else
+        rotate(rotation, learnt, code);
+    scores.resize(items.rows);
+    const Similarity& similarity = find_similarity(variant.similarity);
+    const Plane& weights = shared.tables.plane(PlaneId::bit_weights);
+    if (weights.empty() && similarity.lift_user == 0) {
+        work.scores.resize(items.rows);
+        kernels().dots(items.words.data(), items.rows, items.bits, code.data(), work.scores.data());
+        std::copy(work.scores.begin(), work.scores.end(), scores.begin());
+    } else {
+        for (std::size_t i = 0; i < items.rows; ++i)
+            scores[i] = score(similarity, code, items.row(i), items.bits, weights.values);
+    }
+}
+
+std::vector<double> private_vector(const UserData& user, const Shared& shared, const Learnt& learnt,
+                                   const Variant& variant, double prior, Workspace& work) {
+    const double a0 = variant.scoring_interaction;
+    lower_on_codes(user, shared, learnt,
+                   {a0, prior, code_ridge(user.train.size(), a0, shared.tables.codes.rows)}, work);
+    return solve_ridge(work);
+}
+
+// level = sum over p of 2^p plane_p, so a score is a weighted sum of inner products of codes.
+void score_by_planes(std::span<const std::int32_t> levels, std::uint32_t planes, const Codes& items,
+                     Workspace& work, std::vector<double>& scores) {
+    scores.assign(items.rows, 0);
+    work.scores.resize(items.rows);
+    const std::int32_t top = (1 << planes) - 1;
+    for (std::uint32_t p = 0; p < planes; ++p) {
+        std::array<std::uint64_t, max_words> code{};
+        for (std::size_t a = 0; a < levels.size(); ++a)
+            if ((((levels[a] + top) / 2) >> p) & 1) flip(code, a);
+        kernels().dots(items.words.data(), items.rows, items.bits, code.data(), work.scores.data());
+        for (std::size_t i = 0; i < items.rows; ++i)
+            scores[i] += static_cast<double>(work.scores[i]) * (1 << p);
+    }
+}
+
+// Boxed codes are told from a teacher's factors by their fraction.
+void by_factors(const UserData& user, const Shared& shared, const Learnt& learnt,
+                const Variant& variant, Workspace& work, std::vector<double>& scores) {
+    const Plane& factors = shared.tables.plane(PlaneId::factors);
+    const bool boxed = factors.fraction == box_fraction;
+    RidgeTerms terms = teacher_terms(variant, user, shared);
+    if (boxed)
+        terms = {variant.scoring_interaction, variant.scoring_prior,
+                 code_ridge(user.train.size(), variant.scoring_interaction, factors.rows)};
+    lower_on_factors(user, shared, learnt, terms, work);
+    const std::vector<double> x = solve_ridge(work);
+    scores.resize(factors.rows);
+    for (std::size_t i = 0; i < factors.rows; ++i) {
+        double sum = 0;
+        const std::span<const std::int16_t> y = factors.row(i);
+        for (std::size_t a = 0; a < x.size(); ++a) sum += x[a] * y[a];
+        scores[i] = sum;
+    }
+}
+
+}  // namespace
+
+bool score_items(Scoring scoring, const UserData& user, const Shared& shared, const Learnt& learnt,
+                 const Variant& variant, const Learner& learner, Workspace& work,
+                 std::vector<double>& scores) {
+    const Tables& tables = shared.tables;
+    if (scoring == Scoring::factors) {
+        if (tables.plane(PlaneId::factors).empty()) return false;
+        by_factors(user, shared, learnt, variant, work, scores);
+        return true;
+    }
+    if (tables.codes.rows == 0) return false;
+    switch (scoring) {
+        case Scoring::codes:
+            by_code(user, shared, learnt, variant, learner, work, scores);
+            break;
+        case Scoring::vector:
+        case Scoring::newcomer: {
+            const double prior = scoring == Scoring::vector ? variant.scoring_prior : 0;
+            score_on_codes(private_vector(user, shared, learnt, variant, prior, work), tables.codes,
+                           scores);
+            break;
+        }
+        case Scoring::planes: {
+            const std::vector<std::int32_t> levels = odd_levels(
+                private_vector(user, shared, learnt, variant, variant.scoring_prior, work),
+                variant.scoring_bits);
+            score_by_planes(levels, variant.scoring_bits, tables.codes, work, scores);
+            break;
+        }
+        case Scoring::factors:
+            break;
+    }
+    return true;
+}
+
+void score_on_codes(std::span<const double> vector, const Codes& items,
+                    std::vector<double>& scores) {
+    const std::size_t bytes = bytes_for(items.bits);
+    std::vector<double> table(bytes * 256);
+    for (std::size_t byte = 0; byte < bytes; ++byte) {
+        for (unsigned pattern = 0; pattern < 256; ++pattern) {
+            double sum = 0;
+            for (std::size_t b = 0; b < 8 && 8 * byte + b < vector.size(); ++b)
+                sum += (pattern >> b) & 1 ? vector[8 * byte + b] : -vector[8 * byte + b];
+            table[byte * 256 + pattern] = sum;
+        }
+    }
+    scores.resize(items.rows);
+    for (std::size_t i = 0; i < items.rows; ++i) {
+        const CodeView code = items.row(i);
+        double sum = 0;
+        for (std::size_t byte = 0; byte < bytes; ++byte)
+            sum += table[byte * 256 + ((code[byte / 8] >> (8 * (byte % 8))) & 0xff)];
+        scores[i] = sum;
+    }
+}
+
+std::vector<std::int32_t> odd_levels(std::span<const double> vector, std::uint32_t bits) {
+    double square = 0;
+    for (double entry : vector) square += entry * entry;
+    const double deviation = std::sqrt(square / static_cast<double>(vector.size()));
+    const double reach = (bits == 1 ? 1.0 : bits == 2 ? 1.6 : 2.6) * deviation;
+    const std::int32_t top = (1 << bits) - 1;
+    std::vector<std::int32_t> levels(vector.size());
+    for (std::size_t a = 0; a < vector.size(); ++a) {
+        const double scaled = reach > 0 ? vector[a] / reach * (top + 1) : 0;
+        // The odd level nearest to the scaled entry.
+        const auto half = static_cast<std::int32_t>(
+            std::floor(std::clamp(scaled, double(-top), double(top)) / 2));
+        levels[a] = std::clamp(2 * half + 1, -top, top);
+    }
+    return levels;
+}
+
+}  // namespace fedhash::client

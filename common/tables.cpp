@@ -1,0 +1,80 @@
+#include "common/tables.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace fedhash {
+
+double Plane::at(std::size_t r, std::size_t c) const {
+    return std::ldexp(static_cast<double>(values[r * cols + c]), -static_cast<int>(fraction));
+}
+
+Plane quantise(std::span<const double> reals, std::uint32_t rows, std::uint32_t cols,
+               std::uint8_t fraction, std::uint8_t width, bool row_steps) {
+    Plane plane{rows, cols, fraction, width, {}, {}};
+    plane.values.resize(reals.size());
+    const std::int64_t most = (std::int64_t{1} << (width - 1)) - 1;
+    const std::size_t block = row_steps ? cols : reals.size();
+    if (block == 0) return plane;
+    for (std::size_t begin = 0; begin < reals.size(); begin += block) {
+        double largest = 0;
+        for (std::size_t j = 0; j < block; ++j)
+            largest = std::max(largest, std::abs(reals[begin + j]));
+        const double in_units = std::ldexp(largest, fraction);
+        const auto step = static_cast<std::int64_t>(
+            std::clamp(std::ceil(in_units / static_cast<double>(most)), 1.0, 32767.0));
+        // |value| <= 32767 also where a step times the largest level would not fit.
+        const std::int64_t top = std::min(most, 32767 / step);
+        for (std::size_t j = 0; j < block; ++j) {
+            const double level =
+                std::round(std::ldexp(reals[begin + j], fraction) / static_cast<double>(step));
+            plane.values[begin + j] = static_cast<std::int16_t>(
+                step * static_cast<std::int64_t>(std::clamp(level, -double(top), double(top))));
+        }
+        plane.steps.push_back(static_cast<std::uint16_t>(step));
+    }
+    return plane;
+}
+
+namespace {
+
+// About normal with the given standard deviation in units: 64 fair bits counted, four standard
+// deviations to a half. Made of integers, so that both sides draw the same.
+std::int32_t bell(Stream& random, std::int32_t quarter_deviation) {
+    return quarter_deviation * (std::popcount(random()) - 32);
+}
+
+Plane bell_plane(Stream random, std::uint32_t rows, std::uint32_t cols, std::uint8_t fraction,
+                 std::int32_t quarter_deviation, std::int32_t most) {
+    Plane plane{rows, cols, fraction, 16, {1}, {}};
+    plane.values.resize(std::size_t{rows} * cols);
+    for (std::int16_t& value : plane.values)
+        value = static_cast<std::int16_t>(std::clamp(bell(random, quarter_deviation), -most, most));
+    return plane;
+}
+
+}  // namespace
+
+Tables initial_tables(std::uint64_t seed, const Variant& variant, std::size_t items,
+                      bool teaching) {
+    Tables tables;
+    const auto rows = static_cast<std::uint32_t>(items);
+    const Stream random = stream(seed, Purpose::item_codes);
+    if (teaching) {
+        // Standard deviation 0.1 / sqrt(q), a quarter of it in units of 2^-12: 13 at q = 64.
+        const auto quarter = static_cast<std::int32_t>(
+            std::lround(0.1 * 4096 / 4 / std::sqrt(static_cast<double>(variant.teacher.factors))));
+        tables.plane(PlaneId::factors) = bell_plane(random, rows, variant.teacher.factors,
+                                                    factor_fraction, std::max(1, quarter), 32767);
+    } else if (variant.learner == "code") {
+        tables.codes = initial_item_codes(seed, variant.bits, items);
+    } else {
+        // Entries of a boxed or relaxed code: standard deviation 0.3 in [-1, 1].
+        tables.plane(PlaneId::factors) =
+            bell_plane(random, rows, variant.bits, box_fraction, 5, 64);
+    }
+    return tables;
+}
+
+}  // namespace fedhash

@@ -1,0 +1,146 @@
+// `residual`: the user's code, its listed items, and for each of them the residual
+//   e_ui = -1/2 dL/ds_ui      (square loss: w (t_ui - s_ui)),   in 1/16,
+// and the curvature W_ui of the loss. The server adds, for every listed item,
+//   G_i += e_ui psi(b_u) ,  n_i += 1 ,  W_i += W_ui ,   and once   H += psi(b_u) psi(b_u)' .
+// In clear, a code, one target and the item set determine every residual, so then nothing else is
+// sent: about k/8 + 4 bytes and 6 bits an item.
+#include <array>
+
+#include "common/kernels/kernels.hpp"
+#include "common/similarity.hpp"
+#include "common/uplinks/uplinks.hpp"
+#include "common/wire/item_set.hpp"
+
+namespace fedhash {
+
+namespace {
+
+enum class Form : std::uint8_t {
+    one_target,  // e = w (t - s), W = w
+    one_pull,    // e = t, W = 0
+    each,        // e and W of every item
+};
+
+/// Residuals of an honest device stay below this.
+std::int64_t most(const Variant& variant) {
+    return 2 * std::int64_t{std::max(1u, variant.weight)} * max_target(variant.bits);
+}
+
+std::uint64_t zigzag(std::int64_t value) {
+    return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+std::int64_t unzigzag(std::uint64_t value) {
+    return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
+
+class ResidualUplink final : public Uplink {
+  public:
+    explicit ResidualUplink(const Variant& variant)
+        : variant_(variant), similarity_(find_similarity(variant.similarity)) {}
+
+    AggregateShape shape(std::size_t items) const override {
+        return {variant_.bits, items, 0, false};
+    }
+
+    void say(wire::ByteWriter& to, const Said& said, const Tables&) const override {
+        const Form form = !said.pulls.empty()    ? Form::each
+                          : said.weights.empty() ? Form::one_target
+                                                 : Form::one_pull;
+        to(static_cast<std::uint8_t>(form));
+        if (form != Form::each) to(static_cast<std::uint16_t>(said.target));
+        to.append(said.code.data(), bytes_for(variant_.bits));
+        wire::write_item_set(to, said.items);
+        if (form != Form::each) return;
+        for (std::size_t j = 0; j < said.items.size(); ++j) {
+            const std::uint64_t pull = zigzag(said.pulls[j]);
+            to(wire::varint(pull), wire::varint(said.weights[j]));
+        }
+    }
+
+    void hear(wire::ByteReader& from, const Tables& tables, Aggregate& sum) const override {
+        const std::uint32_t k = variant_.bits;
+        std::uint8_t form_byte = 0;
+        std::uint16_t target = 0;
+        from(form_byte);
+        if (form_byte > static_cast<std::uint8_t>(Form::each))
+            throw wire::DecodeError("an upload of an unknown form");
+        const Form form{form_byte};
+        if (form != Form::each) {
+            from(target);
+            if (target == 0 || target > max_target(k))
+                throw wire::DecodeError("target out of range");
+        }
+        std::array<std::uint64_t, max_words> words{};
+        std::memcpy(words.data(), from.take(bytes_for(k)).data(), bytes_for(k));
+        const std::span<std::uint64_t> code(words.data(), words_for(k));
+        if ((code.back() & ~word_mask(k, code.size() - 1)) != 0)
+            throw wire::DecodeError("code has too many bits");
+        std::vector<ItemId> listed;
+        wire::read_item_set(from, static_cast<std::uint32_t>(tables.codes.rows), listed);
+        std::vector<std::int64_t> pulls;
+        std::vector<std::int32_t> weights;
+        if (form == Form::each) read_each(from, listed.size(), pulls, weights);
+        from.finish();
+
+        const Plane& bit_weights = tables.plane(PlaneId::bit_weights);
+        std::array<std::int32_t, max_bits> psi;
+        for (std::uint32_t a = 0; a < k; ++a)
+            psi[a] = (bit_weights.empty() ? 1 : bit_weights.values[a]) *
+                     (sign(code, a) + similarity_.lift_user);
+        const std::int64_t w = unit * std::int64_t{variant_.weight};
+        const Kernels& kernel = kernels();
+        for (std::size_t j = 0; j < listed.size(); ++j) {
+            const std::size_t i = index(listed[j]);
+            std::int64_t pull = target, weight = 0;
+            if (form == Form::one_target) {
+                const std::int64_t s =
+                    score(similarity_, code, tables.codes.row(i), k, bit_weights.values);
+                pull = std::int64_t{variant_.weight} * (target - unit * s);
+                weight = w;
+            } else if (form == Form::each) {
+                pull = pulls[j];
+                weight = weights[j];
+            }
+            kernel.add_scaled(&sum.rows[i * k], psi.data(), static_cast<std::int32_t>(pull), k);
+            ++sum.counts[i];
+            sum.weights[i] += weight;
+        }
+        for (std::uint32_t a = 0; a < k; ++a)
+            kernel.add_scaled(&sum.gram[std::size_t{a} * k], psi.data(), psi[a], k);
+        ++sum.users;
+    }
+
+  private:
+    void read_each(wire::ByteReader& from, std::size_t count, std::vector<std::int64_t>& pulls,
+                   std::vector<std::int32_t>& weights) const {
+        pulls.resize(count);
+        weights.resize(count);
+        for (std::size_t j = 0; j < count; ++j) {
+            std::uint64_t pull = 0;
+            from(wire::varint(pull), wire::varint(weights[j]));
+            pulls[j] = unzigzag(pull);
+            if (pulls[j] > most(variant_) || pulls[j] < -most(variant_) || weights[j] < 0 ||
+                weights[j] > unit * 4 * std::int64_t{std::max(1u, variant_.weight)})
+                throw wire::DecodeError("residual out of range");
+        }
+    }
+
+    Variant variant_;
+    const Similarity& similarity_;
+};
+
+std::unique_ptr<const Uplink> make(const Variant& variant) {
+    return std::make_unique<ResidualUplink>(variant);
+}
+std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
+    return 3 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) + std::size_t{20} * items;
+}
+
+}  // namespace
+
+const UplinkEntry residual_uplink{
+    "residual", make,
+    max_bytes,  "code",
+    true,       "user code, item set and residuals (not sent where they follow from one target)"};
+
+}  // namespace fedhash

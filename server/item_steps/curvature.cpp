@@ -1,0 +1,78 @@
+// One-shot coordinate descent with Gram curvature. The raters' own Gram matrix is not known to the
+// server; the average user's, (W_i / m) H, stands in for it. Expanding the loss around the codes d0
+// that the users saw, with pulls G_i = sum_u e_ui psi(b_u):
+//
+//   minimise  d' [ c0 H + (W_i/m) H ] d  -  2 [ G_i + (W_i/m) H d0 ]' d
+//
+// and, times m and in 1/16 so that all is integral:
+//   alpha = 16 c0 m + W_i,  A = H,  c = m G_i + W_i H d0 .                         (our derivation)
+#include <algorithm>
+
+#include "common/quadratic.hpp"
+#include "common/similarity.hpp"
+#include "server/item_steps/item_steps.hpp"
+
+namespace fedhash::server {
+
+namespace {
+
+// Own-bit factor rho in 64ths: from its start in round 1 linearly to 1 three rounds before the end.
+// Below 1 codes keep moving that plain descent would freeze after a few rounds; the last rounds
+// settle them.
+std::int64_t own_bit(const Variant& variant, Progress progress) {
+    const std::int64_t start = variant.own_bit_start;
+    const std::int64_t climb = std::max<std::int64_t>(1, std::int64_t{progress.rounds} - 3);
+    return std::min(own_bit_unit, start + (own_bit_unit - start) * (progress.round - 1) / climb);
+}
+
+class Curvature final : public ItemStep {
+  public:
+    explicit Curvature(const Variant& variant) : variant_(variant) {}
+
+    std::uint64_t step(Tables& tables, const Aggregate& sums, Progress progress) override {
+        const std::uint32_t k = tables.codes.bits;
+        std::vector<std::int32_t> H(sums.gram.size());
+        std::transform(sums.gram.begin(), sums.gram.end(), H.begin(),
+                       [](std::int64_t entry) { return static_cast<std::int32_t>(entry); });
+        const auto users = static_cast<std::int64_t>(sums.users);
+        const DescentOptions options{variant_.sweeps, own_bit(variant_, progress)};
+        std::uint64_t flips = 0;
+        std::vector<std::int64_t> c(k);
+        std::vector<std::int32_t> Hd(k);
+        for (std::size_t i = 0; i < tables.codes.rows; ++i) {
+            product(H, tables.codes.row(i), k, Hd);
+            for (std::uint32_t a = 0; a < k; ++a)
+                c[a] = users * sums.rows[i * k + a] + sums.weights[i] * Hd[a];
+            const std::int64_t alpha = unit * variant_.interaction * users + sums.weights[i];
+            if (alpha == 0) continue;  // nobody listed it, and nothing else moves it
+            flips += descend({k, alpha, H, c}, tables.codes.row(i), options).flips;
+        }
+        return flips;
+    }
+
+    // G_i -= (W_i / m) H (d_now - d_before).
+    void follow(Aggregate& kept, const Tables& before, const Tables& now) const override {
+        const std::uint32_t k = now.codes.bits;
+        const auto users = static_cast<std::int64_t>(kept.users);
+        for (std::size_t i = 0; i < now.codes.rows; ++i) {
+            for (std::uint32_t a = 0; a < k; ++a) {
+                std::int64_t moved = 0;
+                for (std::uint32_t b = 0; b < k; ++b)
+                    moved += kept.gram[a * k + b] *
+                             (sign(now.codes.row(i), b) - sign(before.codes.row(i), b));
+                kept.rows[i * k + a] -= kept.weights[i] * moved / users;
+            }
+        }
+    }
+
+  private:
+    Variant variant_;
+};
+
+}  // namespace
+
+std::unique_ptr<ItemStep> make_curvature(const Variant& variant, std::size_t) {
+    return std::make_unique<Curvature>(variant);
+}
+
+}  // namespace fedhash::server

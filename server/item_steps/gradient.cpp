@@ -1,0 +1,60 @@
+// LightFR's gradient aggregation: all bits of an item at once from the summed gradients (own terms
+// included), less the balance term over the other items, in a fixed order of items so that the
+// running column sums stay exact:
+//   d_ik <- sign( sum_u g_uik - 2 lambda sum_{j != i} d_jk ),  the old bit stays at 0.
+#include <array>
+
+#include "server/item_steps/item_steps.hpp"
+
+namespace fedhash::server {
+
+namespace {
+
+class Gradient final : public ItemStep {
+  public:
+    explicit Gradient(const Variant& variant) : variant_(variant) {}
+
+    std::uint64_t step(Tables& tables, const Aggregate& sums, Progress) override {
+        Codes& items = tables.codes;
+        const std::uint32_t k = items.bits;
+        std::uint64_t flips = 0;
+        std::array<std::int64_t, max_bits> column{};
+        for (std::size_t i = 0; i < items.rows; ++i)
+            for (std::uint32_t a = 0; a < k; ++a) column[a] += sign(items.row(i), a);
+        // Gradients are in 1/256, lambda in 1/16.
+        const std::int64_t balance = 2 * unit * std::int64_t{variant_.balance_units};
+        for (std::size_t i = 0; i < items.rows; ++i) {
+            const std::span<std::uint64_t> code = items.row(i);
+            for (std::uint32_t a = 0; a < k; ++a) {
+                const int old = sign(code, a);
+                const std::int64_t argument = sums.rows[i * k + a] - balance * (column[a] - old);
+                if (argument == 0 || (argument > 0) == (old > 0)) continue;
+                flip(code, a);
+                column[a] -= 2 * old;
+                ++flips;
+            }
+        }
+        return flips;
+    }
+
+  private:
+    Variant variant_;
+};
+
+// For measuring the protocol: the tables stay what they are.
+class None final : public ItemStep {
+  public:
+    std::uint64_t step(Tables&, const Aggregate&, Progress) override { return 0; }
+};
+
+}  // namespace
+
+std::unique_ptr<ItemStep> make_gradient(const Variant& variant, std::size_t) {
+    return std::make_unique<Gradient>(variant);
+}
+
+std::unique_ptr<ItemStep> make_none(const Variant&, std::size_t) {
+    return std::make_unique<None>();
+}
+
+}  // namespace fedhash::server

@@ -1,0 +1,64 @@
+#include "server/quantiser.hpp"
+
+#include <array>
+#include <string>
+
+#include "common/errors.hpp"
+#include "server/quantisers/quantisers.hpp"
+
+namespace fedhash::server {
+
+namespace {
+
+constexpr std::array table{
+    Quantiser{"free", quantise_free, false,
+              "additive quantisation: codes with a free linear decoder"},
+};
+
+Plane plane_of(const Eigen::MatrixXd& matrix, std::uint8_t fraction, std::uint8_t width) {
+    std::vector<double> values;
+    for (Eigen::Index r = 0; r < matrix.rows(); ++r)
+        for (Eigen::Index c = 0; c < matrix.cols(); ++c) values.push_back(matrix(r, c));
+    return quantise(values, std::uint32_t(matrix.rows()), std::uint32_t(matrix.cols()), fraction,
+                    width, true);
+}
+
+}  // namespace
+
+std::span<const Quantiser> quantisers() { return table; }
+
+const Quantiser& find_quantiser(std::string_view name) {
+    std::string known = "none";
+    for (const Quantiser& entry : table) {
+        if (name == entry.name) return entry;
+        known += std::string(", ") + entry.name;
+    }
+    throw UsageError("method.quantiser: unknown quantiser '" + std::string(name) +
+                     "'; known: " + known);
+}
+
+Tables encode(const Variant& variant, std::uint64_t seed, const RealModel& model) {
+    Quantised result = find_quantiser(variant.quantiser).quantise(model, variant.bits, seed);
+    Tables tables;
+    tables.codes = std::move(result.codes);
+    if (result.rotation.size() > 0)
+        tables.plane(PlaneId::rotation) = plane_of(result.rotation, 12, 16);
+    if (variant.scoring_prior > 0)
+        tables.plane(PlaneId::mixing) = mixing_plane(tables.codes, model);
+    return tables;
+}
+
+Plane mixing_plane(const Codes& codes, const RealModel& model) {
+    Eigen::MatrixXd D(Eigen::Index(codes.rows), Eigen::Index(codes.bits));
+    for (std::size_t i = 0; i < codes.rows; ++i)
+        for (std::uint32_t a = 0; a < codes.bits; ++a)
+            D(Eigen::Index(i), a) = sign(codes.row(i), a);
+    return mixing_plane(D, model);
+}
+
+Plane mixing_plane(const Eigen::MatrixXd& weighted, const RealModel& model) {
+    constexpr std::uint8_t fraction = 4, width = 12;
+    return plane_of(weighted.transpose() * model.factors, fraction, width);
+}
+
+}  // namespace fedhash::server
