@@ -32,6 +32,7 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
     else
         rotate(rotation, learnt, code);
     scores.resize(items.rows);
+    const Plane& bias = shared.tables.plane(PlaneId::bias);
     const Similarity& similarity = find_similarity(variant.similarity);
     const Plane& weights = shared.tables.plane(PlaneId::bit_weights);
     if (weights.empty() && similarity.lift_user == 0) {
@@ -42,13 +43,18 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
         for (std::size_t i = 0; i < items.rows; ++i)
             scores[i] = score(similarity, code, items.row(i), items.bits, weights.values);
     }
+    // Of a scaled code: [s, beta_0, beta_1]; the constant moves all items alike.
+    if (!bias.empty() && learnt.vector.size() == 3)
+        for (std::size_t i = 0; i < items.rows; ++i)
+            scores[i] = learnt.vector[0] * scores[i] + learnt.vector[2] * bias.at(i, 0);
 }
 
 std::vector<double> private_vector(const UserData& user, const Shared& shared, const Learnt& learnt,
                                    const Variant& variant, double prior, Workspace& work) {
     const double a0 = variant.scoring_interaction;
     lower_on_codes(user, shared, learnt,
-                   {a0, prior, code_ridge(user.train.size(), a0, shared.tables.codes.rows)}, work);
+                   {a0, prior, code_ridge(user.train.size(), a0, shared.tables.codes.rows)},
+                   !shared.tables.plane(PlaneId::bias).empty(), work);
     return solve_ridge(work);
 }
 
@@ -167,8 +173,12 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
                 break;
             }
             const double prior = scoring == Scoring::vector ? variant.scoring_prior : 0;
-            score_on_codes(private_vector(user, shared, learnt, variant, prior, work), tables.codes,
-                           scores);
+            const std::vector<double> x =
+                private_vector(user, shared, learnt, variant, prior, work);
+            const std::uint32_t k = tables.codes.bits;
+            score_on_codes(std::span(x).first(k), tables.codes, scores);
+            for (std::size_t i = 0; x.size() > k && i < scores.size(); ++i)
+                scores[i] += x[k + 1] * tables.plane(PlaneId::bias).at(i, 0);
             break;
         }
         case Scoring::planes: {

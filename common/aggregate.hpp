@@ -21,6 +21,7 @@ struct AggregateShape {
     std::size_t items = 0;
     std::uint32_t cross = 0;  // q, 0 = no K
     bool second = false;      // S is kept
+    int fraction = 0;         // all of it in units of 2^-fraction
     friend bool operator==(const AggregateShape&, const AggregateShape&) = default;
 };
 

@@ -24,8 +24,7 @@ std::vector<Scoring> scorings(const Variant& variant, bool asymmetric) {
         if (variant.scoring_bits > 0) result.push_back(Scoring::planes);
         if (variant.scoring_prior > 0) result.push_back(Scoring::newcomer);
     }
-    if (!codes || variant.teacher.rounds > 0 || variant.learner == "box" ||
-        variant.learner == "box-binary")
+    if (!codes || variant.teacher.rounds > 0 || variant.item_rule == "box")
         result.push_back(Scoring::factors);
     return result;
 }

@@ -89,7 +89,8 @@ Tables initial_tables(std::uint64_t seed, const Variant& variant, std::size_t it
             std::lround(0.1 * 4096 / 4 / std::sqrt(static_cast<double>(variant.teacher.factors))));
         tables.plane(PlaneId::factors) = bell_plane(random, rows, variant.teacher.factors,
                                                     factor_fraction, std::max(1, quarter), 32767);
-    } else if (variant.learner == "code") {
+    } else if (variant.learner == "code" ||
+               (variant.learner == "scaled-code" && variant.item_rule != "box")) {
         tables.codes = initial_item_codes(seed, variant.bits, items);
     } else {
         // Entries of a boxed or relaxed code: standard deviation 0.3 in [-1, 1].

@@ -59,6 +59,7 @@ struct Variant {
     std::uint32_t inertia = 0;         // LightFR's code: what its own-bit term counts beyond n_u
     bool weigh_users = false;          // a user's rows count n_u / mean
     std::uint32_t sweeps = 3;
+    std::uint32_t search_steps = 60;     // of tabu search for a scaled code
     std::uint32_t kicks = 0;           // of local search
     std::uint32_t own_bit_start = 64;  // rho of round 1, in 64ths
     std::uint32_t memory_256 = 0;  // share of the running sums kept from round to round, in 256ths

@@ -132,8 +132,11 @@ asio::awaitable<void> Coordinator::train() {
 // The rows of a finished round, and its measurement when one is due. True: time to stop, nothing
 // got better for long.
 asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
-    const bool due = options_.has_validation && options_.evaluate_every > 0 &&
-                     record.round % options_.evaluate_every == 0;
+    // Without a test at the end, the last validation is what a run is for.
+    const bool last = record.round == options_.rounds && !options_.test;
+    const bool due =
+        options_.has_validation &&
+        (last || (options_.evaluate_every > 0 && record.round % options_.evaluate_every == 0));
     bool stop = false;
     const Stopwatch measuring;
     nlohmann::json event{{"event", "round"},

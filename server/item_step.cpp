@@ -17,7 +17,9 @@ constexpr std::array table{
              "coordinate descent with the users' Gram matrix as curvature"},
     ItemRule{"gradient", make_gradient, "gradients", false,
              "sign of the summed gradients, less a balance term (LightFR)"},
-    ItemRule{"box", make_box, "vector", true,
+    ItemRule{"binary", make_binary, "scaled-code", true,
+             "coordinate descent beside scaled codes, with a bias of each item if there are bits for it"},
+    ItemRule{"box", make_box, "vector scaled-code", true,
              "boxed real codes with a pull to +-1 that grows to the end"},
     ItemRule{"none", make_none, "filler", false, "changes nothing: for measuring the protocol"},
 };

@@ -9,6 +9,7 @@ namespace fedhash {
 extern const UplinkEntry residual_uplink;
 extern const UplinkEntry gradient_uplink;
 extern const UplinkEntry filler_uplink;
+extern const UplinkEntry scaled_code_uplink;
 extern const UplinkEntry vector_uplink;
 extern const UplinkEntry teacher_uplink;
 

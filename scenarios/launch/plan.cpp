@@ -63,6 +63,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.inertia = method.inertia;
     variant.weigh_users = method.weigh_users;
     variant.sweeps = method.sweeps;
+    variant.search_steps = method.search_steps;
     variant.kicks = method.kicks;
     variant.own_bit_start = in_units(method.relaxation, static_cast<double>(own_bit_unit));
     variant.memory_256 =

@@ -136,6 +136,8 @@ const std::vector<Setting>& table() {
          "gradients of a user count n_u / mean"},
         {"method.sweeps", at<&S::method, &MethodSettings::sweeps>, Whole{1, 100}, "",
          "sweeps that a solve may take"},
+        {"method.search_steps", at<&S::method, &MethodSettings::search_steps>, Whole{0, 100'000},
+         "", "of the search for a scaled code; ten times as many when it is measured"},
         {"method.kicks", at<&S::method, &MethodSettings::kicks>, Whole{0, 1'000}, "",
          "restarts of a local search"},
         {"method.relaxation", at<&S::method, &MethodSettings::relaxation>, Real{0, 1, true}, "",

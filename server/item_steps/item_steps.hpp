@@ -9,6 +9,7 @@ namespace fedhash::server {
 std::unique_ptr<ItemStep> make_curvature(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_gradient(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_newton(const Variant& variant, std::size_t items);
+std::unique_ptr<ItemStep> make_binary(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_box(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_none(const Variant& variant, std::size_t items);
 
