@@ -103,6 +103,7 @@ class Sweep {
         const bool all = run_children(
             plan_.program, todo.size(), plan_.jobs, interrupts_,
             [&](std::size_t i) {
+                todo[i]->outcome = {};  // an earlier failure is over
                 return folder_.begin(todo[i]->id, plan_.resolve(todo[i]->overrides));
             },
             [&](std::size_t i, int wait_status) {
@@ -142,21 +143,23 @@ class Sweep {
             for (const std::string& metric : run.metric_names())
                 if (const auto value = figure(run.summary, {part, scoring, metric}))
                     one.figures.emplace_back(scoring + "." + metric, *value);
-        if (result_.by.find('.') == std::string::npos)
-            result_.by = scorings.front() + "." + result_.by;
-        if (score(one)) return;
+        if (judged_by(one)) return;
         std::string there;
         for (const auto& [name, value] : one.figures) there += (there.empty() ? "" : ", ") + name;
         one.outcome.state = State::failed;
-        one.outcome.reason = fmt::format("it did not measure {} on the {} part; {}", result_.by,
+        one.outcome.reason = fmt::format("it did not measure {} on the {} part; {}", plan_.by,
                                          part == "metrics" ? "test" : "validation",
                                          there.empty() ? "there is nothing" : "there is " + there);
     }
 
-    std::optional<double> score(const Trial& one) const {
-        for (const auto& [name, value] : one.figures)
-            if (name == result_.by) return value;
-        return std::nullopt;
+    /// The figure that a trial is judged by: the one of that name, or of its first way of scoring
+    /// that has it. nullptr when there is none.
+    const std::pair<std::string, double>* judged_by(const Trial& one) const {
+        const bool whole_name = plan_.by.find('.') != std::string::npos;
+        for (const auto& figure : one.figures)
+            if (whole_name ? figure.first == plan_.by : figure.first.ends_with("." + plan_.by))
+                return &figure;
+        return nullptr;
     }
 
     void choose() {
@@ -166,9 +169,10 @@ class Sweep {
             double sum = 0;
             bool whole = !swept.trials.empty();
             for (const Trial& one : swept.trials) {
-                const auto value = score(one);
+                const auto* value = judged_by(one);
                 whole = whole && one.outcome.state == State::finished && value;
-                sum += value.value_or(0);
+                sum += value ? value->second : 0;
+                if (value && result_.by == plan_.by) result_.by = value->first;
             }
             swept.score = whole ? std::optional(sum / static_cast<double>(swept.trials.size()))
                                 : std::nullopt;

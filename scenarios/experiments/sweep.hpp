@@ -47,7 +47,7 @@ struct SweptPoint {
 };
 
 struct SweepResult {
-    std::string by;  // as it was used: "codes.NDCG@10"
+    std::string by;  // as it was used with the first point: "codes.NDCG@10"
     std::vector<SweptPoint> points;
     std::optional<std::size_t> winner;  // the first of the best
     std::vector<Trial> tests;           // of the winner, one a seed

@@ -225,6 +225,19 @@ TEST_CASE("an interrupt during the tests keeps the winner") {
     CHECK(bench.run().state() == "complete");
 }
 
+TEST_CASE("an interrupt during another attempt forgets the failure before") {
+    Bench bench("method.bits=32,48");
+    bench.run();
+    bench.started();
+    bench.put("mended");
+    bench.put("interrupt.48");
+    const SweepResult result = bench.run();
+    CHECK(bench.started() == Lines{"48 1 false"});
+    CHECK(result.interrupted);
+    CHECK(result.count(State::failed) == 0);
+    CHECK(result.count(State::open) == 1);
+}
+
 TEST_CASE("a budget of trials is kept, and the next invocation has one of its own") {
     Bench bench("method.bits=32,64,128");
     bench.plan.most_trials = 2;
