@@ -26,6 +26,7 @@ struct SolveOptions {
     std::int64_t own_bit = own_bit_unit;
     std::uint32_t kicks = 0;  // local-search
     std::uint64_t seed = 0;   // of the solver's own random stream: local-search
+    std::int64_t inertia = 0;  // dcd alone (common/quadratic.hpp)
 };
 
 struct SolverEntry {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <string>
 
 #include "common/errors.hpp"
@@ -15,6 +16,16 @@ namespace {
 constexpr std::array table{
     ItemRule{"curvature", make_curvature, "residual", true,
              "coordinate descent with the users' Gram matrix as curvature"},
+    ItemRule{"exact", make_exact, "statistics", true,
+             "coordinate descent on the raters' own statistics: as if all data were in one place"},
+    ItemRule{"exact-inertia", make_exact_inertia, "statistics", true,
+             "the same, bits stick by the number of users heard (LightFR's code)"},
+    ItemRule{"majority", make_majority, "votes parameters", true,
+             "sign of the summed votes or codes, the old bit at 0"},
+    ItemRule{"majority-up", make_majority_up, "votes parameters", true,
+             "sign of the summed votes, +1 at 0 (FPHLF's code)"},
+    ItemRule{"votes-gram", make_votes_gram, "votes", true,
+             "votes on observed pairs, the term of all pairs exact"},
     ItemRule{"gradient", make_gradient, "gradients", false,
              "sign of the summed gradients, less a balance term (LightFR)"},
     ItemRule{"box", make_box, "vector", true,
@@ -34,6 +45,11 @@ bool lists(std::string_view names, std::string_view name) {
 }  // namespace
 
 void ItemStep::begin(const RealModel&, Tables&) {}
+std::vector<ItemId> ItemStep::settle_bit(Codes&, std::uint32_t, std::span<const std::int64_t>,
+                                         const Aggregate&, Progress) {
+    assert(!"not a rule of an interactive exchange");
+    return {};
+}
 void ItemStep::follow(Aggregate&, const Tables&, const Tables&) const {}
 
 std::span<const ItemRule> item_rules() { return table; }

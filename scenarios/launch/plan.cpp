@@ -57,6 +57,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.sharpness_q16 = in_units(method.sharpness, 65536);
     variant.passes = method.passes;
     variant.balance_units = in_units(method.balance, static_cast<double>(unit));
+    variant.balance_q16 = in_units(method.balance, 65536);
     variant.strength_units = in_units(method.strength, static_cast<double>(unit));
     variant.inertia = method.inertia;
     variant.weigh_users = method.weigh_users;
