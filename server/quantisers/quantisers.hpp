@@ -6,6 +6,6 @@
 
 namespace fedhash::server {
 
-Quantised quantise_free(const RealModel& model, std::uint32_t bits, std::uint64_t seed);
+Quantised quantise_free(const RealModel& model, const QuantiserOptions& options);
 
 }  // namespace fedhash::server
