@@ -27,9 +27,10 @@ std::uint32_t in_units(double value, double units) {
     return static_cast<std::uint32_t>(std::lround(value * units));
 }
 
-// A share delta of the sums kept from round to round holds p / (1 - delta) populations.
+// A share delta of the sums kept from round to round holds p / (1 - delta) populations. Where all
+// users are heard every round there is nobody to remember.
 double kept_share(double memory, double participation) {
-    return memory > 0 ? std::max(0.0, 1 - participation / memory) : 0.0;
+    return memory > 0 && participation < 1 ? std::max(0.0, 1 - participation / memory) : 0.0;
 }
 
 Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size_t users) {
