@@ -115,10 +115,9 @@ void Device::open(const wire::Request& request) {
     for (std::size_t j = 0; j < states_.size(); ++j) {
         if (!get_bit(request.sampled, j)) continue;
         states_[j].newest = states_[j].counted;
-        speakers_[j].emplace(welcome_.variant,
-                             learner_->learn(shard_.users[j], shared_, request.round,
-                                             states_[j].newest, work_),
-                             v);
+        speakers_[j].emplace(
+            welcome_.variant,
+            learner_->learn(shard_.users[j], shared_, request.round, states_[j].newest, work_), v);
     }
 }
 

@@ -55,7 +55,7 @@ class Device {
     std::vector<float> user_metrics_;
     // Of an interactive round:
     std::uint32_t open_round_ = 0, last_step_ = 0;
-    Codes codes_;                                       // the items', as bits flip
+    Codes codes_;                                      // the items', as bits flip
     std::vector<std::optional<BitSpeaker>> speakers_;  // of the users that it asks
 };
 

@@ -18,8 +18,7 @@ namespace {
 std::int32_t rating_goal(float value, const Variant& variant) {
     const double top = variant.bits * static_cast<double>(unit);
     const double range = find_similarity(variant.similarity).lift_user != 0 ? 4 * top : 2 * top;
-    return static_cast<std::int32_t>(
-        std::lround(top - range * (1.0 - static_cast<double>(value))));
+    return static_cast<std::int32_t>(std::lround(top - range * (1.0 - static_cast<double>(value))));
 }
 
 void implicit(const UserData& user, std::uint32_t, const Variant&, std::int64_t target, Stream,

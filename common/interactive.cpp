@@ -66,8 +66,8 @@ void BitSpeaker::say(wire::ByteWriter& to, const BitStep& at, const Codes& codes
         const int own = sign(d, at.bit);
         const std::int64_t pull = bit_pull(pulls_[j], weights_[j], psi_[at.bit], own);
         if (votes_) {
-            votes.push_back(static_cast<std::int8_t>(
-                vote_of(pull, beta_q16_, code_sum(d, codes.bits) - own)));
+            votes.push_back(
+                static_cast<std::int8_t>(vote_of(pull, beta_q16_, code_sum(d, codes.bits) - own)));
         } else {
             const std::uint64_t number = zigzag(pull);
             to(wire::varint(number));
@@ -83,8 +83,7 @@ void BitSpeaker::follow(std::uint32_t bit, std::span<const std::uint8_t> flipped
                         const Codes& codes) {
     for (std::size_t j = 0; j < items_.size(); ++j)
         if (flipped[index(items_[j])] != 0)
-            pulls_[j] -=
-                2 * weights_[j] * psi_[bit] * sign(codes.row(index(items_[j])), bit);
+            pulls_[j] -= 2 * weights_[j] * psi_[bit] * sign(codes.row(index(items_[j])), bit);
 }
 
 BitListener::BitListener(const Variant& variant, std::size_t items, std::size_t users)
@@ -95,8 +94,8 @@ BitListener::BitListener(const Variant& variant, std::size_t items, std::size_t 
       round_(AggregateShape{variant.bits, items, similarity_.lift_user != 0 ? 1u : 0u, false}),
       listed_(users) {}
 
-void BitListener::hear(wire::ByteReader& from, UserId user, const BitStep& at,
-                       const Tables& tables, std::span<std::int64_t> column) {
+void BitListener::hear(wire::ByteReader& from, UserId user, const BitStep& at, const Tables& tables,
+                       std::span<std::int64_t> column) {
     const std::uint32_t k = variant_.bits;
     const std::span<const std::int16_t> v = tables.plane(PlaneId::bit_weights).values;
     PackedCode packed{};
@@ -110,8 +109,8 @@ void BitListener::hear(wire::ByteReader& from, UserId user, const BitStep& at,
     numbers_.resize(listed.size());
     const std::int64_t psi_most = largest_psi(similarity_, v);
     // |e| grows with the sweeps no further than the scores can.
-    const std::int64_t most = 8 * std::int64_t{std::max(1u, variant_.weight)} *
-                              max_target(k) * psi_most * psi_most;
+    const std::int64_t most =
+        8 * std::int64_t{std::max(1u, variant_.weight)} * max_target(k) * psi_most * psi_most;
     if (votes_)
         read_ballot(from, numbers_);
     else

@@ -1,7 +1,7 @@
-// The words of the interactive exchange: a round that asks bit by bit, as the public codes of LightFR
-// and FPHLF do in one process. The server asks for bit 0 of every listed item, sets it, says which
-// items flipped, asks for bit 1, ...: `sweeps` times k steps at most, and the sums of a step are of
-// the codes as they are then.
+// The words of the interactive exchange: a round that asks bit by bit, as the public codes of
+// LightFR and FPHLF do in one process. The server asks for bit 0 of every listed item, sets it,
+// says which items flipped, asks for bit 1, ...: `sweeps` times k steps at most, and the sums of a
+// step are of the codes as they are then.
 //
 //   step      = attempt * (k * sweeps) + sweep * k + bit     (an attempt: the round from its start)
 //   request   empty at the first step of an attempt; else the items that flipped in the step before
@@ -47,8 +47,7 @@ std::size_t max_bit_reply_bytes(const Variant& variant, std::uint32_t items);
 class BitSpeaker {
   public:
     /// `said` is what the user learnt; copied.
-    BitSpeaker(const Variant& variant, const Said& said,
-               std::span<const std::int16_t> bit_weights);
+    BitSpeaker(const Variant& variant, const Said& said, std::span<const std::int16_t> bit_weights);
 
     /// The body of a reply about one bit. `codes` are the items' as they are now.
     void say(wire::ByteWriter& to, const BitStep& at, const Codes& codes) const;

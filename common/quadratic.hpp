@@ -42,8 +42,8 @@ struct Descent {
 ///   is 0.
 /// rho = 1 is exact minimisation over bit k, so f never increases. rho < 1 over-relaxes: bits flip
 /// although f does not fall for it, which keeps a code moving that plain descent would freeze; f
-/// may then increase. I > 0 makes bits stick, as in LightFR's code. Values must satisfy |c_k| * 64, alpha * 64 * k * max|A| < 2^63 (checked by
-/// those who make the problem).
+/// may then increase. I > 0 makes bits stick, as in LightFR's code. Values must satisfy |c_k| * 64,
+/// alpha * 64 * k * max|A| < 2^63 (checked by those who make the problem).
 Descent descend(const Quadratic& problem, std::span<std::uint64_t> code,
                 const DescentOptions& options);
 

@@ -105,9 +105,9 @@ asio::awaitable<void> Coordinator::train() {
             std::accumulate(heard.sum.counts.begin(), heard.sum.counts.end(), std::int64_t{0}));
         rows_heard_ += rows;
         Trainer::Outcome next =
-            heard.settled
-                ? trainer_.accept(round, publisher_.now(), std::move(*heard.settled))
-                : trainer_.step(round, publisher_.now(), std::move(heard.sum));
+            heard.settled ? trainer_.accept(round, publisher_.now(),
+                                            std::move(heard.settled->codes), heard.settled->flips)
+                          : trainer_.step(round, publisher_.now(), std::move(heard.sum));
         publisher_.publish(std::move(next.tables), next.starts_stage, false);
         rounds_done_ = round;
         sampled_users_ += sampled_count;

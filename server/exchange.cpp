@@ -121,10 +121,10 @@ asio::awaitable<std::vector<Loss>> Exchange::ask(std::vector<UserId> users, std:
     for (Seat& seat : roster_.seats()) {
         if (sampled[seat.client].empty()) continue;
         give(seat, Account::training);
-        const wire::Encoded request = wire::frame(
-            wire::Type::request, wire::encode(wire::Request{publisher_.version(), step,
-                                                            sampled[seat.client], seat.refused,
-                                                            body}));
+        const wire::Encoded request =
+            wire::frame(wire::Type::request,
+                        wire::encode(wire::Request{publisher_.version(), step, sampled[seat.client],
+                                                   seat.refused, body}));
         seat.refused.clear();
         // The tables are needed once a round.
         const std::size_t needed = (step == 0 ? seat.publish_bytes : 0) + request->size();

@@ -22,18 +22,23 @@ struct Loss {
     std::string reason;
 };
 
+/// The item codes that a round asked bit by bit came to.
+struct Settled {
+    Codes codes;
+    std::uint64_t flips = 0;  // on the way
+};
+
 struct Heard {
     Aggregate sum;
-    std::optional<Codes> settled;  // the item codes, where the round itself came to them
+    std::optional<Settled> settled;
     std::uint32_t accepted = 0;
     std::vector<Loss> losses;
 };
 
 /// Sets one bit of all items from the users' sums on it; returns the items that flipped
 /// (ItemStep::settle_bit).
-using SettleBit =
-    std::function<std::vector<ItemId>(Codes& codes, std::uint32_t bit,
-                                      std::span<const std::int64_t> sums, const Aggregate& round)>;
+using SettleBit = std::function<std::vector<ItemId>(
+    Codes& codes, std::uint32_t bit, std::span<const std::int64_t> sums, const Aggregate& round)>;
 
 class Exchange {
   public:
@@ -48,9 +53,9 @@ class Exchange {
     /// by bit.
     asio::awaitable<Heard> learn(std::vector<UserId> cohort, SettleBit settle);
 
-    /// One question of a round: asks these users and hands each answer to `hear`. Ends when everyone
-    /// was heard or is lost, or at the deadline; a client that is then still owing is silent: named
-    /// in the losses, and not asked again until it speaks. For the exchanges.
+    /// One question of a round: asks these users and hands each answer to `hear`. Ends when
+    /// everyone was heard or is lost, or at the deadline; a client that is then still owing is
+    /// silent: named in the losses, and not asked again until it speaks. For the exchanges.
     asio::awaitable<std::vector<Loss>> ask(std::vector<UserId> users, std::uint32_t step,
                                            wire::Buffer body, Hear hear);
     /// A user's round counts.

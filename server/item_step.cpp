@@ -86,7 +86,8 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     // So does an exact item step, over users; psi is 2 at most there (common/similarity.hpp).
     const double item_entry = 16 * 4 * (variant.interaction + w) * m;
     const bool exact = uplink.name == std::string_view("statistics");
-    if ((exact && k * item_entry > 2.0e9) || c + curvature > 9.0e18 || users > 2'000'000'000u || k * user_entry > 2.0e9)
+    if ((exact && k * item_entry > 2.0e9) || c + curvature > 9.0e18 || users > 2'000'000'000u ||
+        k * user_entry > 2.0e9)
         throw UsageError("the sums of " + std::to_string(users) + " users and " +
                          std::to_string(items) +
                          " items could overflow 63 bits; lower method.weight, method.interaction "

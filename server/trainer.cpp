@@ -43,12 +43,10 @@ std::vector<ItemId> Trainer::settle_bit(std::uint32_t round, Codes& codes, std::
     return main_->settle_bit(codes, bit, sums, heard, progress_of(round));
 }
 
-Trainer::Outcome Trainer::accept(std::uint32_t round, const Tables& tables, Codes settled) const {
-    Outcome outcome{tables, 0, false};
-    for (std::size_t w = 0; w < settled.words.size(); ++w)
-        outcome.flips += static_cast<std::uint64_t>(
-            std::popcount(settled.words[w] ^ tables.codes.words[w]));
-    outcome.tables.codes = std::move(settled);
+Trainer::Outcome Trainer::accept(std::uint32_t round, const Tables& tables, Codes codes,
+                                 std::uint64_t flips) const {
+    Outcome outcome{tables, flips, false};
+    outcome.tables.codes = std::move(codes);
     outcome.tables.version = round + 1;
     return outcome;
 }

@@ -17,7 +17,7 @@ class Trainer {
 
     struct Outcome {
         Tables tables;
-        std::uint64_t flips = 0;    // bits of item codes that changed
+        std::uint64_t flips = 0;    // of bits of item codes, on the way
         bool starts_stage = false;  // `tables` come from the seed
     };
 
@@ -30,7 +30,8 @@ class Trainer {
     /// One bit of an interactive round (ItemStep::settle_bit), and the end of that round.
     std::vector<ItemId> settle_bit(std::uint32_t round, Codes& codes, std::uint32_t bit,
                                    std::span<const std::int64_t> sums, const Aggregate& heard);
-    Outcome accept(std::uint32_t round, const Tables& tables, Codes settled) const;
+    Outcome accept(std::uint32_t round, const Tables& tables, Codes codes,
+                   std::uint64_t flips) const;
 
   private:
     Progress progress_of(std::uint32_t round) const;

@@ -1,6 +1,6 @@
-// `statistics`: sufficient statistics of the user's loss in every listed item's code, in clear. With
-// the quadratic  sum_i W_ui (psi.d_i)^2 - 2 z_ui psi.d_i ,  z = e + W psi.d0  (square loss:
-// z = w (t - shift), whatever d0 is), the user sends its code, its item set, the goals z and the
+// `statistics`: sufficient statistics of the user's loss in every listed item's code, in clear.
+// With the quadratic  sum_i W_ui (psi.d_i)^2 - 2 z_ui psi.d_i ,  z = e + W psi.d0  (square loss: z
+// = w (t - shift), whatever d0 is), the user sends its code, its item set, the goals z and the
 // weights W, and the server adds for every listed item
 //   c_i += z psi ,  S_i += W psi psi' ,  W_i += W ,  n_i += 1 ,
 // and once  H += psi psi' ,  K += shift(b) psi  (of similarities with a shift).
@@ -50,13 +50,13 @@ class StatisticsUplink final : public Uplink {
         to(static_cast<std::uint8_t>((same_goal ? one_goal : 0) | (same_weight ? one_weight : 0)));
         write_code(to, said.code, variant_.bits);
         wire::write_item_set(to, said.items);
-        for (std::size_t j = 0; j < (same_goal ? std::min<std::size_t>(1, goals.size())
-                                               : goals.size()); ++j) {
+        for (std::size_t j = 0;
+             j < (same_goal ? std::min<std::size_t>(1, goals.size()) : goals.size()); ++j) {
             const std::uint64_t goal = zigzag(goals[j]);
             to(wire::varint(goal));
         }
-        for (std::size_t j = 0; j < (same_weight ? std::min<std::size_t>(1, goals.size())
-                                                 : goals.size()); ++j)
+        for (std::size_t j = 0;
+             j < (same_weight ? std::min<std::size_t>(1, goals.size()) : goals.size()); ++j)
             to(wire::varint(said.weights[j]));
     }
 
@@ -147,8 +147,7 @@ std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
 }  // namespace
 
 const UplinkEntry statistics_uplink{
-    "statistics", make,
-    max_bytes,    "code",
-    true,         "code, item set, goals and weights: all that an exact item step needs"};
+    "statistics", make, max_bytes,
+    "code",       true, "code, item set, goals and weights: all that an exact item step needs"};
 
 }  // namespace fedhash

@@ -110,7 +110,8 @@ void read_votes(wire::BitReader& from, std::span<std::int8_t> votes) {
         if (vote != 0 && !from.next()) vote = -1;
 }
 
-const UplinkEntry vote_uplink{"votes", make,  max_bytes,
-                              "code",  true, "the sign of the gradient of every bit of a listed item"};
+const UplinkEntry vote_uplink{"votes",   make,
+                              max_bytes, "code",
+                              true,      "the sign of the gradient of every bit of a listed item"};
 
 }  // namespace fedhash

@@ -124,8 +124,7 @@ void check_item_rule(const Variant& v, std::uint32_t items) {
     const server::ItemRule& rule = server::find_item_rule(v.item_rule);
     if (v.learner == "teacher") return;
     if (v.memory_256 != 0 && !rule.carries)
-        refuse("item_rule", v.item_rule,
-               "makes no sense of running sums; set method.memory=0");
+        refuse("item_rule", v.item_rule, "makes no sense of running sums; set method.memory=0");
     if (v.item_rule == "votes-gram" && v.interaction == 0)
         refuse("item_rule", v.item_rule,
                "weighs votes against the term of all pairs; set method.interaction=1, or use "

@@ -45,7 +45,7 @@ asio::awaitable<std::vector<Loss>> attempt(Exchange& exchange, std::uint32_t num
     const Options& options = exchange.options();
     const Tables& tables = exchange.tables();
     BitListener listener(options.variant, options.items, options.users);
-    Codes codes = tables.codes;
+    Settled settled{tables.codes, 0};
     std::vector<std::int64_t> column;
     BitStep at;
     const Exchange::Hear hear = [&](UserId user, wire::ByteReader& from) {
@@ -59,13 +59,14 @@ asio::awaitable<std::vector<Loss>> attempt(Exchange& exchange, std::uint32_t num
         column.assign(options.items, 0);
         std::vector<Loss> losses = co_await exchange.ask(cohort, step, body, hear);
         if (!losses.empty()) co_return losses;
-        const std::vector<ItemId> flipped = settle(codes, at.bit, column, listener.round());
+        const std::vector<ItemId> flipped = settle(settled.codes, at.bit, column, listener.round());
+        settled.flips += flipped.size();
         body = name_items(flipped);
         flipped_in_sweep = flipped_in_sweep || !flipped.empty();
         if (at.ends_sweep && !std::exchange(flipped_in_sweep, false)) break;
     }
     heard.sum = listener.round();
-    heard.settled = std::move(codes);
+    heard.settled = std::move(settled);
     co_return std::vector<Loss>{};
 }
 

@@ -4,8 +4,7 @@ namespace fedhash::server {
 
 asio::awaitable<Heard> learn_at_once(Exchange& exchange, std::vector<UserId> cohort) {
     const Options& options = exchange.options();
-    const auto uplink =
-        uplink_of(options.variant, exchange.tables().version).make(options.variant);
+    const auto uplink = uplink_of(options.variant, exchange.tables().version).make(options.variant);
     Heard heard;
     heard.sum = Aggregate(uplink->shape(options.items));
     const Exchange::Hear hear = [&](UserId user, wire::ByteReader& from) {

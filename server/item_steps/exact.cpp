@@ -8,9 +8,9 @@
 // n_i raters, so that bits of rare items stick (methods.md 1.4).
 //
 // Asked bit by bit, the users' sums are  P_ia = c_ia - (S_i d)_a + S_i,aa d_a  at the present code,
-// and the same arguments follow from them. Items do not couple but for the balance term, so that all
-// items' bit a, then all items' bit a + 1, ends at the same codes as item after item (with balance:
-// for a single sweep).
+// and the same arguments follow from them. Items do not couple but for the balance term, so that
+// all items' bit a, then all items' bit a + 1, ends at the same codes as item after item (with
+// balance: for a single sweep).
 #include "common/quadratic.hpp"
 #include "common/solver.hpp"
 #include "server/item_steps/item_steps.hpp"
@@ -26,8 +26,8 @@ class Exact final : public ItemStep {
           solver_(find_solver(variant.solver)),
           inertia_(inertia),
           c0_(unit * std::int64_t{variant.interaction}),
-          balance_(variant.regulariser == "balance" ? 2 * std::int64_t{variant.balance_units}
-                                                    : 0) {}
+          balance_(variant.regulariser == "balance" ? 2 * std::int64_t{variant.balance_units} : 0) {
+    }
 
     std::uint64_t step(Tables& tables, const Aggregate& sums, Progress progress) override {
         Codes& items = tables.codes;
@@ -68,13 +68,11 @@ class Exact final : public ItemStep {
             // S_i,aa of the square loss; asked for only where that is the objective (plan.cpp).
             const std::int64_t own = unit * std::int64_t{variant_.weight} * round.counts[i];
             std::int64_t along = -H[bit] * old;
-            for (std::uint32_t b = 0; b < k && c0_ != 0; ++b)
-                along += H[b] * sign(items.row(i), b);
-            std::int64_t pull = sums[i] - c0_ * along - all_pairs_shift(round, bit) -
-                                balance_ * (column - old);
+            for (std::uint32_t b = 0; b < k && c0_ != 0; ++b) along += H[b] * sign(items.row(i), b);
+            std::int64_t pull =
+                sums[i] - c0_ * along - all_pairs_shift(round, bit) - balance_ * (column - old);
             if (inertia_) pull += (unit * heard - own) * old;
-            const std::int64_t argument =
-                own_bit_unit * pull - slack * (own + c0_ * H[bit]) * old;
+            const std::int64_t argument = own_bit_unit * pull - slack * (own + c0_ * H[bit]) * old;
             if (argument == 0 || (argument > 0) == (old > 0)) continue;
             flip(items.row(i), bit);
             column -= 2 * old;

@@ -101,12 +101,14 @@ void add_statistics(const Variant& variant, const Speaker& user, const Tables& t
         shift -= variant.similarity == "projected" ? entry : 0;
     for (std::size_t j = 0; j < user.items.size(); ++j) {
         const std::size_t i = index(user.items[j]);
-        const Wide goal = user.pulls[j] +
-                          user.weights[j] * (plain_score(variant, user, tables.codes.row(i)) - shift);
+        const Wide goal =
+            user.pulls[j] +
+            user.weights[j] * (plain_score(variant, user, tables.codes.row(i)) - shift);
         std::size_t place = i * k * (k + 1) / 2;
         for (std::uint32_t a = 0; a < k; ++a) {
             sum.rows[i * k + a] += goal * p[a];
-            for (std::uint32_t b = a; b < k; ++b) sum.second[place++] += user.weights[j] * p[a] * p[b];
+            for (std::uint32_t b = a; b < k; ++b)
+                sum.second[place++] += user.weights[j] * p[a] * p[b];
         }
         sum.counts[i] += 1;
         sum.weights[i] += user.weights[j];
@@ -131,8 +133,8 @@ Wide plain_vote(const Variant& variant, const Speaker& user, std::size_t j, std:
     Wide others = 0;
     for (std::uint32_t b = 0; b < variant.bits; ++b) others += b == a ? 0 : d[b];
     // 1/16 units beside beta in 2^-16.
-    const Wide argument = 4096 * wants(variant, user, j, user.pulls[j], a, d[a]) -
-                          Wide{variant.balance_q16} * others;
+    const Wide argument =
+        4096 * wants(variant, user, j, user.pulls[j], a, d[a]) - Wide{variant.balance_q16} * others;
     return argument > 0 ? 1 : argument < 0 ? -1 : 0;
 }
 
@@ -258,8 +260,7 @@ TEST_CASE("statistics outside what a device can say are refused by name") {
     CHECK(refusal(entry, variant, body(3, most + 1, 128), tables, sum) == "goal out of range");
     CHECK(refusal(entry, variant, body(3, -most - 1, 128), tables, sum) == "goal out of range");
     CHECK(refusal(entry, variant, body(3, 0, 129), tables, sum) == "weight out of range");
-    CHECK(refusal(entry, variant, body(4, 0, 1), tables, sum) ==
-          "an upload of an unknown form");
+    CHECK(refusal(entry, variant, body(4, 0, 1), tables, sum) == "an upload of an unknown form");
 }
 
 TEST_CASE("k votes without a tie take k + 1 bits, and one with ties a bit more for each vote") {
@@ -308,7 +309,8 @@ TEST_CASE("asked bit by bit, users say the same sums as all at once, on codes as
             for (const Speaker& user : users) add_statistics(variant, user, tables, statistics);
 
             std::vector<BitSpeaker> speakers;
-            for (const Speaker& user : users) speakers.emplace_back(variant, user.said(), std::span<const std::int16_t>{});
+            for (const Speaker& user : users)
+                speakers.emplace_back(variant, user.said(), std::span<const std::int16_t>{});
             BitListener listener(variant, 30, users.size());
             Codes now = tables.codes;
             for (std::uint32_t step = 0; step < steps_of(variant); ++step) {

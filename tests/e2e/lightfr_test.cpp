@@ -45,11 +45,16 @@ TEST_CASE("LightFR's code on its FilmTrust split: its figures, below popularity"
     for (const std::string seed : {"1", "2", "3"}) {
         CAPTURE(seed);
         TempFolder out;
-        Words words{scenario("lightfr-filmtrust.toml"), "--data", data / "lightfr", "--set",
-                    "run.seed=" + seed, "--set", "eval.asymmetric=false"};
+        Words words{scenario("lightfr-filmtrust.toml"),
+                    "--data",
+                    data / "lightfr",
+                    "--set",
+                    "run.seed=" + seed,
+                    "--set",
+                    "eval.asymmetric=false"};
         if (seed == "1")  // what popularity reaches does not hang on the seed; iALS is not asked
-            words.insert(words.end(), {"--set", "baselines.ials_epochs=1", "--set",
-                                       "baselines.ials_factors=8"});
+            words.insert(words.end(),
+                         {"--set", "baselines.ials_epochs=1", "--set", "baselines.ials_factors=8"});
         else
             words.push_back("--no-baselines");
         const json summary = summary_of(words, out.path());
@@ -61,7 +66,8 @@ TEST_CASE("LightFR's code on its FilmTrust split: its figures, below popularity"
         check_within(codes.at("NDCG@10"), "optimistic", 0.69, 0.72);
         if (seed != "1") continue;
         const json& popularity = summary.at("baselines").at("popularity");
-        CHECK(popularity.at("HR@10").at("expected").get<double>() == doctest::Approx(0.9236).epsilon(0.0002));
+        CHECK(popularity.at("HR@10").at("expected").get<double>() ==
+              doctest::Approx(0.9236).epsilon(0.0002));
         CHECK(popularity.at("NDCG@10").at("expected").get<double>() ==
               doctest::Approx(0.7701).epsilon(0.0002));
     }
@@ -71,11 +77,10 @@ TEST_CASE("LightFR's code on MovieLens 1M stays below popularity") {
     const fs::path data = real_data("ml-1m");
     if (data.empty()) return;
     TempFolder out;
-    const json summary =
-        summary_of({scenario("ml-1m.toml"), "--data", data, "--no-baselines", "--set",
-                    "method.name=lightfr-code", "--set", "eval.asymmetric=false", "--set",
-                    "eval.every=0"},
-                   out.path());
+    const json summary = summary_of(
+        {scenario("ml-1m.toml"), "--data", data, "--no-baselines", "--set",
+         "method.name=lightfr-code", "--set", "eval.asymmetric=false", "--set", "eval.every=0"},
+        out.path());
     const json& codes = summary.at("metrics").at("codes");
     // Seeded random hold-out, where popularity reaches 0.557 / 0.331; on the later, time-ordered
     // one of the literature these rules give 0.390 / 0.197, popularity 0.453 / 0.254.

@@ -41,8 +41,8 @@ TEST_CASE("the majority decides, and a tie keeps the old bit or sets it") {
                 for (std::size_t i = 0; i < 20; ++i) {
                     const std::int64_t votes = sums.rows[i * bits + a];
                     const int old = sign(tables.codes.row(i), a);
-                    const int wanted = votes > 0    ? 1
-                                       : votes < 0  ? -1
+                    const int wanted = votes > 0            ? 1
+                                       : votes < 0          ? -1
                                        : name == "majority" ? old
                                                             : 1;
                     CHECK(sign(next.codes.row(i), a) == wanted);
