@@ -95,17 +95,26 @@ class CodeLearner final : public Learner {
         list(user, shared, round, learnt, work);
         if (objective_.respond == nullptr || work.listed.items.empty()) return;
         const std::span<std::uint64_t> code(learnt.code.data(), words_for(variant_.bits));
-        const SolveOptions options{sweeps, own_bit_unit, variant_.kicks,
-                                   stream(seed_, Purpose::solver, index(user.user), round)()};
+        SolveOptions options{sweeps, own_bit_unit, variant_.kicks,
+                             stream(seed_, Purpose::solver, index(user.user), round)()};
         for (std::uint32_t pass = 0; pass < (objective_.exact ? 1 : passes); ++pass) {
             respond(shared, learnt, work);
             lower(shared, learnt, work);
+            if (variant_.inertia > 0) options.inertia = inertia(user, work);
             const Quadratic problem{variant_.bits, 1, work.A, work.c};
             const Descent descent = solver_.solve(problem, code, options);
             if (one_target_ && !objective_.pulls_only && variant_.refit_target)
                 refit_target(descent.quadratic, learnt, work);
         }
         learnt.learnt = true;
+    }
+
+    // LightFR's code: a bit's own term counts 2 lambda (n_u + `inertia`) instead of the sum of W.
+    std::int64_t inertia(const UserData& user, const Workspace& work) const {
+        const auto count = static_cast<std::int64_t>(user.train.size()) + variant_.inertia;
+        const std::int64_t own =
+            std::accumulate(work.weights.begin(), work.weights.end(), std::int64_t{0});
+        return times_q16(2 * unit * count, variant_.balance_q16) - own;
     }
 
     // In units of 1/16:  A = 16 c0 Phi + sum W phi phi' ,  c = sum z phi - 16 c0 sum over all items

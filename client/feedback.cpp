@@ -7,15 +7,18 @@
 #include <string>
 
 #include "common/errors.hpp"
+#include "common/similarity.hpp"
 
 namespace fedhash::client {
 
 namespace {
 
-// A rating r in [0, 1] mapped to the range of a score:  R = 2 k r - k.
+// A rating r in [0, 1] mapped to the range of a score, which ends at k:  R = 2 k r - k, and
+// R = 4 k r - 3 k where half the pairs of bits score -3 (projected).
 std::int32_t rating_goal(float value, const Variant& variant) {
-    const double range = 2.0 * variant.bits * static_cast<double>(unit);
-    return static_cast<std::int32_t>(std::lround(range * static_cast<double>(value) - range / 2));
+    const double top = variant.bits * static_cast<double>(unit);
+    const double range = find_similarity(variant.similarity).lift_user != 0 ? 4 * top : 2 * top;
+    return static_cast<std::int32_t>(std::lround(top - range * (1.0 - static_cast<double>(value))));
 }
 
 void implicit(const UserData& user, std::uint32_t, const Variant&, std::int64_t target, Stream,

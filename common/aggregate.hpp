@@ -6,7 +6,8 @@
 //   W_i = sum over them of the curvature of their loss in (u, i)                   n
 //   H   = sum over users of x_u x_u'                                              k x k
 //   K   = sum over users of x_u t_u', t_u the user's teacher vector               k x q
-//   S_i = sum over users that list i of W_ui x_u x_u' (upper triangle)            n x k(k+1)/2
+//   S_i = sum over users that list i of W_ui x_u x_u'                             n x k(k+1)/2
+//         (upper triangle, row by row)
 #pragma once
 
 #include <cstdint>

@@ -55,6 +55,7 @@ struct Variant {
     std::uint32_t sharpness_q16 = 0;   // of logistic and listwise losses, in 2^-16
     std::uint32_t passes = 1;          // of majorise-minimise within a round
     std::uint32_t balance_units = 0;   // lambda * 16
+    std::uint32_t balance_q16 = 0;     // the same lambda in 2^-16, where it breaks ties or scales
     std::uint32_t strength_units = 0;  // of the other regularisers, * 16
     std::uint32_t inertia = 0;         // LightFR's code: what its own-bit term counts beyond n_u
     bool weigh_users = false;          // a user's rows count n_u / mean

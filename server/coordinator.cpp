@@ -89,7 +89,12 @@ asio::awaitable<void> Coordinator::train() {
         std::vector<UserId> sampled = cohort(round);
         const auto sampled_count = static_cast<std::uint32_t>(sampled.size());
         drop_recorded_losses(round, sampled);
-        Heard heard = co_await exchange_.learn(std::move(sampled));
+        const SettleBit settle = [this, round](Codes& codes, std::uint32_t bit,
+                                               std::span<const std::int64_t> sums,
+                                               const Aggregate& of_round) {
+            return trainer_.settle_bit(round, codes, bit, sums, of_round);
+        };
+        Heard heard = co_await exchange_.learn(std::move(sampled), settle);
         if (interrupted_) break;
         note_losses(heard.losses);
         if (heard.accepted == 0)
@@ -99,7 +104,10 @@ asio::awaitable<void> Coordinator::train() {
         const auto rows = static_cast<std::uint64_t>(
             std::accumulate(heard.sum.counts.begin(), heard.sum.counts.end(), std::int64_t{0}));
         rows_heard_ += rows;
-        Trainer::Outcome next = trainer_.step(round, publisher_.now(), std::move(heard.sum));
+        Trainer::Outcome next =
+            heard.settled ? trainer_.accept(round, publisher_.now(),
+                                            std::move(heard.settled->codes), heard.settled->flips)
+                          : trainer_.step(round, publisher_.now(), std::move(heard.sum));
         publisher_.publish(std::move(next.tables), next.starts_stage, false);
         rounds_done_ = round;
         sampled_users_ += sampled_count;

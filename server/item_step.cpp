@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <string>
 
 #include "common/errors.hpp"
@@ -15,6 +16,16 @@ namespace {
 constexpr std::array table{
     ItemRule{"curvature", make_curvature, "residual", true,
              "coordinate descent with the users' Gram matrix as curvature"},
+    ItemRule{"exact", make_exact, "statistics", true,
+             "coordinate descent on the raters' own statistics: as if all data were in one place"},
+    ItemRule{"exact-inertia", make_exact_inertia, "statistics", true,
+             "the same, bits stick by the number of users heard (LightFR's code)"},
+    ItemRule{"majority", make_majority, "votes parameters", true,
+             "sign of the summed votes or codes, the old bit at 0"},
+    ItemRule{"majority-up", make_majority_up, "votes parameters", true,
+             "sign of the summed votes, +1 at 0 (FPHLF's code)"},
+    ItemRule{"votes-gram", make_votes_gram, "votes", true,
+             "votes on observed pairs, the term of all pairs exact"},
     ItemRule{"gradient", make_gradient, "gradients", false,
              "sign of the summed gradients, less a balance term (LightFR)"},
     ItemRule{"binary", make_binary, "scaled-code", true,
@@ -36,6 +47,11 @@ bool lists(std::string_view names, std::string_view name) {
 }  // namespace
 
 void ItemStep::begin(const RealModel&, Tables&) {}
+std::vector<ItemId> ItemStep::settle_bit(Codes&, std::uint32_t, std::span<const std::int64_t>,
+                                         const Aggregate&, Progress) {
+    assert(!"not a rule of an interactive exchange");
+    return {};
+}
 void ItemStep::follow(Aggregate&, const Tables&, const Tables&) const {}
 
 std::span<const ItemRule> item_rules() { return table; }
@@ -69,7 +85,11 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     // A device keeps Ax in 32 bits: k entries of at most this.
     const double user_entry =
         16 * (variant.interaction * double(items) + w * items) + variant.balance_units;
-    if (c + curvature > 9.0e18 || users > 2'000'000'000u || k * user_entry > 2.0e9)
+    // So does an exact item step, over users; psi is 2 at most there (common/similarity.hpp).
+    const double item_entry = 16 * 4 * (variant.interaction + w) * m;
+    const bool exact = uplink.name == std::string_view("statistics");
+    if ((exact && k * item_entry > 2.0e9) || c + curvature > 9.0e18 || users > 2'000'000'000u ||
+        k * user_entry > 2.0e9)
         throw UsageError("the sums of " + std::to_string(users) + " users and " +
                          std::to_string(items) +
                          " items could overflow 63 bits; lower method.weight, method.interaction "

@@ -25,11 +25,28 @@ Trainer::Outcome Trainer::step(std::uint32_t round, const Tables& tables, Aggreg
     ItemStep& rule = teaching ? *teacher_ : *main_;
     remember(rule, tables, std::move(fresh));
     Outcome outcome{tables, 0, false};
-    const std::uint32_t before = teaching ? 0 : variant_.teacher.rounds;
-    const std::uint32_t stage_rounds =
-        teaching ? variant_.teacher.rounds : rounds_ - variant_.teacher.rounds;
-    outcome.flips = rule.step(outcome.tables, kept_, {round - before, stage_rounds});
+    outcome.flips = rule.step(outcome.tables, kept_, progress_of(round));
     if (teaching && round == variant_.teacher.rounds) outcome = end_teaching(outcome.tables);
+    outcome.tables.version = round + 1;
+    return outcome;
+}
+
+Progress Trainer::progress_of(std::uint32_t round) const {
+    const std::uint32_t before = variant_.teacher.rounds;
+    return variant_.teaching(round) ? Progress{round, before}
+                                    : Progress{round - before, rounds_ - before};
+}
+
+std::vector<ItemId> Trainer::settle_bit(std::uint32_t round, Codes& codes, std::uint32_t bit,
+                                        std::span<const std::int64_t> sums,
+                                        const Aggregate& heard) {
+    return main_->settle_bit(codes, bit, sums, heard, progress_of(round));
+}
+
+Trainer::Outcome Trainer::accept(std::uint32_t round, const Tables& tables, Codes codes,
+                                 std::uint64_t flips) const {
+    Outcome outcome{tables, flips, false};
+    outcome.tables.codes = std::move(codes);
     outcome.tables.version = round + 1;
     return outcome;
 }

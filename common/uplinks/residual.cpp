@@ -9,6 +9,7 @@
 #include "common/kernels/kernels.hpp"
 #include "common/similarity.hpp"
 #include "common/uplinks/uplinks.hpp"
+#include "common/uplinks/user_code.hpp"
 #include "common/wire/item_set.hpp"
 
 namespace fedhash {
@@ -26,13 +27,6 @@ std::int64_t most(const Variant& variant) {
     return 2 * std::int64_t{std::max(1u, variant.weight)} * max_target(variant.bits);
 }
 
-std::uint64_t zigzag(std::int64_t value) {
-    return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-}
-std::int64_t unzigzag(std::uint64_t value) {
-    return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-}
-
 class ResidualUplink final : public Uplink {
   public:
     explicit ResidualUplink(const Variant& variant)
@@ -48,7 +42,7 @@ class ResidualUplink final : public Uplink {
                                                  : Form::one_pull;
         to(static_cast<std::uint8_t>(form));
         if (form != Form::each) to(static_cast<std::uint16_t>(said.target));
-        to.append(said.code.data(), bytes_for(variant_.bits));
+        write_code(to, said.code, variant_.bits);
         wire::write_item_set(to, said.items);
         if (form != Form::each) return;
         for (std::size_t j = 0; j < said.items.size(); ++j) {
@@ -70,11 +64,8 @@ class ResidualUplink final : public Uplink {
             if (target == 0 || target > max_target(k))
                 throw wire::DecodeError("target out of range");
         }
-        std::array<std::uint64_t, max_words> words{};
-        std::memcpy(words.data(), from.take(bytes_for(k)).data(), bytes_for(k));
-        const std::span<std::uint64_t> code(words.data(), words_for(k));
-        if ((code.back() & ~word_mask(k, code.size() - 1)) != 0)
-            throw wire::DecodeError("code has too many bits");
+        const PackedCode packed = read_code(from, k);
+        const CodeView code = CodeView(packed).first(words_for(k));
         std::vector<ItemId> listed;
         wire::read_item_set(from, static_cast<std::uint32_t>(tables.codes.rows), listed);
         std::vector<std::int64_t> pulls;
@@ -83,10 +74,8 @@ class ResidualUplink final : public Uplink {
         from.finish();
 
         const Plane& bit_weights = tables.plane(PlaneId::bit_weights);
-        std::array<std::int32_t, max_bits> psi;
-        for (std::uint32_t a = 0; a < k; ++a)
-            psi[a] = (bit_weights.empty() ? 1 : bit_weights.values[a]) *
-                     (sign(code, a) + similarity_.lift_user);
+        const std::array<std::int32_t, max_bits> psi =
+            psi_of(similarity_, code, k, bit_weights.values);
         const std::int64_t w = unit * std::int64_t{variant_.weight};
         const Kernels& kernel = kernels();
         for (std::size_t j = 0; j < listed.size(); ++j) {

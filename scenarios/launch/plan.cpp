@@ -11,8 +11,11 @@
 #include "client/learner.hpp"
 #include "client/objective.hpp"
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
+#include "common/interactive.hpp"
 #include "common/population.hpp"
 #include "common/quadratic.hpp"
+#include "common/solver.hpp"
 #include "common/uplink.hpp"
 #include "server/item_step.hpp"
 
@@ -24,9 +27,10 @@ std::uint32_t in_units(double value, double units) {
     return static_cast<std::uint32_t>(std::lround(value * units));
 }
 
-// A share delta of the sums kept from round to round holds p / (1 - delta) populations.
+// A share delta of the sums kept from round to round holds p / (1 - delta) populations. Where all
+// users are heard every round there is nobody to remember.
 double kept_share(double memory, double participation) {
-    return memory > 0 ? std::max(0.0, 1 - participation / memory) : 0.0;
+    return memory > 0 && participation < 1 ? std::max(0.0, 1 - participation / memory) : 0.0;
 }
 
 Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size_t users) {
@@ -59,6 +63,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.sharpness_q16 = in_units(method.sharpness, 65536);
     variant.passes = method.passes;
     variant.balance_units = in_units(method.balance, static_cast<double>(unit));
+    variant.balance_q16 = in_units(method.balance, 65536);
     variant.strength_units = in_units(method.strength, static_cast<double>(unit));
     variant.inertia = method.inertia;
     variant.weigh_users = method.weigh_users;
@@ -92,8 +97,62 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     throw UsageError("method." + key + " = \"" + value + "\" " + reason);
 }
 
+// What an exchange that asks bit by bit needs of the other pieces.
+void check_by_bit(const Variant& v) {
+    if (!speaks_by_bit(v.uplink))
+        refuse("exchange", v.exchange,
+               "asks bit by bit, which method.uplink = \"" + v.uplink +
+                   "\" cannot answer; use \"statistics\" or \"votes\"");
+    if (v.solver != "dcd")
+        refuse("exchange", v.exchange,
+               "is coordinate descent, one bit at a time; method.solver = \"" + v.solver +
+                   "\" needs all bits at once: set method.solver=dcd");
+    if (v.memory_256 != 0)
+        refuse("exchange", v.exchange,
+               "keeps no sums from round to round: they are of codes that no longer are; set "
+               "method.memory=0");
+    const bool own_term = v.item_rule == "exact-inertia" || v.own_bit_start != own_bit_unit;
+    if (own_term && v.uplink == "statistics" &&
+        (v.objective != "square" || v.similarity != "hamming"))
+        refuse("exchange", v.exchange,
+               "knows the own-bit term that method.item_rule = \"" + v.item_rule +
+                   "\" or method.relaxation changes only for objective \"square\" and similarity "
+                   "\"hamming\"; set method.item_rule=exact and method.relaxation=1");
+}
+
+// What item rules need of the other pieces.
+void check_item_rule(const Variant& v, std::uint32_t items) {
+    const server::ItemRule& rule = server::find_item_rule(v.item_rule);
+    if (v.learner == "teacher") return;
+    if (v.memory_256 != 0 && !rule.carries)
+        refuse("item_rule", v.item_rule, "makes no sense of running sums; set method.memory=0");
+    if (v.item_rule == "votes-gram" && v.interaction == 0)
+        refuse("item_rule", v.item_rule,
+               "weighs votes against the term of all pairs; set method.interaction=1, or use "
+               "\"majority\"");
+    if (v.item_rule == "exact-inertia" && (v.similarity != "hamming" || v.solver != "dcd"))
+        refuse("item_rule", v.item_rule,
+               "is defined for similarity \"hamming\" and solver \"dcd\"");
+    if (v.solver == "exhaustive" && v.bits > max_exhaustive_bits)
+        refuse("solver", v.solver,
+               "tries all 2^" + std::to_string(v.bits) + " codes; set method.bits=" +
+                   std::to_string(max_exhaustive_bits) + " or fewer, or another solver");
+    if (v.inertia > 0 && v.solver != "dcd")
+        refuse("solver", v.solver, "has no inertia; set method.inertia=0 or method.solver=dcd");
+    // Two copies: of the round, and the running sums.
+    const double bytes = 8.0 * items * static_cast<double>(Aggregate::triangle(v.bits)) *
+                         (v.memory_256 != 0 ? 2 : 1);
+    constexpr double most = 4.0 * (1u << 30);
+    if (v.uplink == "statistics" && !find_exchange(v.exchange).by_bit && bytes > most)
+        refuse("uplink", v.uplink,
+               "would keep k(k+1)/2 sums for each of " + std::to_string(items) + " items, " +
+                   std::to_string(std::lround(bytes / (1u << 30))) +
+                   " GiB, and 4 GiB is the limit; lower method.bits, or set "
+                   "method.exchange=interactive (and method.memory=0), which keeps none of them");
+}
+
 // Combinations of pieces that make no sense, each with its reason.
-void check_pieces(const Variant& v, std::uint32_t rounds) {
+void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
     const client::LearnerEntry& learner = client::find_learner(v.learner);
     const client::Objective& objective = client::find_objective(v.objective);
     const client::Feedback& feedback = client::find_feedback(v.feedback);
@@ -119,6 +178,8 @@ void check_pieces(const Variant& v, std::uint32_t rounds) {
         refuse("objective", v.objective,
                "has no curvature of its own: without method.interaction scores would grow without "
                "bound; set method.interaction=1");
+    if (find_exchange(v.exchange).by_bit) check_by_bit(v);
+    check_item_rule(v, items);
 }
 
 }  // namespace
@@ -160,7 +221,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.token = token;
 
     options.variant = variant_of(scenario, interactions, data.users.size());
-    check_pieces(options.variant, options.rounds);
+    check_pieces(options.variant, options.rounds, options.items);
     server::check_variant(options.variant, options.users, options.items, options.participation);
     if (scenario.run.patience > 0 && scenario.eval.every == 0)
         throw UsageError(

@@ -7,6 +7,7 @@
 #include "client/learner.hpp"
 #include "client/objective.hpp"
 #include "client/regulariser.hpp"
+#include "common/exchange.hpp"
 #include "common/similarity.hpp"
 #include "common/solver.hpp"
 #include "common/uplink.hpp"
@@ -86,8 +87,8 @@ const std::vector<Setting>& table() {
          "how a device finds its code"},
         {"method.uplink", at<&S::method, &MethodSettings::uplink>, one_of(uplinks()), "",
          "what a device says"},
-        {"method.exchange", at<&S::method, &MethodSettings::exchange>, Choice{{"one-shot"}}, "",
-         "one-shot: once a round; interactive: once a bit"},
+        {"method.exchange", at<&S::method, &MethodSettings::exchange>, one_of(exchanges()), "",
+         "how a round's words travel"},
         {"method.item_rule", at<&S::method, &MethodSettings::item_rule>,
          one_of(server::item_rules()), "", "how the server makes item codes from the sums"},
         {"method.quantiser", at<&S::method, &MethodSettings::quantiser>,

@@ -16,15 +16,6 @@ namespace fedhash::server {
 
 namespace {
 
-// Own-bit factor rho in 64ths: from its start in round 1 linearly to 1 three rounds before the end.
-// Below 1 codes keep moving that plain descent would freeze after a few rounds; the last rounds
-// settle them.
-std::int64_t own_bit(const Variant& variant, Progress progress) {
-    const std::int64_t start = variant.own_bit_start;
-    const std::int64_t climb = std::max<std::int64_t>(1, std::int64_t{progress.rounds} - 3);
-    return std::min(own_bit_unit, start + (own_bit_unit - start) * (progress.round - 1) / climb);
-}
-
 class Curvature final : public ItemStep {
   public:
     explicit Curvature(const Variant& variant) : variant_(variant) {}
@@ -70,6 +61,12 @@ class Curvature final : public ItemStep {
 };
 
 }  // namespace
+
+std::int64_t own_bit(const Variant& variant, Progress progress) {
+    const std::int64_t start = variant.own_bit_start;
+    const std::int64_t climb = std::max<std::int64_t>(1, std::int64_t{progress.rounds} - 3);
+    return std::min(own_bit_unit, start + (own_bit_unit - start) * (progress.round - 1) / climb);
+}
 
 std::unique_ptr<ItemStep> make_curvature(const Variant& variant, std::size_t) {
     return std::make_unique<Curvature>(variant);
