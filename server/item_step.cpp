@@ -5,8 +5,10 @@
 #include <string>
 
 #include "common/errors.hpp"
+#include "common/relaxed.hpp"
 #include "common/uplink.hpp"
 #include "server/item_steps/item_steps.hpp"
+#include "server/real_model.hpp"
 
 namespace fedhash::server {
 
@@ -19,6 +21,11 @@ constexpr std::array table{
              "sign of the summed gradients, less a balance term (LightFR)"},
     ItemRule{"box", make_box, "vector", true,
              "boxed real codes with a pull to +-1 that grows to the end"},
+    ItemRule{"adam", make_adam, "real-gradient", false,
+             "real rows on the server, moved along the users' gradients by Adam"},
+    ItemRule{"sgd", make_sgd, "real-gradient", false, "the same by plain steps"},
+    ItemRule{"polar", make_polar, "image", false,
+             "polar factor of what the users' images bring (collaborative hashing)"},
     ItemRule{"none", make_none, "filler", false, "changes nothing: for measuring the protocol"},
 };
 
@@ -34,6 +41,7 @@ bool lists(std::string_view names, std::string_view name) {
 }  // namespace
 
 void ItemStep::begin(const RealModel&, Tables&) {}
+RealModel ItemStep::model() const { return {}; }
 void ItemStep::follow(Aggregate&, const Tables&, const Tables&) const {}
 
 std::span<const ItemRule> item_rules() { return table; }
@@ -56,6 +64,8 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
         throw UsageError("method.item_rule = \"" + variant.item_rule +
                          "\" does not understand what method.uplink = \"" + variant.uplink +
                          "\" brings; it takes " + rule.uplinks);
+    // Gradients and images are bounded by themselves (common/uplinks): 2^40 users would fit.
+    if (is_relaxed(variant) || variant.learner == "polar") return;
     // The largest numbers of a descent: 64 c, and 64 alpha k m. Residuals are below five times the
     // longest score.
     const double kept = variant.memory_256 / 256.0;  // running sums hold p / (1 - kept) populations

@@ -32,6 +32,9 @@ class ItemStep {
     /// codes changed.
     virtual std::uint64_t step(Tables& tables, const Aggregate& sums, Progress progress) = 0;
 
+    /// Real rows that stayed on the server, for a quantiser at the end; empty for most rules.
+    virtual RealModel model() const;
+
     /// Running sums: `kept` was heard on `before`; what it would be on `now`, to first order. A
     /// user that is not heard this round has residuals against the older tables.
     virtual void follow(Aggregate& kept, const Tables& before, const Tables& now) const;

@@ -10,6 +10,9 @@ std::unique_ptr<ItemStep> make_curvature(const Variant& variant, std::size_t ite
 std::unique_ptr<ItemStep> make_gradient(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_newton(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_box(const Variant& variant, std::size_t items);
+std::unique_ptr<ItemStep> make_adam(const Variant& variant, std::size_t items);
+std::unique_ptr<ItemStep> make_sgd(const Variant& variant, std::size_t items);
+std::unique_ptr<ItemStep> make_polar(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_none(const Variant& variant, std::size_t items);
 
 }  // namespace fedhash::server
