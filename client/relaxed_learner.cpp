@@ -22,6 +22,10 @@ std::uint32_t stage_round(const Variant& variant, std::uint32_t round) {
     return round > variant.teacher.rounds ? round - variant.teacher.rounds : 1;
 }
 
+std::int32_t rounded(double value) {
+    return static_cast<std::int32_t>(value + (value < 0 ? -0.5 : 0.5));
+}
+
 template <class T>
 void shuffle(std::vector<T>& values, Stream& random) {
     for (std::size_t j = values.size(); j > 1; --j) {
@@ -143,10 +147,13 @@ class RelaxedLearner final : public Learner {
         for (std::size_t j = 0; j < count; ++j) {
             const std::size_t i = index(work.listed.items[j]);
             double* row = &work.item_rows[j * k];
-            if (factors.empty())
-                for (std::size_t a = 0; a < k; ++a) row[a] = sign(tables.codes.row(i), a);
-            else
+            if (factors.empty()) {
+                const CodeView code = tables.codes.row(i);
+                for (std::size_t a = 0; a < k; ++a)  // without a branch on a fair coin
+                    row[a] = static_cast<int>(2 * ((code[a / 64] >> (a % 64)) & 1)) - 1;
+            } else {
                 for (std::size_t a = 0; a < k; ++a) row[a] = unit_of_y * factors.row(i)[a];
+            }
             if (!scales.empty()) work.item_scales[j] = scales.at(i, 0);
         }
     }
@@ -256,12 +263,17 @@ class RelaxedLearner final : public Learner {
         pull_groups(roles, ends, 0, ends.size(), x, work, add);
         pull_ranked(roles, x, work, add);
         work.gradients.resize(work.listed.items.size() * x.size());
+        double longest = 0;
+        for (double entry : x) longest = std::max(longest, std::abs(entry));
         for (std::size_t j = 0; j < work.listed.items.size(); ++j) {
             const double pull = std::ldexp(work.item_scales[j] * work.pulls_real[j],
                                            vector_fraction);
-            for (std::size_t a = 0; a < x.size(); ++a)
-                work.gradients[j * x.size() + a] = static_cast<std::int32_t>(
-                    std::clamp(std::floor(pull * x[a] + 0.5), -32767.0, 32767.0));
+            std::int32_t* row = &work.gradients[j * x.size()];
+            if (std::abs(pull) * longest < 32767)  // nearly always: nothing to clip
+                for (std::size_t a = 0; a < x.size(); ++a) row[a] = rounded(pull * x[a]);
+            else
+                for (std::size_t a = 0; a < x.size(); ++a)
+                    row[a] = rounded(std::clamp(pull * x[a], -32767.0, 32767.0));
         }
     }
 

@@ -19,44 +19,58 @@ double softplus_of_minus(double x) {
     return (x > 0 ? 0 : -x) + portable_log(1 + portable_exp(-small));
 }
 
-double bpr(std::span<const double> scores, double, double alpha, bool, std::span<double> pulls) {
-    double loss = 0;
+void pull_bpr(std::span<const double> scores, double, double alpha, bool, std::span<double> pulls) {
     pulls[0] = 0;
     for (std::size_t j = 1; j < scores.size(); ++j) {
-        const double margin = alpha * (scores[0] - scores[j]);
-        const double pull = sigmoid(-margin);
+        const double pull = sigmoid(-alpha * (scores[0] - scores[j]));
         pulls[0] += pull;
         pulls[j] = -pull;
-        loss += softplus_of_minus(margin);
     }
+}
+
+double bpr(std::span<const double> scores, double, double alpha, bool) {
+    double loss = 0;
+    for (std::size_t j = 1; j < scores.size(); ++j)
+        loss += softplus_of_minus(alpha * (scores[0] - scores[j]));
     return loss;
 }
 
-double logistic(std::span<const double> scores, double label, double alpha, bool,
-                std::span<double> pulls) {
+void pull_logistic(std::span<const double> scores, double label, double alpha, bool,
+                   std::span<double> pulls) {
+    for (std::size_t j = 0; j < scores.size(); ++j)
+        pulls[j] = (j == 0 ? label : 0) - sigmoid(alpha * scores[j]);
+}
+
+double logistic(std::span<const double> scores, double label, double alpha, bool) {
     double loss = 0;
     for (std::size_t j = 0; j < scores.size(); ++j) {
         const double y = j == 0 ? label : 0, x = alpha * scores[j];
-        pulls[j] = y - sigmoid(x);
         loss += y * softplus_of_minus(x) + (1 - y) * softplus_of_minus(-x);
     }
     return loss;
 }
 
-double square(std::span<const double> scores, double label, double alpha, bool plain,
-              std::span<double> pulls) {
+double prediction(double score, double alpha, bool plain) {
+    return plain ? score : 0.5 + alpha * score / 2;
+}
+
+void pull_square(std::span<const double> scores, double label, double alpha, bool plain,
+                 std::span<double> pulls) {
+    for (std::size_t j = 0; j < scores.size(); ++j)
+        pulls[j] = (j == 0 ? label : 0) - prediction(scores[j], alpha, plain);
+}
+
+double square(std::span<const double> scores, double label, double alpha, bool plain) {
     double loss = 0;
     for (std::size_t j = 0; j < scores.size(); ++j) {
-        const double y = j == 0 ? label : 0;
-        const double prediction = plain ? scores[j] : 0.5 + alpha * scores[j] / 2;
-        pulls[j] = y - prediction;
-        loss += (y - prediction) * (y - prediction) * (plain ? 0.5 : 1.0);
+        const double off = (j == 0 ? label : 0) - prediction(scores[j], alpha, plain);
+        loss += off * off * (plain ? 0.5 : 1.0);
     }
     return loss;
 }
 
-double softmax(std::span<const double> scores, double, double alpha, bool,
-               std::span<double> pulls) {
+void pull_softmax(std::span<const double> scores, double, double alpha, bool,
+                  std::span<double> pulls) {
     const double top = *std::max_element(scores.begin(), scores.end());
     double sum = 0;
     for (std::size_t j = 0; j < scores.size(); ++j) {
@@ -64,14 +78,20 @@ double softmax(std::span<const double> scores, double, double alpha, bool,
         sum += pulls[j];
     }
     for (std::size_t j = 0; j < scores.size(); ++j) pulls[j] = (j == 0 ? 1 : 0) - pulls[j] / sum;
+}
+
+double softmax(std::span<const double> scores, double, double alpha, bool) {
+    const double top = *std::max_element(scores.begin(), scores.end());
+    double sum = 0;
+    for (double score : scores) sum += portable_exp(alpha * (score - top));
     return portable_log(sum) - alpha * (scores[0] - top);
 }
 
 constexpr std::array table{
-    RelaxedLoss{"bpr", bpr, true, "pairs: an observed item above a sampled one"},
-    RelaxedLoss{"logistic", logistic, false, "cross-entropy of every listed item"},
-    RelaxedLoss{"square", square, false, "squared distance from the label"},
-    RelaxedLoss{"softmax", softmax, true, "an observed item among its sampled ones"},
+    RelaxedLoss{"bpr", pull_bpr, bpr, true, "pairs: an observed item above a sampled one"},
+    RelaxedLoss{"logistic", pull_logistic, logistic, false, "cross-entropy of every listed item"},
+    RelaxedLoss{"square", pull_square, square, false, "squared distance from the label"},
+    RelaxedLoss{"softmax", pull_softmax, softmax, true, "an observed item among its sampled ones"},
 };
 
 }  // namespace

@@ -23,9 +23,11 @@ namespace fedhash::client {
 struct RelaxedLoss {
     const char* name;
     /// One group: scores[0] is of an item labelled `label` in [0, 1], the rest are of items
-    /// without. Writes the pull of each and returns the loss.
-    double (*pull)(std::span<const double> scores, double label, double alpha, bool plain,
-                   std::span<double> pulls);
+    /// without. Writes the pull of each.
+    void (*pull)(std::span<const double> scores, double label, double alpha, bool plain,
+                 std::span<double> pulls);
+    /// The loss itself, which learning does not need.
+    double (*value)(std::span<const double> scores, double label, double alpha, bool plain);
     bool compares;  // says nothing about a group of one
     const char* about;
 };

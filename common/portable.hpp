@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 namespace fedhash {
 
@@ -12,8 +14,9 @@ inline double portable_exp(double x) {
     if (!(x > -700)) return 0;
     x = std::min(x, 700.0);
     constexpr double ln2 = 0.69314718055994530942;
-    const double whole = std::floor(x / ln2 + 0.5);
-    const double r = x - whole * ln2;  // |r| <= 0.35
+    const double in_twos = x * (1 / ln2);
+    const auto whole = static_cast<std::int64_t>(in_twos + (in_twos < 0 ? -0.5 : 0.5));
+    const double r = x - static_cast<double>(whole) * ln2;  // |r| <= 0.35
     constexpr double one_by_factorial[] = {1.0,           1.0,           1.0 / 2,
                                            1.0 / 6,       1.0 / 24,      1.0 / 120,
                                            1.0 / 720,     1.0 / 5040,    1.0 / 40320,
@@ -21,7 +24,8 @@ inline double portable_exp(double x) {
                                            1.0 / 479001600};
     double sum = 0;
     for (int n = 12; n >= 0; --n) sum = sum * r + one_by_factorial[n];
-    return std::ldexp(sum, static_cast<int>(whole));
+    // sum is in [0.7, 1.5] and the result normal, so the power of two goes into the exponent.
+    return std::bit_cast<double>(std::bit_cast<std::int64_t>(sum) + (whole << 52));
 }
 
 /// ln x to 1e-15 relative to 1; x > 0.
