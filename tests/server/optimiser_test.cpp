@@ -2,6 +2,7 @@
 // grouping of users.
 #include <doctest/doctest.h>
 
+#include <Eigen/SVD>
 #include <cmath>
 
 #include "client/device.hpp"
@@ -16,6 +17,27 @@ namespace fedhash::tests {
 namespace {
 
 constexpr std::uint32_t users = 24, items = 60;
+
+// Users like the items of their own half of the catalogue; three of those are held out, others for
+// every user.
+Made planted() {
+    Made made{{items, true}, {}};
+    for (std::uint32_t u = 0; u < users; ++u) {
+        client::UserData user;
+        user.user = UserId{u};
+        for (std::uint32_t j = 0; j < items / 2; ++j) {
+            const std::uint32_t i = j + (u % 2 == 0 ? 0 : items / 2);
+            if ((j + 5 * (u / 2)) % (items / 2) < 3) {
+                user.valid.items.push_back(ItemId{i});
+                user.valid.deciles.push_back(0);
+            } else {
+                user.train.push_back({ItemId{i}, 1});
+            }
+        }
+        made.users.push_back(user);
+    }
+    return made;
+}
 
 Variant variant_of(const std::string& learner, std::uint32_t rounds) {
     Variant variant;
@@ -42,7 +64,7 @@ struct Run {
 };
 
 Run run(const Variant& variant, std::uint32_t clients, std::uint32_t rounds, bool backwards) {
-    const Made made = make_users(11, users, items);
+    const Made made = planted();
     wire::Welcome welcome;
     welcome.users = users;
     welcome.items = items;
@@ -133,12 +155,12 @@ TEST_CASE("the same users give the same bits in 1, 3 and 8 clients, in any order
     }
 }
 
-TEST_CASE("training on two planted tastes ranks held-out items far better than it started") {
-    for (const char* learner : {"real", "forward", "backward", "mixed", "polar"}) {
+TEST_CASE("training on two planted tastes ranks held-out items as well as knowing the taste") {
+    for (const char* learner : {"real", "forward", "backward", "backward-real", "mixed"}) {
         CAPTURE(learner);
         const Run result = run(variant_of(learner, 25), 3, 25, false);
-        CHECK(ndcg(result.measured) > ndcg(result.first_measured) - 0.02);
-        CHECK(ndcg(result.measured) > 0.3);  // two halves of the catalogue: chance is near 0.15
+        // Three among 33 items that the user has not trained on: chance gives about 0.1.
+        CHECK(ndcg(result.measured) > 0.5);
         if (std::string(learner) != "real") CHECK(result.tables.codes.rows == items);
     }
 }
@@ -169,7 +191,47 @@ TEST_CASE("a teacher's ranking, item scales and quantisers pass through whole ru
         two_stages.teacher.factors = 16;
         const Run teacher = run(two_stages, 3, 6, false);
         CHECK(teacher.tables.codes.rows == items);
-        CHECK(ndcg(teacher.measured) > 0.2);
+        CHECK(teacher.tables.plane(PlaneId::rotation).rows == 16);
+        CHECK(teacher.measured.users == users);
+    }
+}
+
+TEST_CASE("polar factors are orthogonal, and what they maximise never falls") {
+    Variant variant = variant_of("polar", 10);
+    variant.bits = 8;
+    const Made made = make_users(4, 40, 60);  // more users than bits, of unequal tastes
+    const auto uplink = find_uplink("image").make(variant);
+    const auto rule = server::make_polar(variant, 60);
+    Tables tables = initial_tables(3, variant, 60, false);
+    double before = 0;
+    for (std::uint32_t round = 1; round < 10; ++round) {
+        Aggregate sum(uplink->shape(60));
+        for (const client::UserData& user : made.users) {
+            std::vector<ItemId> observed;
+            for (const client::Rating& rating : user.train) observed.push_back(rating.item);
+            Said said;
+            said.items = observed;
+            wire::Buffer body;
+            wire::ByteWriter to(body);
+            uplink->say(to, said, tables);
+            wire::ByteReader from(body);
+            uplink->hear(from, tables, sum);
+        }
+        rule->step(tables, sum, {round, 10});
+        const Plane& factors = tables.plane(PlaneId::factors);
+        Eigen::MatrixXd D(60, 8);
+        for (std::uint32_t i = 0; i < 60; ++i)
+            for (std::uint32_t a = 0; a < 8; ++a) D(i, a) = factors.at(i, a);
+        const Eigen::MatrixXd gram = D.transpose() * D / 60;
+        CHECK((gram - Eigen::MatrixXd::Identity(8, 8)).norm() < 0.02);  // rounding
+        // max over B of tr(B'RD) is sqrt(m) times the sum of singular values of RD.
+        Eigen::MatrixXd RD = Eigen::MatrixXd::Zero(40, 8);
+        for (std::size_t u = 0; u < 40; ++u)
+            for (const client::Rating& rating : made.users[u].train)
+                RD.row(Eigen::Index(u)) += D.row(Eigen::Index(index(rating.item)));
+        const double value = Eigen::JacobiSVD<Eigen::MatrixXd>(RD).singularValues().sum();
+        CHECK(value > before * (1 - 1e-3));
+        before = value;
     }
 }
 
