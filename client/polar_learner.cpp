@@ -53,8 +53,8 @@ std::vector<double> whitened_image(const UserData& user, const Shared& shared, W
         }
         std::int64_t sum = 0;
         for (std::size_t b = 0; b < p.size(); ++b) sum += std::int64_t{whitening.row(a)[b]} * p[b];
-        x[a] = std::ldexp(unit_of_p * static_cast<double>(sum),
-                          -static_cast<int>(whitening.fraction));
+        x[a] =
+            std::ldexp(unit_of_p * static_cast<double>(sum), -static_cast<int>(whitening.fraction));
     }
     return x;
 }

@@ -14,7 +14,7 @@ namespace fedhash::client {
 
 namespace {
 
-constexpr std::size_t batch = 8;           // groups between two steps of p
+constexpr std::size_t batch = 8;             // groups between two steps of p
 constexpr std::uint32_t patient_epochs = 4;  // beyond a round's, where a code is fitted
 constexpr double distil_fade = 0.1;          // of a rank's weight
 
@@ -50,10 +50,10 @@ class RelaxedLearner final : public Learner {
         const bool plain_users =
             relaxation_ == Relaxation::real || relaxation_ == Relaxation::backward_real;
         plain_ = relaxation_ == Relaxation::real;
-        bounded_ = !plain_users && relaxation_ != Relaxation::forward && variant.surrogate == "clip";
-        const double slope = std::string_view(loss_.name) == "square"
-                                 ? 1.0
-                                 : std::ldexp(variant.sharpness_q16, -16);
+        bounded_ =
+            !plain_users && relaxation_ != Relaxation::forward && variant.surrogate == "clip";
+        const double slope =
+            std::string_view(loss_.name) == "square" ? 1.0 : std::ldexp(variant.sharpness_q16, -16);
         alpha_ = plain_ ? 1.0 : slope / variant.bits;
     }
 
@@ -193,7 +193,7 @@ class RelaxedLearner final : public Learner {
     template <class Take>
     void pull_ranked(const Roles& roles, std::span<const double> x, const Workspace& work,
                      Take take) const {
-        double weight = 1;
+        double weight = static_cast<double>(variant_.strength_units) / static_cast<double>(unit);
         const double fade = portable_exp(-distil_fade);
         for (std::uint32_t place : roles.ranked) {
             take(place, weight / (1 + portable_exp(alpha_ * score(x, place, work))));
@@ -266,8 +266,8 @@ class RelaxedLearner final : public Learner {
         double longest = 0;
         for (double entry : x) longest = std::max(longest, std::abs(entry));
         for (std::size_t j = 0; j < work.listed.items.size(); ++j) {
-            const double pull = std::ldexp(work.item_scales[j] * work.pulls_real[j],
-                                           vector_fraction);
+            const double pull =
+                std::ldexp(work.item_scales[j] * work.pulls_real[j], vector_fraction);
             std::int32_t* row = &work.gradients[j * x.size()];
             if (std::abs(pull) * longest < 32767)  // nearly always: nothing to clip
                 for (std::size_t a = 0; a < x.size(); ++a) row[a] = rounded(pull * x[a]);

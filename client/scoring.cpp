@@ -25,8 +25,7 @@ void rotate(const Plane& rotation, std::span<const std::int16_t> vector,
         std::int64_t sum = 0;
         for (std::size_t b = 0; b < vector.size() && b < row.size(); ++b)
             sum += std::int64_t{row[b]} * vector[b];
-        if (row.size() == vector.size() + 1)
-            sum -= std::int64_t{row.back()} << vector_fraction;
+        if (row.size() == vector.size() + 1) sum -= std::int64_t{row.back()} << vector_fraction;
         if (bit(code, a) != (sum > 0)) flip(code, a);
     }
 }
@@ -56,8 +55,15 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
         for (std::size_t i = 0; i < items.rows; ++i) scores[i] *= scales.values[i];
 }
 
-std::vector<double> private_vector(const UserData& user, const Shared& shared, const Learnt& learnt,
-                                   const Variant& variant, double prior, Workspace& work) {
+// By a ridge solve on the item codes; of a device that learns by gradients, the vector that its
+// code is the sign of, fitted to the codes.
+std::vector<double> private_vector(const UserData& user, const Shared& shared, Learnt learnt,
+                                   const Variant& variant, const Learner& learner, double prior,
+                                   Workspace& work) {
+    if (is_relaxed(variant) && shared.tables.plane(PlaneId::rotation).empty()) {
+        learner.fit_code(user, shared, learnt, work);
+        return {learnt.vector.begin(), learnt.vector.end()};
+    }
     const double a0 = variant.scoring_interaction;
     lower_on_codes(user, shared, learnt,
                    {a0, prior, code_ridge(user.train.size(), a0, shared.tables.codes.rows)}, work);
@@ -152,13 +158,13 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
         case Scoring::vector:
         case Scoring::newcomer: {
             const double prior = scoring == Scoring::vector ? variant.scoring_prior : 0;
-            score_on_codes(private_vector(user, shared, learnt, variant, prior, work), tables.codes,
-                           scores);
+            score_on_codes(private_vector(user, shared, learnt, variant, learner, prior, work),
+                           tables.codes, scores);
             break;
         }
         case Scoring::planes: {
             const std::vector<std::int32_t> levels = odd_levels(
-                private_vector(user, shared, learnt, variant, variant.scoring_prior, work),
+                private_vector(user, shared, learnt, variant, learner, variant.scoring_prior, work),
                 variant.scoring_bits);
             score_by_planes(levels, variant.scoring_bits, tables.codes, work, scores);
             break;
@@ -166,7 +172,7 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
         case Scoring::rerank: {
             std::vector<double> by_vector;
             score_on_codes(
-                private_vector(user, shared, learnt, variant, variant.scoring_prior, work),
+                private_vector(user, shared, learnt, variant, learner, variant.scoring_prior, work),
                 tables.codes, by_vector);
             by_code(user, shared, learnt, variant, learner, work, scores);
             rerank(user, variant, by_vector, scores);

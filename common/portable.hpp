@@ -17,10 +17,18 @@ inline double portable_exp(double x) {
     const double in_twos = x * (1 / ln2);
     const auto whole = static_cast<std::int64_t>(in_twos + (in_twos < 0 ? -0.5 : 0.5));
     const double r = x - static_cast<double>(whole) * ln2;  // |r| <= 0.35
-    constexpr double one_by_factorial[] = {1.0,           1.0,           1.0 / 2,
-                                           1.0 / 6,       1.0 / 24,      1.0 / 120,
-                                           1.0 / 720,     1.0 / 5040,    1.0 / 40320,
-                                           1.0 / 362880,  1.0 / 3628800, 1.0 / 39916800,
+    constexpr double one_by_factorial[] = {1.0,
+                                           1.0,
+                                           1.0 / 2,
+                                           1.0 / 6,
+                                           1.0 / 24,
+                                           1.0 / 120,
+                                           1.0 / 720,
+                                           1.0 / 5040,
+                                           1.0 / 40320,
+                                           1.0 / 362880,
+                                           1.0 / 3628800,
+                                           1.0 / 39916800,
                                            1.0 / 479001600};
     double sum = 0;
     for (int n = 12; n >= 0; --n) sum = sum * r + one_by_factorial[n];

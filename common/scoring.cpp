@@ -7,8 +7,8 @@
 namespace fedhash {
 
 std::string_view name(Scoring scoring) {
-    static constexpr std::array<std::string_view, max_scorings> names{"codes", "vector", "planes",
-                                                                      "newcomer", "factors", "rerank"};
+    static constexpr std::array<std::string_view, max_scorings> names{
+        "codes", "vector", "planes", "newcomer", "factors", "rerank"};
     return names[static_cast<std::size_t>(scoring)];
 }
 

@@ -8,8 +8,8 @@
 namespace fedhash {
 
 std::span<const UplinkEntry> uplinks() {
-    static const std::array table{residual_uplink, gradient_uplink, vector_uplink,
-                                  real_gradient_uplink, image_uplink, filler_uplink};
+    static const std::array table{residual_uplink,      gradient_uplink, vector_uplink,
+                                  real_gradient_uplink, image_uplink,    filler_uplink};
     return table;
 }
 

@@ -18,7 +18,8 @@ constexpr std::array table{
     Quantiser{"balanced", quantise_balanced, true, "the larger half of each bit, exactly"},
     Quantiser{"rotation", quantise_rotation, true, "signs after a random rotation"},
     Quantiser{"itq", quantise_itq, true, "signs after the rotation of iterative quantisation"},
-    Quantiser{"itq-median", quantise_itq_median, true, "the same with medians as thresholds (BCCF)"},
+    Quantiser{"itq-median", quantise_itq_median, true,
+              "the same with medians as thresholds (BCCF)"},
 };
 
 Plane plane_of(const Eigen::MatrixXd& matrix, std::uint8_t fraction, std::uint8_t width) {

@@ -64,7 +64,8 @@ std::vector<std::int32_t> image_of(const Plane& factors, std::span<const ItemId>
     return p;
 }
 
-const UplinkEntry image_uplink{"image", make, max_bytes, "image", true,
-                               "the item set: what R makes of the item factors follows from it"};
+const UplinkEntry image_uplink{
+    "image", make, max_bytes,
+    "image", true, "the item set: what R makes of the item factors follows from it"};
 
 }  // namespace fedhash

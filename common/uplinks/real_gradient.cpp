@@ -60,8 +60,12 @@ std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
 }  // namespace
 
 const UplinkEntry real_gradient_uplink{
-    "real-gradient", make,  max_bytes,
-    "gradients",     false, "gradients of real item vectors: k numbers of 16 bits for every "
-                            "listed item (FCF, FedMF)"};
+    "real-gradient",
+    make,
+    max_bytes,
+    "gradients",
+    false,
+    "gradients of real item vectors: k numbers of 16 bits for every "
+    "listed item (FCF, FedMF)"};
 
 }  // namespace fedhash

@@ -4,8 +4,8 @@
 // of the user,
 //   G_i += o_u (1 - x_u.y_i) x_u ,  n_i += 1 ,  W_i += o_u |x_u|^2   for observed i,
 //   H += o_u x_u x_u' ,  K += o_u x_u t_u' ,  X += x_u ,
-// all but X in units of 2^-(24 + 8): residuals are rounded to 2^-12 before they are multiplied, o_u is in
-// 2^-8. A user whose vector is a scaled code sends the code and the scale.
+// all but X in units of 2^-(24 + 8): residuals are rounded to 2^-12 before they are multiplied, o_u
+// is in 2^-8. A user whose vector is a scaled code sends the code and the scale.
 #include <algorithm>
 #include <array>
 

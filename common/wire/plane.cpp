@@ -148,8 +148,7 @@ std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items) {
                       q = variant.teacher.rounds > 0 ? variant.teacher.factors : 0;
     return 64 + bytes_for(variant.bits) * items + plane_bytes(items, std::max(k, q)) +
            plane_bytes(k, q) + plane_bytes(k, std::max(k, q) + 1) + 3 * plane_bytes(items, 1) +
-           plane_bytes(1, k) +
-           plane_bytes(k, k + 1);
+           plane_bytes(1, k) + plane_bytes(k, k + 1);
 }
 
 std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items) {

@@ -146,22 +146,30 @@ void check_options(const Variant& v, bool relaxed) {
         throw UsageError(
             "method.distil learns from a teacher's ranking by gradients: it needs "
             "method.teacher.rounds and a learner such as \"backward\"");
+    if (v.distil > 0 && v.strength_units == 0)
+        throw UsageError(
+            "method.distil without method.strength, its weight, does nothing; set "
+            "method.strength=0.125");
     if (v.item_scale && !relaxed)
         throw UsageError("method.item_scale belongs to method.learner = \"backward\", not \"" +
                          v.learner + "\"");
     if (v.rerank > 0 && !makes_codes(v))
-        throw UsageError("method.rerank takes candidates by code, and no codes come out of "
-                         "method.learner = \"" + v.learner + "\" without a quantiser");
+        throw UsageError(
+            "method.rerank takes candidates by code, and no codes come out of "
+            "method.learner = \"" +
+            v.learner + "\" without a quantiser");
     if (v.learner == "polar" && v.feedback != "implicit")
         refuse("feedback", v.feedback,
                "brings ratings, and method.learner = \"polar\" counts every observation as 1; "
                "use feedback \"implicit\"");
     if (v.learner == "polar" && v.teacher.rounds > 0)
-        throw UsageError("method.teacher.rounds: method.learner = \"polar\" has no use for a "
-                         "teacher; set method.teacher.rounds=0");
+        throw UsageError(
+            "method.teacher.rounds: method.learner = \"polar\" has no use for a "
+            "teacher; set method.teacher.rounds=0");
     if (v.learner == "polar" && v.memory_256 > 0)
-        throw UsageError("method.memory keeps sums over older item factors, of which a polar "
-                         "factor makes no sense; set method.memory=0");
+        throw UsageError(
+            "method.memory keeps sums over older item factors, of which a polar "
+            "factor makes no sense; set method.memory=0");
 }
 
 void check_quantiser(const Variant& v, bool relaxed) {
@@ -190,7 +198,8 @@ void check_pieces(const Variant& v, std::uint32_t rounds) {
     const std::string says = uplink.says, has = learner.says;
     if (!says.empty() && !has.empty() && says != has)
         refuse("uplink", v.uplink,
-               "sends a " + says + ", but method.learner = \"" + v.learner + "\" learns a " + has);
+               "sends what a device has learnt as " + says + ", but method.learner = \"" +
+                   v.learner + "\" learns " + has);
     if (v.teacher.rounds > rounds || (v.teacher.rounds == rounds && v.learner != "teacher"))
         throw UsageError("method.teacher.rounds = " + std::to_string(v.teacher.rounds) +
                          " leaves no rounds for method.learner = \"" + v.learner +

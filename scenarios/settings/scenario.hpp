@@ -83,10 +83,10 @@ struct MethodSettings {
     std::uint32_t epochs = 1;
     double sharpen_to = 10;
     double decay = 0.0001;
-    double norm = 0;                   // that vectors are pulled to; 0 = decay to nothing
-    std::string surrogate = "clip";    // slope of a sign
-    bool item_scale = false;           // an item's scores count mean |q_i|
-    std::uint32_t distil = 0;          // items that the teacher ranks first, learnt from
+    double norm = 0;                 // that vectors are pulled to; 0 = decay to nothing
+    std::string surrogate = "clip";  // slope of a sign
+    bool item_scale = false;         // an item's scores count mean |q_i|
+    std::uint32_t distil = 0;        // items that the teacher ranks first, learnt from
     // Scoring.
     double scoring_interaction = 0.3;   // a0 of the private real vector
     double scoring_prior = 0;           // kappa of the same

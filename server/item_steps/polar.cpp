@@ -4,10 +4,11 @@
 //   B <- sqrt(m) polar(R D) ,  D <- sqrt(n) polar(R'B) ,     polar(X) = X (X'X)^-1/2 ,
 //
 // and signs at the end. Exact over users that each know their own row of R: with p_u = (R D)_u and
-// H = sum over users of p_u p_u', polar(R D) has rows p_u H^-1/2, so  R'B = sqrt(m) (sum over raters
-// of p_u) H^-1/2 : one upload a round brings both factors (common/uplinks/image.cpp). W = sqrt(m)
-// H^-1/2 is published, so that a device makes its row x_u = W p_u, and at the end its code, itself.
-// Ours: ratings count as 1; directions with less than 1e-9 of the largest eigenvalue are dropped.
+// H = sum over users of p_u p_u', polar(R D) has rows p_u H^-1/2, so  R'B = sqrt(m) (sum over
+// raters of p_u) H^-1/2 : one upload a round brings both factors (common/uplinks/image.cpp). W =
+// sqrt(m) H^-1/2 is published, so that a device makes its row x_u = W p_u, and at the end its code,
+// itself. Ours: ratings count as 1; directions with less than 1e-9 of the largest eigenvalue are
+// dropped.
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
@@ -37,8 +38,7 @@ class Polar final : public ItemStep {
         const Plane& old = tables.plane(PlaneId::factors);
         const double unit_of_p = std::ldexp(1.0, image_shift - static_cast<int>(old.fraction));
         const Eigen::MatrixXd H = square(sums.gram, k) * unit_of_p * unit_of_p;
-        const Eigen::MatrixXd W =
-            std::sqrt(static_cast<double>(sums.users)) * inverse_root(H);
+        const Eigen::MatrixXd W = std::sqrt(static_cast<double>(sums.users)) * inverse_root(H);
         Eigen::MatrixXd G(n, k);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t a = 0; a < k; ++a)

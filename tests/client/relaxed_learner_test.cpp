@@ -64,9 +64,9 @@ TEST_CASE("the pull of every loss is its numerical derivative") {
                 std::vector<double> up = scores, down = scores;
                 up[j] += h;
                 down[j] -= h;
-                const double slope = (loss.value(up, label, alpha, plain) -
-                                      loss.value(down, label, alpha, plain)) /
-                                     (2 * h);
+                const double slope =
+                    (loss.value(up, label, alpha, plain) - loss.value(down, label, alpha, plain)) /
+                    (2 * h);
                 CHECK(-slope == doctest::Approx(alpha * pulls[j]).epsilon(1e-6));
             }
         }
@@ -118,14 +118,15 @@ TEST_CASE("an upload is one row an item, each a multiple of the mapped vector") 
         REQUIRE(said.items.size() > made.users[0].train.size());
         REQUIRE(said.gradients.size() == said.items.size() * variant.bits);
         CHECK(std::ranges::is_sorted(said.items));
-        shared.tables.version = 2;  // of round 1
+        shared.tables.version = 2;                   // of round 1
         if (std::string(name) == "mixed") continue;  // its lots are its own
         const std::vector<double> x = client::relaxed_vector(variant, shared, learnt);
         for (std::size_t j = 0; j < said.items.size(); ++j) {
             const std::int32_t* row = &said.gradients[j * variant.bits];
             const double pull = row[0] / x[0];
             // Rounding of a row to a unit, of p to 2^-12.
-            const double slack = 1 + (1 + std::abs(pull) * std::ldexp(1.0, -12)) * 2 / std::abs(x[0]);
+            const double slack =
+                1 + (1 + std::abs(pull) * std::ldexp(1.0, -12)) * 2 / std::abs(x[0]);
             for (std::uint32_t a = 0; a < variant.bits; ++a)
                 CHECK(std::abs(row[a] - pull * x[a]) <= slack * (1 + std::abs(x[a])));
         }

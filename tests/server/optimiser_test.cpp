@@ -107,9 +107,8 @@ Run run(const Variant& variant, std::uint32_t clients, std::uint32_t rounds, boo
         }
         result.last = sum;
         server::Trainer::Outcome next = trainer.step(round, tables, std::move(sum));
-        const wire::Buffer change = next.starts_stage
-                                        ? wire::encode_start(5, false, next.tables)
-                                        : wire::encode_tables(&tables, next.tables);
+        const wire::Buffer change = next.starts_stage ? wire::encode_start(5, false, next.tables)
+                                                      : wire::encode_tables(&tables, next.tables);
         tables = std::move(next.tables);
         for (client::Device& device : devices) device.publish(change);
         if (round != 1 && round != rounds) continue;
@@ -140,8 +139,7 @@ double ndcg(const MetricSums& sums) {
 }
 
 TEST_CASE("the same users give the same bits in 1, 3 and 8 clients, in any order") {
-    for (const char* learner :
-         {"real", "forward", "backward", "backward-real", "mixed", "polar"}) {
+    for (const char* learner : {"real", "forward", "backward", "backward-real", "mixed", "polar"}) {
         CAPTURE(learner);
         const Variant variant = variant_of(learner, 4);
         const Run one = run(variant, 1, 4, false);
@@ -170,6 +168,7 @@ TEST_CASE("a teacher's ranking, item scales and quantisers pass through whole ru
     bigear.surrogate = "gauss";
     bigear.item_scale = true;
     bigear.distil = 10;
+    bigear.strength_units = 4;
     bigear.teacher.rounds = 3;
     bigear.teacher.factors = 8;
     const Run one = run(bigear, 1, 11, false), three = run(bigear, 3, 11, true);
