@@ -112,7 +112,8 @@ class RelaxedLearner final : public Learner {
         if (!learnt.ranked.empty()) list_ranked(learnt, work.listed);
         Roles roles;
         for (std::uint32_t j = 0; j < work.listed.items.size(); ++j)
-            (work.listed.labels[j] > 0 ? roles.labelled : roles.others).push_back(j);
+            if (work.listed.labels[j] >= 0)
+                (work.listed.labels[j] > 0 ? roles.labelled : roles.others).push_back(j);
         for (std::uint32_t item : learnt.ranked)
             roles.ranked.push_back(static_cast<std::uint32_t>(
                 std::ranges::lower_bound(work.listed.items, ItemId{item}) -
@@ -121,7 +122,8 @@ class RelaxedLearner final : public Learner {
         return roles;
     }
 
-    // Ranked items that were not drawn join the list, without a label.
+    // Ranked items join the list. They pull up: none of them, drawn or not, may push as an item
+    // without a label, which the label -1 says.
     static void list_ranked(const Learnt& learnt, Listed& listed) {
         std::vector<std::uint32_t> ranked = learnt.ranked;
         std::ranges::sort(ranked);
@@ -129,11 +131,12 @@ class RelaxedLearner final : public Learner {
         auto next = ranked.begin();
         for (std::size_t j = 0; j < listed.items.size(); ++j) {
             for (; next != ranked.end() && *next < index(listed.items[j]); ++next)
-                merged.add(ItemId{*next}, 0, 0);
-            if (next != ranked.end() && *next == index(listed.items[j])) ++next;
-            merged.add(listed.items[j], listed.goals[j], listed.labels[j]);
+                merged.add(ItemId{*next}, 0, -1);
+            const bool both = next != ranked.end() && *next == index(listed.items[j]);
+            if (both) ++next;
+            merged.add(listed.items[j], listed.goals[j], both ? -1 : listed.labels[j]);
         }
-        for (; next != ranked.end(); ++next) merged.add(ItemId{*next}, 0, 0);
+        for (; next != ranked.end(); ++next) merged.add(ItemId{*next}, 0, -1);
         listed = std::move(merged);
     }
 
