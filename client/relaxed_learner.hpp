@@ -9,9 +9,8 @@
 //
 // With `distil` the items that the teacher ranked first pull as well, the r-th (from 0) by
 // strength exp(-r/10) (1 - sigma(alpha s)): rank distillation as in BiGeaR (KDD 2022) and Tang and
-// Wang (KDD 2018). With the weight of the papers popularity takes over here, so `strength` is
-// small. A device's own code is the sign of its vector once it was fitted to the final items.
-// Doubles with + - * / alone, in a fixed order; p is kept in steps of 2^-12.
+// Wang (KDD 2018). A device's own code is the sign of its vector once it was fitted to the final
+// items. Doubles with + - * / alone, in a fixed order; p is kept in steps of 2^-12.
 #pragma once
 
 #include "client/learner.hpp"

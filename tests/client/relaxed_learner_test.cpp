@@ -133,6 +133,36 @@ TEST_CASE("an upload is one row an item, each a multiple of the mapped vector") 
     }
 }
 
+TEST_CASE("what the teacher ranked first is listed and only ever pulls up") {
+    const Made made = make_users(3, 4, 60);
+    Variant variant = relaxed_variant("backward", "bpr");
+    variant.distil = 12;
+    variant.strength_units = 16;
+    const auto learner = client::make_relaxed_learner(variant, 7);
+    client::Shared shared = shared_of(variant, 60);
+    client::Workspace work;
+    client::Learnt learnt;
+    learner->start(made.users[0], learnt);
+    std::vector<bool> seen(60);
+    for (const client::Rating& rating : made.users[0].train) seen[index(rating.item)] = true;
+    for (std::uint32_t i = 59; learnt.ranked.size() < 12; --i)
+        if (!seen[i]) learnt.ranked.push_back(i);
+    const Said said = learner->learn(made.users[0], shared, 1, learnt, work);
+    shared.tables.version = 2;
+    const std::vector<double> x = client::relaxed_vector(variant, shared, learnt);
+    std::size_t found = 0;
+    for (std::size_t j = 0; j < said.items.size(); ++j) {
+        if (j > 0) CHECK(said.items[j - 1] < said.items[j]);
+        if (std::ranges::find(learnt.ranked, index(said.items[j])) == learnt.ranked.end()) continue;
+        ++found;
+        double along = 0;
+        for (std::uint32_t a = 0; a < variant.bits; ++a)
+            along += x[a] * said.gradients[j * variant.bits + a];
+        CHECK(along > 0);
+    }
+    CHECK(found == 12);
+}
+
 TEST_CASE("learning is a function of seed, user, round and tables") {
     const Made made = make_users(3, 4, 60);
     const Variant variant = relaxed_variant("backward", "softmax");
