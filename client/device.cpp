@@ -89,18 +89,15 @@ wire::Scores Device::measure(const wire::Evaluate& evaluate) {
             if (!score_items(ways[w], user, shared_, states_[j].counted, welcome_.variant,
                              *learner_, work_, of_items))
                 continue;
-            MetricSums sums = none;
             client::evaluate(
                 user, part, shard_.ranking, welcome_.cutoffs,
                 [&of_items](std::span<const ItemId> wanted, std::span<double> out) {
                     for (std::size_t i = 0; i < wanted.size(); ++i)
                         out[i] = of_items[index(wanted[i])];
                 },
-                sums);
-            for (std::size_t s = 0; s < specs.size(); ++s)
-                user_metrics_[(w * states_.size() + j) * specs.size() + s] =
-                    static_cast<float>(from_fixed(sums.values[s].expected));
-            scores.sums[w].merge(sums);
+                scores.sums[w],
+                std::span(user_metrics_)
+                    .subspan((w * states_.size() + j) * specs.size(), specs.size()));
         }
     }
     return scores;

@@ -76,7 +76,8 @@ void add_deciles(const HeldOut& held, std::span<const double> scores,
 }  // namespace
 
 void evaluate(const UserData& user, Part part, const Ranking& ranking,
-              std::span<const std::uint32_t> cutoffs, const Scorer& scorer, MetricSums& sums) {
+              std::span<const std::uint32_t> cutoffs, const Scorer& scorer, MetricSums& sums,
+              std::span<float> own) {
     const HeldOut& held = user.part(part);
     if (held.items.empty()) return;
     assert(held.deciles.size() == held.items.size());
@@ -101,7 +102,9 @@ void evaluate(const UserData& user, Part part, const Ranking& ranking,
     const std::vector<MetricSpec> specs = metric_specs(cutoffs);
     assert(specs.size() == sums.values.size());
     for (std::size_t i = 0; i < specs.size(); ++i) {
-        sums.values[i].expected += to_fixed(metric(specs[i], expected));
+        const double value = metric(specs[i], expected);
+        if (!own.empty()) own[i] = static_cast<float>(value);
+        sums.values[i].expected += to_fixed(value);
         sums.values[i].optimistic += to_fixed(metric(specs[i], optimistic));
         sums.values[i].pessimistic += to_fixed(metric(specs[i], pessimistic));
     }

@@ -16,7 +16,11 @@ using Scorer = std::function<void(std::span<const ItemId> items, std::span<doubl
 /// Adds one user's metrics to `sums`, whose shape is that of `cutoffs` (metric_specs(cutoffs)). A
 /// user without held-out items in this part adds nothing. Ties count in expectation, with the
 /// bracket beside (client/metrics.hpp).
+///
+/// `own`, where it is not empty, gets the user's own expected metrics, one per MetricSpec: for the
+/// user and whoever runs the simulation, never for the server.
 void evaluate(const UserData& user, Part part, const Ranking& ranking,
-              std::span<const std::uint32_t> cutoffs, const Scorer& scorer, MetricSums& sums);
+              std::span<const std::uint32_t> cutoffs, const Scorer& scorer, MetricSums& sums,
+              std::span<float> own = {});
 
 }  // namespace fedhash::client

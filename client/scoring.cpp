@@ -86,6 +86,68 @@ void score_by_planes(std::span<const std::int32_t> levels, std::uint32_t planes,
     }
 }
 
+void look_up(std::span<const double> table, const Codes& items, std::vector<double>& scores) {
+    const std::size_t bytes = bytes_for(items.bits);
+    scores.resize(items.rows);
+    for (std::size_t i = 0; i < items.rows; ++i) {
+        const CodeView code = items.row(i);
+        double sum = 0;
+        for (std::size_t byte = 0; byte < bytes; ++byte)
+            sum += table[byte * 256 + ((code[byte / 8] >> (8 * (byte % 8))) & 0xff)];
+        scores[i] = sum;
+    }
+}
+
+// Boxed codes are told from a teacher's factors by their fraction.
+std::vector<double> factor_vector(const UserData& user, const Shared& shared, const Learnt& learnt,
+                                  const Variant& variant, Workspace& work) {
+    const Plane& factors = shared.tables.plane(PlaneId::factors);
+    const bool boxed = factors.fraction == box_fraction;
+    RidgeTerms terms = teacher_terms(variant, user, shared);
+    if (boxed)
+        terms = {variant.scoring_interaction, variant.scoring_prior,
+                 code_ridge(user.train.size(), variant.scoring_interaction, factors.rows)};
+    lower_on_factors(user, shared, learnt, terms, work);
+    return solve_ridge(work);
+}
+
+// x.C for every vector C of the codebook.
+std::vector<double> entry_scores(const Plane& codebook, std::span<const double> x) {
+    std::vector<double> result(codebook.rows);
+    for (std::uint32_t t = 0; t < codebook.rows; ++t) {
+        const std::span<const std::int16_t> entry = codebook.row(t);
+        for (std::size_t c = 0; c < x.size(); ++c) result[t] += x[c] * entry[c];
+    }
+    return result;
+}
+
+// An item's score is the sum of what its groups pick: one look-up a byte of its code.
+void by_codebook(const UserData& user, const Shared& shared, const Learnt& learnt,
+                 const Variant& variant, Workspace& work, std::vector<double>& scores) {
+    const std::uint32_t g = variant.group_bits;
+    const std::vector<double> entries = entry_scores(
+        shared.tables.plane(PlaneId::codebook), factor_vector(user, shared, learnt, variant, work));
+    const std::size_t bytes = bytes_for(shared.tables.codes.bits);
+    std::vector<double> table(bytes * 256);
+    for (std::size_t byte = 0; byte < bytes; ++byte)
+        for (unsigned pattern = 0; pattern < 256; ++pattern)
+            for (std::uint32_t first = 0; first < 8; first += g) {
+                const std::size_t group = (8 * byte + first) / g;
+                const std::size_t entry = (group << g) + ((pattern >> first) & ((1u << g) - 1));
+                if (entry < entries.size()) table[byte * 256 + pattern] += entries[entry];
+            }
+    look_up(table, shared.tables.codes, scores);
+}
+
+// With groups of one bit the score is linear in the bits: half the difference of the two vectors.
+std::vector<double> linear_part(const Shared& shared, std::span<const double> x) {
+    const std::vector<double> entries = entry_scores(shared.tables.plane(PlaneId::codebook), x);
+    std::vector<double> result(entries.size() / 2);
+    for (std::size_t a = 0; a < result.size(); ++a)
+        result[a] = (entries[2 * a + 1] - entries[2 * a]) / 2;
+    return result;
+}
+
 void score_on_rows(std::span<const double> x, const Plane& factors, std::vector<double>& scores) {
     scores.resize(factors.rows);
     for (std::size_t i = 0; i < factors.rows; ++i) {
@@ -96,25 +158,18 @@ void score_on_rows(std::span<const double> x, const Plane& factors, std::vector<
     }
 }
 
-// Boxed codes are told from a teacher's factors by their fraction.
 void by_factors(const UserData& user, const Shared& shared, const Learnt& learnt,
                 const Variant& variant, Workspace& work, std::vector<double>& scores) {
     const Plane& factors = shared.tables.plane(PlaneId::factors);
     const bool teaching = shared.tables.version <= variant.teacher.rounds;
-    const bool boxed = factors.fraction == box_fraction;
-    if (variant.learner == "polar" || (is_relaxed(variant) && !teaching)) {
-        const std::vector<double> x = variant.learner == "polar"
-                                          ? whitened_image(user, shared, work)
-                                          : relaxed_vector(variant, shared, learnt);
-        score_on_rows(x, factors, scores);
-        return;
-    }
-    RidgeTerms terms = teacher_terms(variant, user, shared);
-    if (boxed)
-        terms = {variant.scoring_interaction, variant.scoring_prior,
-                 code_ridge(user.train.size(), variant.scoring_interaction, factors.rows)};
-    lower_on_factors(user, shared, learnt, terms, work);
-    score_on_rows(solve_ridge(work), factors, scores);
+    std::vector<double> x;
+    if (variant.learner == "polar")
+        x = whitened_image(user, shared, work);
+    else if (is_relaxed(variant) && !teaching)
+        x = relaxed_vector(variant, shared, learnt);
+    else
+        x = factor_vector(user, shared, learnt, variant, work);
+    score_on_rows(x, factors, scores);
 }
 
 // The nearest by code of what the user has not observed, all of them that tie with the last, in the
@@ -145,8 +200,9 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
                  const Variant& variant, const Learner& learner, Workspace& work,
                  std::vector<double>& scores) {
     const Tables& tables = shared.tables;
+    const Plane& codebook = tables.plane(PlaneId::codebook);
     if (scoring == Scoring::factors) {
-        if (tables.plane(PlaneId::factors).empty()) return false;
+        if (tables.plane(PlaneId::factors).empty() || !codebook.empty()) return false;
         by_factors(user, shared, learnt, variant, work, scores);
         return true;
     }
@@ -157,15 +213,22 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
             break;
         case Scoring::vector:
         case Scoring::newcomer: {
+            if (!codebook.empty()) {
+                by_codebook(user, shared, learnt, variant, work, scores);
+                break;
+            }
             const double prior = scoring == Scoring::vector ? variant.scoring_prior : 0;
             score_on_codes(private_vector(user, shared, learnt, variant, learner, prior, work),
                            tables.codes, scores);
             break;
         }
         case Scoring::planes: {
-            const std::vector<std::int32_t> levels = odd_levels(
-                private_vector(user, shared, learnt, variant, learner, variant.scoring_prior, work),
-                variant.scoring_bits);
+            const std::vector<double> vector =
+                codebook.empty()
+                    ? private_vector(user, shared, learnt, variant, learner, variant.scoring_prior,
+                                     work)
+                    : linear_part(shared, factor_vector(user, shared, learnt, variant, work));
+            const std::vector<std::int32_t> levels = odd_levels(vector, variant.scoring_bits);
             score_by_planes(levels, variant.scoring_bits, tables.codes, work, scores);
             break;
         }
@@ -196,14 +259,7 @@ void score_on_codes(std::span<const double> vector, const Codes& items,
             table[byte * 256 + pattern] = sum;
         }
     }
-    scores.resize(items.rows);
-    for (std::size_t i = 0; i < items.rows; ++i) {
-        const CodeView code = items.row(i);
-        double sum = 0;
-        for (std::size_t byte = 0; byte < bytes; ++byte)
-            sum += table[byte * 256 + ((code[byte / 8] >> (8 * (byte % 8))) & 0xff)];
-        scores[i] = sum;
-    }
+    look_up(table, items, scores);
 }
 
 std::vector<std::int32_t> odd_levels(std::span<const double> vector, std::uint32_t bits) {

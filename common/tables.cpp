@@ -39,6 +39,28 @@ Plane quantise(std::span<const double> reals, std::uint32_t rows, std::uint32_t 
     return plane;
 }
 
+Plane decode(const Codes& codes, const Plane& codebook, std::uint32_t group_bits) {
+    Plane factors{
+        static_cast<std::uint32_t>(codes.rows), codebook.cols, codebook.fraction, 16, {1}, {}};
+    factors.values.resize(codes.rows * codebook.cols);
+    std::vector<std::int32_t> sum(codebook.cols);
+    const std::uint64_t mask = (std::uint64_t{1} << group_bits) - 1;
+    for (std::size_t i = 0; i < codes.rows; ++i) {
+        std::fill(sum.begin(), sum.end(), 0);
+        for (std::uint32_t m = 0; m < codes.bits / group_bits; ++m) {
+            const std::uint32_t first = m * group_bits;
+            const std::uint64_t pick = (codes.row(i)[first / 64] >> (first % 64)) & mask;
+            const std::span<const std::int16_t> vector =
+                codebook.row((std::size_t{m} << group_bits) + pick);
+            for (std::uint32_t c = 0; c < codebook.cols; ++c) sum[c] += vector[c];
+        }
+        for (std::uint32_t c = 0; c < codebook.cols; ++c)
+            factors.values[i * codebook.cols + c] =
+                static_cast<std::int16_t>(std::clamp(sum[c], -32767, 32767));
+    }
+    return factors;
+}
+
 namespace {
 
 // About normal with the given standard deviation in units: 64 fair bits counted, four standard

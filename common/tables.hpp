@@ -19,11 +19,12 @@ enum class PlaneId : std::uint8_t {
     bias,          // items x 1: added to every score
     bit_weights,   // 1 x bits: weight of each bit in a score
     whitening,     // bits x (bits + 1): W and, in the last column, the mean code
+    codebook,      // (bits / g * 2^g) x q: what each group of g bits adds to an item's factors
     rotation,      // bits x q or x (q + 1): a device's code is the sign of this times its own real
                    // vector, less the last column
     scales,        // items x 1: every score of an item is multiplied by this
 };
-constexpr std::size_t plane_count = 8;
+constexpr std::size_t plane_count = 9;
 
 /// Entry (r, c) stands for values[r * cols + c] * 2^-fraction. Each row is a multiple of its step
 /// (one step for all rows, or one a row), so that an entry travels in `width` bits.
@@ -56,6 +57,10 @@ struct Tables {
     Plane& plane(PlaneId id) { return planes[static_cast<std::size_t>(id)]; }
     const Plane& plane(PlaneId id) const { return planes[static_cast<std::size_t>(id)]; }
 };
+
+/// Item factors of codes with a codebook: the sum of what an item's groups of g bits pick. Both
+/// sides make the same integers of them, so they never travel beside one.
+Plane decode(const Codes& codes, const Plane& codebook, std::uint32_t group_bits);
 
 /// Fractions of the planes that an exact number hangs on.
 constexpr std::uint8_t factor_fraction = 12;  // item factors: steps of 1/4096, up to 8

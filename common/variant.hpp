@@ -22,6 +22,7 @@ struct TeacherVariant {
     std::uint32_t rounds = 0;  // the first so many rounds of the run; 0 = no teacher
     std::uint32_t factors = 64;
     std::uint32_t factor_bits = 8;  // of an item factor's entry on its way down
+    bool coded = false;             // factors go down as codes and a codebook
     double interaction = 0.3;       // a0: weight of unseen pairs
     double ridge = 0.003;           // lambda
 };
@@ -48,6 +49,7 @@ struct Variant {
     std::uint32_t exponent_q16 = 0;  // a, in 2^-16
     std::uint32_t mean_count_q8 =
         0;  // mean number of interactions of a user, in 2^-8 (an average over all devices)
+    std::uint32_t group_bits = 1;  // of codes with a codebook: bits that pick a vector together
     bool refit_target = false;
     std::uint32_t negatives = 4;       // sampled by the device for each observed item
     std::uint32_t sharpness_q16 = 0;   // of logistic and listwise losses, in 2^-16

@@ -19,6 +19,8 @@ constexpr std::array commands{
             "run an experiment; ends with a table and a run folder"},
     Command{"replay", scenarios::replay_command, "replay RUN-FOLDER",
             "run a recorded run again in one process; compare the codes"},
+    Command{"methods", scenarios::methods_command, "methods",
+            "the pieces a method is made of, and the presets"},
     Command{"config", scenarios::config_command, "config [FILE]",
             "every setting, its value and where that came from"},
     Command{"data", scenarios::data_command, "data info PATH", "what a data set holds"},

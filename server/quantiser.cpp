@@ -45,9 +45,14 @@ const Quantiser& find_quantiser(std::string_view name) {
 }
 
 Tables encode(const Variant& variant, std::uint64_t seed, const RealModel& model) {
-    Quantised result = find_quantiser(variant.quantiser).quantise(model, variant.bits, seed);
+    Quantised result =
+        find_quantiser(variant.quantiser).quantise(model, {variant.bits, variant.group_bits, seed});
     Tables tables;
     tables.codes = std::move(result.codes);
+    if (!result.codebook.empty()) {
+        tables.plane(PlaneId::factors) = decode(tables.codes, result.codebook, variant.group_bits);
+        tables.plane(PlaneId::codebook) = std::move(result.codebook);
+    }
     if (result.rotation.size() > 0)
         tables.plane(PlaneId::rotation) = plane_of(result.rotation, 12, 16);
     if (variant.scoring_prior > 0)

@@ -12,15 +12,22 @@ namespace fedhash::server {
 
 /// Codes, and for the orthogonal ways the map by which a device turns its own real vector into a
 /// code: bits x q, or x (q + 1) with thresholds in the last column (empty: the device solves for
-/// its code instead).
+/// its code instead); or the codebook that turns codes back into factors.
 struct Quantised {
     Codes codes;
     Eigen::MatrixXd rotation;
+    Plane codebook;
+};
+
+struct QuantiserOptions {
+    std::uint32_t bits = 64;
+    std::uint32_t group_bits = 1;
+    std::uint64_t seed = 1;
 };
 
 struct Quantiser {
     const char* name;
-    Quantised (*quantise)(const RealModel& model, std::uint32_t bits, std::uint64_t seed);
+    Quantised (*quantise)(const RealModel& model, const QuantiserOptions& options);
     bool same_width;  // needs bits = q
     const char* about;
 };

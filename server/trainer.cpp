@@ -41,6 +41,7 @@ Trainer::Outcome Trainer::end_teaching(Tables tables) {
     model.factors = matrix(tables.plane(PlaneId::factors));
     model.gram = gram(kept_);
     model.mean_user = mean_vector(kept_);
+    model.codes = tables.codes;
     const double scale = double(users_) / double(kept_.users);
     for (std::int64_t count : kept_.counts) model.counts.push_back(scale * double(count));
     kept_ = {};

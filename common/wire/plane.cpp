@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::uint32_t most_columns = 1024;
 
+std::uint32_t codebook_rows(const Variant& variant) {
+    const std::uint32_t g = variant.group_bits;
+    return g == 0 || g > 8 ? 0 : variant.bits / g << g;
+}
+
 bool sizes_fit(PlaneId id, const Plane& plane, const Variant& variant, std::uint32_t items) {
     switch (id) {
         case PlaneId::factors:
@@ -20,6 +25,8 @@ bool sizes_fit(PlaneId id, const Plane& plane, const Variant& variant, std::uint
                    (plane.cols == variant.bits || plane.cols == variant.teacher.factors);
         case PlaneId::mixing:
             return plane.rows == variant.bits && plane.cols == variant.teacher.factors;
+        case PlaneId::codebook:
+            return plane.cols == variant.teacher.factors && plane.rows == codebook_rows(variant);
         case PlaneId::rotation: {
             const std::uint32_t q = is_relaxed(variant) ? variant.bits : variant.teacher.factors;
             return plane.rows == variant.bits && (plane.cols == q || plane.cols == q + 1);
@@ -147,8 +154,9 @@ std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items) {
     const std::size_t k = variant.bits,
                       q = variant.teacher.rounds > 0 ? variant.teacher.factors : 0;
     return 64 + bytes_for(variant.bits) * items + plane_bytes(items, std::max(k, q)) +
-           plane_bytes(k, q) + plane_bytes(k, std::max(k, q) + 1) + 3 * plane_bytes(items, 1) +
-           plane_bytes(1, k) + plane_bytes(k, k + 1);
+           plane_bytes(k, q) + plane_bytes(k, std::max(k, q) + 1) +
+           plane_bytes(codebook_rows(variant), q) + 3 * plane_bytes(items, 1) + plane_bytes(1, k) +
+           plane_bytes(k, k + 1);
 }
 
 std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items) {
@@ -177,6 +185,8 @@ Buffer encode_tables(const Tables* before, const Tables& now) {
     write_planes(
         to,
         [&](PlaneId id) {
+            // What a codebook decodes to, the reader makes itself.
+            if (id == PlaneId::factors && !now.plane(PlaneId::codebook).empty()) return false;
             return before == nullptr ? !now.plane(id).empty()
                                      : !(before->plane(id) == now.plane(id));
         },
@@ -209,6 +219,10 @@ void apply_tables(View body, const Variant& variant, std::uint32_t items, Tables
         if (!tables.planes[p].empty() &&
             !sizes_fit(static_cast<PlaneId>(p), tables.planes[p], variant, items))
             throw DecodeError("a plane of the wrong size");
+    if (const Plane& codebook = tables.plane(PlaneId::codebook); !codebook.empty()) {
+        if (tables.codes.rows != items) throw DecodeError("a codebook without codes");
+        tables.plane(PlaneId::factors) = decode(tables.codes, codebook, variant.group_bits);
+    }
     tables.version = version;
 }
 

@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cassert>
+#include <limits>
 
 #include "client/evaluator.hpp"
 #include "common/random.hpp"
@@ -17,12 +18,16 @@ namespace {
 
 using client::Part;
 
-/// Metric sums over all users, `score(user, item)` being what they rank by.
+/// Metrics of all users, `score(user, item)` being what they rank by.
 template <class Score>
-MetricSums measure(const Prepared& data, Part part, std::span<const std::uint32_t> cutoffs,
-                   const Score& score) {
+void measure(const Prepared& data, Part part, std::span<const std::uint32_t> cutoffs,
+             const Score& score, Baseline& baseline) {
     const unsigned threads = thread_count(0);
-    std::vector<MetricSums> sums(threads, MetricSums(metric_specs(cutoffs).size(), cutoffs.size()));
+    const std::size_t specs = metric_specs(cutoffs).size();
+    std::vector<MetricSums> sums(threads, MetricSums(specs, cutoffs.size()));
+    baseline.user_metrics.assign(data.users.size() * specs,
+                                 std::numeric_limits<float>::quiet_NaN());
+    const std::span<float> own(baseline.user_metrics);
     for_blocks(data.users.size(), 16, threads,
                [&](std::size_t worker, std::size_t first, std::size_t last) {
                    for (std::size_t u = first; u < last; ++u)
@@ -32,10 +37,10 @@ MetricSums measure(const Prepared& data, Part part, std::span<const std::uint32_
                                for (std::size_t j = 0; j < items.size(); ++j)
                                    out[j] = score(u, index(items[j]));
                            },
-                           sums[worker]);
+                           sums[worker], own.subspan(u * specs, specs));
                });
     for (std::size_t worker = 1; worker < sums.size(); ++worker) sums[0].merge(sums[worker]);
-    return std::move(sums[0]);
+    baseline.sums = std::move(sums[0]);
 }
 
 /// One random code per row, (bits + 63) / 64 words each; unused bits are 0.
@@ -75,8 +80,9 @@ Baseline random_codes(const Prepared& data, std::uint32_t bits, std::uint64_t se
                 static_cast<int>(std::popcount(users[u * words + word] ^ items[i * words + word]));
         return static_cast<double>(-distance);
     };
-    return {"random", fmt::format("random codes of {} bits (seed {})", bits, seed),
-            measure(data, part, cutoffs, score)};
+    Baseline result{"random", fmt::format("random codes of {} bits (seed {})", bits, seed), {}, {}};
+    measure(data, part, cutoffs, score, result);
+    return result;
 }
 
 Baseline popularity(const Prepared& data, std::span<const std::uint32_t> cutoffs, Part part) {
@@ -84,7 +90,9 @@ Baseline popularity(const Prepared& data, std::span<const std::uint32_t> cutoffs
     const auto score = [&](std::size_t, std::size_t i) {
         return static_cast<double>(data.item_counts[i]);
     };
-    return {"popularity", "training interactions of the item", measure(data, part, cutoffs, score)};
+    Baseline result{"popularity", "training interactions of the item", {}, {}};
+    measure(data, part, cutoffs, score, result);
+    return result;
 }
 
 Baseline ials(const Prepared& data, const BaselineSettings& settings, std::uint64_t seed,
@@ -108,10 +116,12 @@ Baseline ials(const Prepared& data, const BaselineSettings& settings, std::uint6
         tuned.users = model.users();
         tuned.items = model.items();
     }
-    Baseline result{
-        "ials", describe_choice(tuned.choice, data.has_validation),
+    Baseline result{"ials", describe_choice(tuned.choice, data.has_validation), {}, {}};
+    result.user_metrics.assign(data.users.size() * metric_specs(cutoffs).size(),
+                               std::numeric_limits<float>::quiet_NaN());
+    result.sums =
         measure_factors(tuned.users, tuned.items, data.users, scored_users(data.users, Part::test),
-                        Part::test, data.ranking, cutoffs, threads)};
+                        Part::test, data.ranking, cutoffs, threads, result.user_metrics);
     cache.store(result, tuned.choice);
     return result;
 }

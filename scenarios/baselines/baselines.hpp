@@ -23,6 +23,7 @@ struct Baseline {
     std::string name;    // random, popularity, ials
     std::string detail;  // how it was made, for a table's footnote
     MetricSums sums;
+    std::vector<float> user_metrics;  // users x metrics, expected; NaN where a user was not scored
 };
 
 /// What a long computation says while it runs; either may be empty. Called on the calling thread

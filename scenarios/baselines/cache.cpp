@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int version = 1;  // to be raised with any change that changes results
+constexpr int version = 2;  // to be raised with any change that changes results
 
 std::optional<fs::path> environment_path(const char* name) {
     const char* value = std::getenv(name);
@@ -104,6 +104,7 @@ BaselineCache::BaselineCache(const Prepared& data, const BaselineSettings& setti
                        data.ranking.full ? "full ranking" : "candidates",
                        data.has_validation ? "validation part" : "own hold-out",
                        settings.ials_factors, settings.ials_epochs, seed, fmt::join(cutoffs, ","))),
+      users_(data.users.size()),
       specs_(metric_specs(cutoffs).size()),
       cutoffs_(cutoffs.size()),
       notice_(std::move(notice)) {
@@ -124,8 +125,15 @@ std::optional<Baseline> BaselineCache::load() const {
     try {
         const json object = json::parse(in);
         if (object.at("key").get<std::string>() != key_) throw std::invalid_argument("another key");
-        return Baseline{"ials", object.at("detail").get<std::string>(),
-                        from_json(object.at("sums"), specs_, cutoffs_)};
+        Baseline baseline{"ials", object.at("detail").get<std::string>(),
+                          from_json(object.at("sums"), specs_, cutoffs_),
+                          std::vector<float>(users_ * specs_)};
+        std::ifstream users(users_file(), std::ios::binary);
+        users.read(reinterpret_cast<char*>(baseline.user_metrics.data()),
+                   static_cast<std::streamsize>(baseline.user_metrics.size() * sizeof(float)));
+        if (!users || users.peek() != std::ifstream::traits_type::eof())
+            throw std::invalid_argument("the users' metrics are missing or of another size");
+        return baseline;
     } catch (const std::exception& error) {
         notify(fmt::format("cached baseline ignored: {}: {}", file_.string(), error.what()));
         return std::nullopt;
@@ -143,12 +151,17 @@ void BaselineCache::store(const Baseline& baseline, const IalsChoice& choice) co
                       {"validation_ndcg", choice.ndcg},
                       {"kernels", ials_kernels().name},
                       {"sums", to_json(baseline.sums)}};
+    const std::string users(reinterpret_cast<const char*>(baseline.user_metrics.data()),
+                            baseline.user_metrics.size() * sizeof(float));
     try {
+        write_atomically(users_file(), users);
         write_atomically(file_, object.dump(1) + "\n");
     } catch (const std::system_error& error) {  // filesystem_error is one
         notify(fmt::format("tuned baselines are not kept: {}", error.what()));
     }
 }
+
+fs::path BaselineCache::users_file() const { return fs::path(file_).replace_extension(".f32"); }
 
 void BaselineCache::notify(const std::string& text) const {
     if (notice_) notice_(text);

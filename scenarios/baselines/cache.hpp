@@ -1,8 +1,8 @@
 // Tuned baselines on disk, so that the next run on the same data has its ceiling at once.
 //
-// One JSON file per key; the key names the data (Prepared::hash), everything of the settings that
-// shapes the result, and a version of this code. A file is written beside its place and renamed,
-// and believed only if its key and shape are right.
+// One JSON file per key, and the users' metrics as plain float32 beside it; the key names the data
+// (Prepared::hash), everything of the settings that shapes the result, and a version of this code.
+// A file is written beside its place and renamed, and believed only if its key and shape are right.
 #pragma once
 
 #include <filesystem>
@@ -33,7 +33,8 @@ class BaselineCache {
 
     std::string key_;
     std::filesystem::path file_;  // empty: there is no cache
-    std::size_t specs_ = 0;
+    std::filesystem::path users_file() const;
+    std::size_t users_ = 0, specs_ = 0;
     std::size_t cutoffs_ = 0;
     std::function<void(std::string_view)> notice_;
 };

@@ -84,10 +84,15 @@ std::vector<std::uint32_t> scored_users(std::span<const UserData> users, Part pa
 MetricSums measure_factors(const Factors& user_factors, const Factors& item_factors,
                            std::span<const UserData> users, std::span<const std::uint32_t> which,
                            Part part, const Ranking& ranking,
-                           std::span<const std::uint32_t> cutoffs, unsigned threads) {
+                           std::span<const std::uint32_t> cutoffs, unsigned threads,
+                           std::span<float> user_metrics) {
     threads = thread_count(threads);
+    const std::size_t specs = metric_specs(cutoffs).size();
+    const auto own = [&](std::uint32_t u) {
+        return user_metrics.empty() ? user_metrics : user_metrics.subspan(u * specs, specs);
+    };
     const AlignedFloats panels = ranking.full ? item_panels(item_factors) : AlignedFloats{};
-    std::vector<MetricSums> sums(threads, MetricSums(metric_specs(cutoffs).size(), cutoffs.size()));
+    std::vector<MetricSums> sums(threads, MetricSums(specs, cutoffs.size()));
     std::vector<std::optional<BlockScores>> blocks(threads);
 
     const auto measure_candidates = [&](std::uint32_t u, MetricSums& sum) {
@@ -97,7 +102,7 @@ MetricSums measure_factors(const Factors& user_factors, const Factors& item_fact
                 out[j] = static_cast<double>(
                     dot(x, item_factors.row(index(items[j])), item_factors.stride));
         };
-        client::evaluate(users[u], part, ranking, cutoffs, scorer, sum);
+        client::evaluate(users[u], part, ranking, cutoffs, scorer, sum, own(u));
     };
     const auto measure_block = [&](std::span<const std::uint32_t> block, BlockScores& scores,
                                    MetricSums& sum) {
@@ -108,7 +113,7 @@ MetricSums measure_factors(const Factors& user_factors, const Factors& item_fact
                 for (std::size_t j = 0; j < items.size(); ++j)
                     out[j] = static_cast<double>(row[index(items[j])]);
             };
-            client::evaluate(users[block[u]], part, ranking, cutoffs, scorer, sum);
+            client::evaluate(users[block[u]], part, ranking, cutoffs, scorer, sum, own(block[u]));
         }
     };
     for_blocks(which.size(), BlockScores::most_users, threads,

@@ -18,6 +18,7 @@ struct Command {
 
 int run_command(const Words& words);
 int replay_command(const Words& words);
+int methods_command(const Words& words);
 int config_command(const Words& words);
 int data_command(const Words& words);
 int runs_command(const Words& words);

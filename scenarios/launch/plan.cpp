@@ -47,7 +47,8 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.exchange = method.exchange;
     variant.item_rule = method.item_rule;
     variant.quantiser = method.quantiser;
-    variant.teacher = {method.teacher.rounds, method.teacher.factors, method.teacher.factor_bits,
+    variant.teacher = {method.teacher.rounds,      method.teacher.factors,
+                       method.teacher.factor_bits, method.teacher.coded,
                        method.teacher.interaction, method.teacher.ridge};
     if (variant.learner == "teacher") variant.teacher.rounds = scenario.run.rounds;
     variant.interaction = method.interaction;
@@ -56,6 +57,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.exponent_q16 = in_units(method.target_exponent, 65536);
     variant.mean_count_q8 =
         in_units(static_cast<double>(interactions) / static_cast<double>(users), 256);
+    variant.group_bits = method.group_bits;
     variant.refit_target = method.refit_target;
     variant.negatives = method.negatives;
     variant.sharpness_q16 = in_units(method.sharpness, 65536);

@@ -89,15 +89,27 @@ std::string next_command(const Loaded& loaded, const std::string& command,
                                                       : " --set run.clients=users");
 }
 
+// Of random codes nobody asks for a paired test.
+void write_user_metrics(const std::filesystem::path& folder, const Baseline& baseline,
+                        std::size_t users) {
+    if (baseline.name == "random" || users == 0) return;
+    std::filesystem::create_directories(folder / "user_metrics");
+    const std::filesystem::path file = folder / "user_metrics" / (baseline.name + ".npy");
+    write_npy(file, baseline.user_metrics, users, baseline.user_metrics.size() / users);
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
 void add_baselines(nlohmann::json& summary, const Prepared& data, const Scenario& scenario,
-                   const Announcer& announce) {
+                   const std::filesystem::path& folder, const Announcer& announce) {
     const Listener listener{[&](std::string_view text) {
                                 InterruptFlag::check();
                                 announce.progress("baselines: " + std::string(text));
                             },
                             [&](std::string_view text) { announce.say(std::string(text)); }};
     for (const Baseline& baseline : run_baselines(data, scenario.baselines, scenario.method.bits,
-                                                  scenario.run.seed, scenario.eval.k, listener)) {
+                                                  scenario.data.seed, scenario.eval.k, listener)) {
+        write_user_metrics(folder, baseline, data.users.size());
         summary["baselines"][baseline.name] = server::to_json(baseline.sums, scenario.eval.k);
         summary["baselines_detail"][baseline.name] = baseline.detail;
     }
@@ -231,9 +243,9 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
     record();
     if (failure) std::rethrow_exception(failure);
     // What was trained is safe now, whatever becomes of the baselines.
-    if (scenario.baselines.enabled && summary["outcome"] != "interrupted") {
+    if (scenario.baselines.enabled && scenario.eval.test && summary["outcome"] != "interrupted") {
         try {
-            add_baselines(summary, data, scenario, announce);
+            add_baselines(summary, data, scenario, job.run_folder, announce);
         } catch (const InterruptFlag::Raised&) {
             summary["baselines_interrupted"] = true;
             summary["notices"].push_back(

@@ -31,6 +31,7 @@ struct TeacherSettings {
     std::uint32_t rounds = 0;       // the first so many of run.rounds; 0 = no teacher
     std::uint32_t factors = 64;     // q
     std::uint32_t factor_bits = 8;  // of an entry of an item's factors on the way down
+    bool coded = false;             // factors go down as codes and a codebook
     double interaction = 0.3;       // a0: weight of unseen pairs
     double ridge = 0.003;           // lambda
 };
@@ -57,16 +58,17 @@ struct MethodSettings {
     std::uint32_t weight = 8;       // weight of an observed pair
     double target = 0.75;  // T: an observed pair should score T bits (n_u / mean)^-exponent
     double target_exponent = 0.3;
-    bool refit_target = true;     // fit each user's target to its code after every solve
-    std::uint32_t negatives = 4;  // feedback `sampled`: drawn for each observed item
-    double sharpness = 4;         // of logistic and listwise losses
-    std::uint32_t passes = 2;     // of majorise-minimise within a round
-    double balance = 0;           // lambda of the balance term
-    double strength = 0;          // of the other regularisers
-    std::uint32_t inertia = 0;    // LightFR's code: ratings that its own-bit term counts too many
-    bool weigh_users = false;     // gradients of a user count n_u / mean
-    std::uint32_t sweeps = 3;     // coordinate-descent sweeps a solve may take
-    std::uint32_t kicks = 0;      // restarts of a local search
+    std::uint32_t group_bits = 4;  // quantiser `free`: bits of a code that pick a vector together
+    bool refit_target = true;      // fit each user's target to its code after every solve
+    std::uint32_t negatives = 4;   // feedback `sampled`: drawn for each observed item
+    double sharpness = 4;          // of logistic and listwise losses
+    std::uint32_t passes = 2;      // of majorise-minimise within a round
+    double balance = 0;            // lambda of the balance term
+    double strength = 0;           // of the other regularisers
+    std::uint32_t inertia = 0;     // LightFR's code: ratings that its own-bit term counts too many
+    bool weigh_users = false;      // gradients of a user count n_u / mean
+    std::uint32_t sweeps = 3;      // coordinate-descent sweeps a solve may take
+    std::uint32_t kicks = 0;       // restarts of a local search
     double relaxation = 0.6;  // own-bit factor of the item step in round 1, rising to 1; 1 = plain
     double memory =
         0.5;  // populations' worth of uploads that the server's running sums hold; 0 = one round
@@ -113,7 +115,7 @@ struct BaselineSettings {
 
 struct OutputSettings {
     std::string dir = "runs";  // run folders are made in here
-    bool user_codes = true;    // merge the users' codes into the run folder at the end
+    bool user_codes = true;    // keep the users' codes and metrics in the run folder
 };
 
 /// One line of [expect]: what must hold in the summary at the end, so that a scenario is also a

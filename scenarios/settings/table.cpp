@@ -111,6 +111,8 @@ const std::vector<Setting>& table() {
         {"method.teacher.factor_bits",
          at<&S::method, &MethodSettings::teacher, &TeacherSettings::factor_bits>, Whole{2, 16},
          "bits", "of an entry of an item's factors on the way down"},
+        {"method.teacher.coded", at<&S::method, &MethodSettings::teacher, &TeacherSettings::coded>,
+         Flag{}, "", "factors go down as codes and a codebook, as quantiser free makes them"},
         {"method.teacher.interaction",
          at<&S::method, &MethodSettings::teacher, &TeacherSettings::interaction>, Real{0, 100}, "",
          "a0: weight of unseen pairs"},
@@ -124,6 +126,8 @@ const std::vector<Setting>& table() {
          "T: an observed pair should score T bits (n_u / mean)^-exponent"},
         {"method.target_exponent", at<&S::method, &MethodSettings::target_exponent>, Real{0, 2}, "",
          "exponent of the above"},
+        {"method.group_bits", at<&S::method, &MethodSettings::group_bits>, Whole{1, 4}, "bits",
+         "quantiser free: bits of a code that pick a vector together: 1, 2 or 4"},
         {"method.refit_target", at<&S::method, &MethodSettings::refit_target>, Flag{}, "",
          "fit each user's target to its code after every solve"},
         {"method.negatives", at<&S::method, &MethodSettings::negatives>, Whole{1, 1'000}, "",
@@ -277,7 +281,7 @@ const std::vector<Setting>& table() {
         {"output.dir", at<&S::output, &OutputSettings::dir>, Text{}, "",
          "run folders are made in here"},
         {"output.user_codes", at<&S::output, &OutputSettings::user_codes>, Flag{}, "",
-         "keep the users' codes in the run folder"},
+         "keep the users' codes and metrics in the run folder"},
     };
     return rows;
 }

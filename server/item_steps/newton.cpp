@@ -10,6 +10,7 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
+#include "server/additive.hpp"
 #include "server/item_steps/item_steps.hpp"
 #include "server/real_sums.hpp"
 
@@ -17,11 +18,14 @@ namespace fedhash::server {
 
 namespace {
 
+// Of the encoder, for codes that will be replaced after the next round.
+constexpr std::uint32_t passing_iterations = 20;
+
 class Newton final : public ItemStep {
   public:
     explicit Newton(const Variant& variant) : variant_(variant) {}
 
-    std::uint64_t step(Tables& tables, const Aggregate& sums, Progress) override {
+    std::uint64_t step(Tables& tables, const Aggregate& sums, Progress progress) override {
         Plane& plane = tables.plane(PlaneId::factors);
         const Eigen::MatrixXd H = gram(sums);
         const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(H);
@@ -41,8 +45,12 @@ class Newton final : public ItemStep {
             const Eigen::VectorXd moved = y + V * turned;
             std::copy(moved.begin(), moved.end(), next.begin() + std::ptrdiff_t(i * plane.cols));
         }
+        // The last factors go to whoever comes next; they are not published as they are.
+        const bool coded = variant_.teacher.coded;
+        const std::uint32_t width = coded ? 16 : variant_.teacher.factor_bits;
         plane = quantise(next, plane.rows, plane.cols, factor_fraction,
-                         static_cast<std::uint8_t>(variant_.teacher.factor_bits), true);
+                         static_cast<std::uint8_t>(width), true);
+        if (coded && progress.round < progress.rounds) publish_codes(H, sums, tables);
         return 0;
     }
 
@@ -51,6 +59,25 @@ class Newton final : public ItemStep {
     }
 
   private:
+    // Factors as codes and a codebook: a fraction of the bytes, and the next step starts from what
+    // they decode to, so no error adds up.
+    void publish_codes(const Eigen::MatrixXd& H, const Aggregate& sums, Tables& tables) const {
+        RealModel model{matrix(tables.plane(PlaneId::factors)),
+                        H,
+                        {sums.counts.begin(), sums.counts.end()},
+                        {}};
+        AdditiveOptions options;
+        options.bits = variant_.bits;
+        options.group_bits = variant_.group_bits;
+        options.iterations = passing_iterations;
+        options.entry_bits = variant_.teacher.factor_bits;
+        Additive encoded =
+            encode_additive(model, options, tables.codes.rows > 0 ? &tables.codes : nullptr);
+        tables.codes = std::move(encoded.codes);
+        tables.plane(PlaneId::factors) = decode(tables.codes, encoded.codebook, options.group_bits);
+        tables.plane(PlaneId::codebook) = std::move(encoded.codebook);
+    }
+
     Variant variant_;
 };
 

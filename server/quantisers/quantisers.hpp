@@ -6,13 +6,13 @@
 
 namespace fedhash::server {
 
-Quantised quantise_free(const RealModel& model, std::uint32_t bits, std::uint64_t seed);
-Quantised quantise_sign(const RealModel& model, std::uint32_t bits, std::uint64_t seed);
-Quantised quantise_median(const RealModel& model, std::uint32_t bits, std::uint64_t seed);
-Quantised quantise_balanced(const RealModel& model, std::uint32_t bits, std::uint64_t seed);
-Quantised quantise_rotation(const RealModel& model, std::uint32_t bits, std::uint64_t seed);
-Quantised quantise_itq(const RealModel& model, std::uint32_t bits, std::uint64_t seed);
-Quantised quantise_itq_median(const RealModel& model, std::uint32_t bits, std::uint64_t seed);
+Quantised quantise_free(const RealModel& model, const QuantiserOptions& options);
+Quantised quantise_sign(const RealModel& model, const QuantiserOptions& options);
+Quantised quantise_median(const RealModel& model, const QuantiserOptions& options);
+Quantised quantise_balanced(const RealModel& model, const QuantiserOptions& options);
+Quantised quantise_rotation(const RealModel& model, const QuantiserOptions& options);
+Quantised quantise_itq(const RealModel& model, const QuantiserOptions& options);
+Quantised quantise_itq_median(const RealModel& model, const QuantiserOptions& options);
 
 // Of rounding.cpp, for those who look closer.
 /// Every column's largest entry (by size; the first of equals) becomes positive.

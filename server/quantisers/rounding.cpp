@@ -140,23 +140,23 @@ Eigen::MatrixXd itq(const Eigen::MatrixXd& Y, std::uint64_t seed, int iterations
     return R;
 }
 
-Quantised quantise_sign(const RealModel& model, std::uint32_t, std::uint64_t) {
+Quantised quantise_sign(const RealModel& model, const QuantiserOptions&) {
     return cut(model, identity(model), Cut::zero);
 }
-Quantised quantise_median(const RealModel& model, std::uint32_t, std::uint64_t) {
+Quantised quantise_median(const RealModel& model, const QuantiserOptions&) {
     return cut(model, identity(model), Cut::median);
 }
-Quantised quantise_balanced(const RealModel& model, std::uint32_t, std::uint64_t) {
+Quantised quantise_balanced(const RealModel& model, const QuantiserOptions&) {
     return cut(model, identity(model), Cut::half);
 }
-Quantised quantise_rotation(const RealModel& model, std::uint32_t, std::uint64_t seed) {
-    return cut(model, random_rotation(model.factors.cols(), seed), Cut::zero);
+Quantised quantise_rotation(const RealModel& model, const QuantiserOptions& options) {
+    return cut(model, random_rotation(model.factors.cols(), options.seed), Cut::zero);
 }
-Quantised quantise_itq(const RealModel& model, std::uint32_t, std::uint64_t seed) {
-    return cut(model, itq(model.factors, seed, itq_iterations), Cut::zero);
+Quantised quantise_itq(const RealModel& model, const QuantiserOptions& options) {
+    return cut(model, itq(model.factors, options.seed, itq_iterations), Cut::zero);
 }
-Quantised quantise_itq_median(const RealModel& model, std::uint32_t, std::uint64_t seed) {
-    return cut(model, itq(model.factors, seed, itq_iterations), Cut::median);
+Quantised quantise_itq_median(const RealModel& model, const QuantiserOptions& options) {
+    return cut(model, itq(model.factors, options.seed, itq_iterations), Cut::median);
 }
 
 }  // namespace fedhash::server

@@ -73,21 +73,21 @@ TEST_CASE("balanced codes have exactly half of the items at +1, medians at most 
         CAPTURE(items);
         RealModel model = made_model(3, items, 8);
         if (items > 2) model.factors.col(3).setConstant(0.5);  // all alike
-        const Quantised balanced = quantise_balanced(model, 8, 1);
-        const Quantised medians = quantise_median(model, 8, 1);
+        const Quantised balanced = quantise_balanced(model, {8, 1, 1});
+        const Quantised medians = quantise_median(model, {8, 1, 1});
         for (std::uint32_t a = 0; a < 8; ++a) {
             CHECK(ones(balanced.codes, a) == items / 2);
             CHECK(ones(medians.codes, a) <= items / 2);
         }
     }
-    const Quantised signs = quantise_sign(made_model(3, 101, 8), 8, 1);
+    const Quantised signs = quantise_sign(made_model(3, 101, 8), {8, 1, 1});
     CHECK(ones(signs.codes, 0) > 55);  // off centre: signs are not balanced
 }
 
 TEST_CASE("a published map gives an item's own factors the item's own code") {
     const RealModel model = made_model(9, 50, 16);
     for (const auto quantise : {quantise_sign, quantise_rotation, quantise_itq}) {
-        const Quantised result = quantise(model, 16, 4);
+        const Quantised result = quantise(model, {16, 1, 4});
         REQUIRE(result.rotation.cols() == 16);
         for (Eigen::Index i = 0; i < 50; ++i) {
             const Eigen::VectorXd turned = result.rotation * model.factors.row(i).transpose();
@@ -100,12 +100,12 @@ TEST_CASE("a published map gives an item's own factors the item's own code") {
 
 TEST_CASE("where items have thresholds, users get the mean of their turned vectors") {
     RealModel model = made_model(9, 50, 16);
-    CHECK(quantise_median(model, 16, 4).rotation.cols() == 16);  // no mean: 0
+    CHECK(quantise_median(model, {16, 1, 4}).rotation.cols() == 16);  // no mean: 0
     model.mean_user = Eigen::VectorXd::LinSpaced(16, -1, 1);
-    const Quantised result = quantise_itq_median(model, 16, 4);
+    const Quantised result = quantise_itq_median(model, {16, 1, 4});
     REQUIRE(result.rotation.cols() == 17);
     CHECK((result.rotation.leftCols(16) * model.mean_user - result.rotation.col(16)).norm() < 1e-9);
-    CHECK(quantise_itq(model, 16, 4).rotation.cols() == 16);
+    CHECK(quantise_itq(model, {16, 1, 4}).rotation.cols() == 16);
 }
 
 }  // namespace

@@ -1,0 +1,82 @@
+// fedhash methods: the pieces a method is made of, and the presets.
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+
+#include "client/feedback.hpp"
+#include "client/learner.hpp"
+#include "client/objective.hpp"
+#include "client/regulariser.hpp"
+#include "common/errors.hpp"
+#include "common/similarity.hpp"
+#include "common/solver.hpp"
+#include "common/uplink.hpp"
+#include "scenarios/commands/arguments.hpp"
+#include "scenarios/report/format.hpp"
+#include "scenarios/report/table.hpp"
+#include "server/item_step.hpp"
+#include "server/quantiser.hpp"
+
+namespace fedhash::scenarios {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace options = boost::program_options;
+using report::Table;
+
+template <class Pieces>
+void add_axis(Table& table, const std::string& axis, const std::string& question,
+              const Pieces& pieces) {
+    table.rows.push_back({{"method." + axis, report::Tone::bold}, {question, report::Tone::dim}});
+    for (const auto& piece : pieces)
+        table.rows.push_back({{"  " + std::string(piece.name)}, {piece.about}});
+}
+
+/// The comment at the head of a file, in one line up to its first full stop.
+std::string first_sentence(const fs::path& file) {
+    std::ifstream in(file);
+    std::string text;
+    for (std::string line; std::getline(in, line) && line.starts_with('#');) {
+        const auto begin = line.find_first_not_of("# ");
+        if (begin != std::string::npos) text += (text.empty() ? "" : " ") + line.substr(begin);
+        const auto end = text.find(". ");
+        if (end != std::string::npos) return text.substr(0, end + 1);
+    }
+    return text;
+}
+
+}  // namespace
+
+int methods_command(const Words& words) {
+    const auto given =
+        parse(words, "fedhash methods", options::options_description("Options"), "nothing");
+    if (!given) return exit_ok;
+    const report::Style style = report::style_of(1);
+    Table axes{{{"axis and piece", false}, {"what it is", false}}, {}};
+    add_axis(axes, "learner", "what a device solves for", client::learners());
+    add_axis(axes, "similarity", "how two codes make a score", similarities());
+    add_axis(axes, "feedback", "what interactions are taken to mean", client::feedbacks());
+    add_axis(axes, "objective", "what scores should achieve", client::objectives());
+    add_axis(axes, "regulariser", "what else a user's code should be", client::regularisers());
+    add_axis(axes, "solver", "how a code is found", solvers());
+    add_axis(axes, "uplink", "what a device says", uplinks());
+    add_axis(axes, "item_rule", "how the server makes items of the sums", server::item_rules());
+    add_axis(axes, "quantiser", "how real factors become codes at the end", server::quantisers());
+    std::cout << render(axes, style) << '\n';
+
+    Table presets{{{"preset", false}, {"what it is", false}}, {}};
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(preset_folder()))
+        if (entry.path().extension() == ".toml") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files)
+        presets.rows.push_back({{file.stem().string()}, {first_sentence(file)}});
+    std::cout << render(presets, style)
+              << "\nfedhash run FILE --set method.name=PRESET; any piece can be set apart: --set "
+                 "method.solver=block.\nFormulas and sources: docs/methods.md. A piece of your "
+                 "own: docs/add-a-method.md.\n";
+    return exit_ok;
+}
+
+}  // namespace fedhash::scenarios
