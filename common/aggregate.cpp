@@ -15,6 +15,7 @@ void Aggregate::merge(const Aggregate& other) {
     add(rows, other.rows);
     add(counts, other.counts);
     add(weights, other.weights);
+    add(vectors, other.vectors);
     add(gram, other.gram);
     add(cross, other.cross);
     add(second, other.second);

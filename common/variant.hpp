@@ -74,15 +74,21 @@ struct Variant {
     std::uint32_t factor_bits = 8;        // of a boxed code's entry on its way down
 
     // Gradient learning.
-    double step = 0;           // of the server's optimiser
-    double user_step = 0;      // of the device's vector
-    std::uint32_t epochs = 1;  // of the device's vector within a round
-    double sharpen_to = 0;     // forward: beta at the end
-    double decay = 0;          // of both sides
+    double step = 0;                 // of the server's optimiser
+    double user_step = 0;            // of the device's vector
+    std::uint32_t epochs = 1;        // of the device's vector within a round
+    std::uint32_t stage_rounds = 0;  // rounds after the teacher's: what schedules run over
+    double sharpen_to = 0;           // forward: beta at the end
+    double decay = 0;                // of both sides
+    double norm = 0;                 // that vectors are pulled to; 0 = decay to nothing
+    std::string surrogate = "clip";  // slope of a sign
+    bool item_scale = false;         // an item's scores count mean |q_i| (published)
+    std::uint32_t distil = 0;        // R: items that the teacher ranks first, learnt from
 
     // Scoring: measurement only, never part of a summed number.
     double scoring_interaction = 0.3;   // a0 of the private real vector
     double scoring_prior = 0;           // kappa of the same
+    std::uint32_t rerank = 0;           // candidates by code that a real vector ranks; 0 = none
     std::uint32_t scoring_bits = 0;     // planes of an integer user vector; 0 = not scored
     std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same

@@ -46,8 +46,8 @@ const MetricSums& first_measured(const wire::Scores& scores) {
 // Real-valued tables as they were published, for whoever wants to look.
 void write_planes(const std::string& folder, const Tables& tables) {
     constexpr std::array<const char*, plane_count> names{
-        "item_factors", "mixing",    "item_weights", "item_bias",
-        "bit_weights",  "whitening", "rotation"};
+        "item_factors", "mixing",   "item_weights", "item_bias",  "bit_weights",
+        "whitening",    "codebook", "rotation",     "item_scales"};
     for (std::size_t p = 0; p < plane_count; ++p) {
         const Plane& plane = tables.planes[p];
         if (plane.empty()) continue;

@@ -6,8 +6,10 @@
 #include <string>
 
 #include "common/errors.hpp"
+#include "common/relaxed.hpp"
 #include "common/uplink.hpp"
 #include "server/item_steps/item_steps.hpp"
+#include "server/real_model.hpp"
 
 namespace fedhash::server {
 
@@ -32,6 +34,11 @@ constexpr std::array table{
              "coordinate descent beside scaled codes, with a bias of each item if there are bits for it"},
     ItemRule{"box", make_box, "vector scaled-code", true,
              "boxed real codes with a pull to +-1 that grows to the end"},
+    ItemRule{"adam", make_adam, "real-gradient", false,
+             "real rows on the server, moved along the users' gradients by Adam"},
+    ItemRule{"sgd", make_sgd, "real-gradient", false, "the same by plain steps"},
+    ItemRule{"polar", make_polar, "image", false,
+             "polar factor of what the users' images bring (collaborative hashing)"},
     ItemRule{"none", make_none, "filler", false, "changes nothing: for measuring the protocol"},
 };
 
@@ -52,6 +59,7 @@ std::vector<ItemId> ItemStep::settle_bit(Codes&, std::uint32_t, std::span<const 
     assert(!"not a rule of an interactive exchange");
     return {};
 }
+RealModel ItemStep::model() const { return {}; }
 void ItemStep::follow(Aggregate&, const Tables&, const Tables&) const {}
 
 std::span<const ItemRule> item_rules() { return table; }
@@ -74,6 +82,8 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
         throw UsageError("method.item_rule = \"" + variant.item_rule +
                          "\" does not understand what method.uplink = \"" + variant.uplink +
                          "\" brings; it takes " + rule.uplinks);
+    // Gradients and images are bounded by themselves (common/uplinks): 2^40 users would fit.
+    if (is_relaxed(variant) || variant.learner == "polar") return;
     // The largest numbers of a descent: 64 c, and 64 alpha k m. Residuals are below five times the
     // longest score.
     const double kept = variant.memory_256 / 256.0;  // running sums hold p / (1 - kept) populations

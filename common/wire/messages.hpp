@@ -25,6 +25,7 @@ void serialize(Archive& ar, Variant& v) {
        v.refit_target, v.negatives, v.sharpness_q16, v.passes, v.balance_units, v.balance_q16,
        v.strength_units, v.inertia, v.weigh_users, v.sweeps, v.search_steps, v.kicks);
     ar(v.box_interaction, v.prior, v.user_exponent_q16, v.user_step, v.epochs, v.decay);
+    ar(v.stage_rounds, v.sharpen_to, v.norm, v.surrogate, v.item_scale, v.distil, v.rerank);
     ar(v.scoring_interaction, v.scoring_prior, v.scoring_bits, v.bias_bits, v.bit_weight_bits);
 }
 template <class Archive, class T>

@@ -10,14 +10,18 @@
 #include "client/feedback.hpp"
 #include "client/learner.hpp"
 #include "client/objective.hpp"
+#include "client/relaxed_losses.hpp"
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
 #include "common/interactive.hpp"
 #include "common/population.hpp"
 #include "common/quadratic.hpp"
 #include "common/solver.hpp"
+#include "common/relaxed.hpp"
+#include "common/scoring.hpp"
 #include "common/uplink.hpp"
 #include "server/item_step.hpp"
+#include "server/quantiser.hpp"
 
 namespace fedhash::scenarios {
 
@@ -83,7 +87,14 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.user_step = method.user_step;
     variant.epochs = method.epochs;
     variant.sharpen_to = method.sharpen_to;
+    variant.stage_rounds =
+        scenario.run.rounds - std::min(scenario.run.rounds, variant.teacher.rounds);
     variant.decay = method.decay;
+    variant.norm = method.norm;
+    variant.surrogate = method.surrogate;
+    variant.item_scale = method.item_scale;
+    variant.distil = method.distil;
+    variant.rerank = method.rerank;
     variant.scoring_interaction = method.scoring_interaction;
     variant.scoring_prior = variant.teacher.rounds > 0 ? method.scoring_prior : 0;
     variant.scoring_bits = method.scoring_bits;
@@ -151,24 +162,117 @@ void check_item_rule(const Variant& v, std::uint32_t items) {
                    "method.exchange=interactive (and method.memory=0), which keeps none of them");
 }
 
+// What real-valued learning asks of the other pieces.
+void check_relaxed(const Variant& v) {
+    const client::RelaxedLoss& loss = client::find_relaxed_loss(v.objective);
+    if (v.similarity != "hamming")
+        refuse("similarity", v.similarity,
+               "is not defined for real vectors; method.learner = \"" + v.learner +
+                   "\" takes \"hamming\"");
+    if (v.regulariser != "none")
+        refuse("regulariser", v.regulariser,
+               "shapes a discrete problem, and method.learner = \"" + v.learner +
+                   "\" takes gradients; use method.decay and method.norm");
+    if (v.memory_256 > 0)
+        throw UsageError(
+            "method.memory keeps sums of rounds whose gradients are stale; the moments of "
+            "method.item_rule = \"adam\" do that job: set method.memory=0");
+    if (loss.compares && v.feedback != "sampled")
+        refuse("objective", v.objective,
+               "compares observed items with others, and method.feedback = \"" + v.feedback +
+                   "\" lists none; use feedback \"sampled\"");
+    if (std::string_view(loss.name) == "logistic" && v.feedback == "implicit")
+        refuse("objective", v.objective,
+               "over observed items alone is least when every score is large; use feedback "
+               "\"sampled\" or \"explicit\"");
+    const bool codes = publishes_codes(v);
+    if (v.item_scale && !codes)
+        throw UsageError("method.item_scale is what a sign loses, and method.learner = \"" +
+                         v.learner + "\" publishes reals; use learner \"backward\"");
+    if (v.item_scale && v.quantiser != "none")
+        refuse("quantiser", v.quantiser,
+               "makes other codes than those that method.item_scale was learnt with");
+    if (v.learner == "backward-real" && v.quantiser != "none")
+        refuse("quantiser", v.quantiser,
+               "also makes users' codes, and method.learner = \"backward-real\" never binarises "
+               "users");
+    if (v.learner != "real" && v.norm > 0 && v.norm * v.norm > v.bits && v.surrogate == "clip" &&
+        codes)
+        throw UsageError("method.norm is longer than a vector in [-1, 1]^" +
+                         std::to_string(v.bits) + " can be");
+}
+
+// What only some learners understand.
+void check_options(const Variant& v, bool relaxed) {
+    if (v.distil > 0 && (!relaxed || v.teacher.rounds == 0))
+        throw UsageError(
+            "method.distil learns from a teacher's ranking by gradients: it needs "
+            "method.teacher.rounds and a learner such as \"backward\"");
+    if (v.distil > 0 && v.strength_units == 0)
+        throw UsageError(
+            "method.distil without method.strength, its weight, does nothing; set "
+            "method.strength=0.125");
+    if (v.item_scale && !relaxed)
+        throw UsageError("method.item_scale belongs to method.learner = \"backward\", not \"" +
+                         v.learner + "\"");
+    if (v.rerank > 0 && !makes_codes(v))
+        throw UsageError(
+            "method.rerank takes candidates by code, and no codes come out of "
+            "method.learner = \"" +
+            v.learner + "\" without a quantiser");
+    if (v.learner == "polar" && v.feedback != "implicit")
+        refuse("feedback", v.feedback,
+               "brings ratings, and method.learner = \"polar\" counts every observation as 1; "
+               "use feedback \"implicit\"");
+    if (v.learner == "polar" && v.teacher.rounds > 0)
+        throw UsageError(
+            "method.teacher.rounds: method.learner = \"polar\" has no use for a "
+            "teacher; set method.teacher.rounds=0");
+    if (v.learner == "polar" && v.memory_256 > 0)
+        throw UsageError(
+            "method.memory keeps sums over older item factors, of which a polar "
+            "factor makes no sense; set method.memory=0");
+}
+
+void check_quantiser(const Variant& v, bool relaxed) {
+    if (v.quantiser == "none") return;
+    if (v.learner != "teacher" && !relaxed)
+        refuse("quantiser", v.quantiser,
+               "turns real factors into codes at the end, but method.learner = \"" + v.learner +
+                   "\" already ends in codes; set method.quantiser=none");
+    const server::Quantiser& quantiser = server::find_quantiser(v.quantiser);
+    if (relaxed && !quantiser.same_width)
+        refuse("quantiser", v.quantiser,
+               "weighs errors by the sum of x x' over users, which gradients do not bring; use it "
+               "with method.learner = \"teacher\"");
+    if (!relaxed && quantiser.same_width && v.bits != v.teacher.factors)
+        refuse("quantiser", v.quantiser,
+               "makes one bit of every factor: set method.teacher.factors = method.bits = " +
+                   std::to_string(v.bits));
+}
+
 // Combinations of pieces that make no sense, each with its reason.
 void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
     const client::LearnerEntry& learner = client::find_learner(v.learner);
-    const client::Objective& objective = client::find_objective(v.objective);
     const client::Feedback& feedback = client::find_feedback(v.feedback);
     const UplinkEntry& uplink = find_uplink(v.uplink);
+    const bool relaxed = is_relaxed(v);
     const std::string says = uplink.says, has = learner.says;
     if (!says.empty() && !has.empty() && says != has)
         refuse("uplink", v.uplink,
-               "sends a " + says + ", but method.learner = \"" + v.learner + "\" learns a " + has);
+               "sends what a device has learnt as " + says + ", but method.learner = \"" +
+                   v.learner + "\" learns " + has);
     if (v.teacher.rounds > rounds || (v.teacher.rounds == rounds && v.learner != "teacher"))
         throw UsageError("method.teacher.rounds = " + std::to_string(v.teacher.rounds) +
                          " leaves no rounds for method.learner = \"" + v.learner +
                          "\"; run.rounds counts both, raise it");
-    if (v.quantiser != "none" && v.learner != "teacher" && v.learner != "relaxed")
-        refuse("quantiser", v.quantiser,
-               "turns real factors into codes at the end, but method.learner = \"" + v.learner +
-                   "\" already ends in codes; set method.quantiser=none");
+    check_quantiser(v, relaxed);
+    check_options(v, relaxed);
+    if (relaxed) {
+        check_relaxed(v);
+        return;
+    }
+    const client::Objective& objective = client::find_objective(v.objective);
     if (objective.ranks && feedback.one_goal)
         refuse("objective", v.objective,
                "compares items with different labels, but method.feedback = \"" + v.feedback +
