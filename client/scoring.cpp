@@ -42,6 +42,8 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
         for (std::size_t i = 0; i < items.rows; ++i)
             scores[i] = score(similarity, code, items.row(i), items.bits, weights.values);
     }
+    const Plane& bias = shared.tables.plane(PlaneId::bias);
+    for (std::size_t i = 0; i < bias.values.size(); ++i) scores[i] += bias.at(i, 0);
 }
 
 std::vector<double> private_vector(const UserData& user, const Shared& shared, const Learnt& learnt,

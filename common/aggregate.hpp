@@ -3,8 +3,10 @@
 //
 //   G_i = sum over users u that list item i of the uplink's row for (u, i)        n x k
 //   n_i = number of users that list item i                                        n
+//   e_i = sum over them of the pull                                                n
 //   W_i = sum over them of the curvature of their loss in (u, i)                   n
 //   H   = sum over users of x_u x_u'                                              k x k
+//   T   = sum over users of x_u                                                   k
 //   K   = sum over users of x_u t_u', t_u the user's teacher vector               k x q
 //   S_i = sum over users that list i of W_ui x_u x_u' (upper triangle)            n x k(k+1)/2
 #pragma once
@@ -29,8 +31,10 @@ struct Aggregate {
     std::uint64_t users = 0;
     std::vector<std::int64_t> rows;     // G, row-major
     std::vector<std::int64_t> counts;   // n_i
+    std::vector<std::int64_t> pulls;    // e_i
     std::vector<std::int64_t> weights;  // W_i
     std::vector<std::int64_t> gram;     // H, row-major
+    std::vector<std::int64_t> totals;   // T
     std::vector<std::int64_t> cross;    // K, row-major
     std::vector<std::int64_t> second;   // S, row-major
 
@@ -39,8 +43,10 @@ struct Aggregate {
         : shape(shape_),
           rows(shape_.items * shape_.width),
           counts(shape_.items),
+          pulls(shape_.items),
           weights(shape_.items),
           gram(std::size_t{shape_.width} * shape_.width),
+          totals(shape_.width),
           cross(std::size_t{shape_.width} * shape_.cross),
           second(shape_.second ? shape_.items * triangle(shape_.width) : 0) {}
 

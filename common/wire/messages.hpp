@@ -18,7 +18,12 @@ void serialize(Archive& ar, TeacherVariant& v) {
     ar(v.rounds, v.factors, v.factor_bits, v.interaction, v.ridge);
 }
 template <class Archive>
+void serialize(Archive& ar, MixShare& s) {
+    ar(s.objective, s.share_q8);
+}
+template <class Archive>
 void serialize(Archive& ar, Variant& v) {
+    ar(v.mix, v.component_bits);
     ar(v.bits, v.learner, v.similarity, v.feedback, v.objective, v.regulariser, v.solver, v.uplink,
        v.exchange, v.item_rule, v.quantiser, v.teacher);
     ar(v.interaction, v.weight, v.target_q16, v.exponent_q16, v.mean_count_q8, v.refit_target,
