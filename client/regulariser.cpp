@@ -35,7 +35,7 @@ void decorrelate(const Variant& variant, const UserData&, const Shared& shared,
             x += whitening.row(a)[b] * (one * sign(learnt.code, b) - whitening.row(b)[k]);
         // Whitened entries are some units; the bound keeps a hostile plane from overflowing.
         x = std::clamp(x >> whitening.fraction, -64 * one, 64 * one);
-        work.c[a] += (x * variant.strength_units) >> whitening.fraction;
+        work.c[a] += (x * variant.strength_units + one / 2) >> whitening.fraction;
     }
 }
 

@@ -185,7 +185,7 @@ TEST_CASE("every objective that learns is tested here") {
 TEST_CASE("a pull is minus half the slope of the loss") {
     for (const Case& piece : cases)
         for (std::uint64_t seed = 0; seed < 60; ++seed) {
-            CAPTURE(piece.name);
+            CAPTURE(std::string(piece.name));
             CAPTURE(seed);
             Stream random = stream(seed, Purpose::generator);
             const Variant v = variant_for(random);
@@ -213,9 +213,8 @@ TEST_CASE("a pull is minus half the slope of the loss") {
             for (std::size_t i = 0; i < slopes.size(); ++i) {
                 const double pull = std::clamp(-unit_of_loss * slopes[i] / 2, -most, most);
                 CAPTURE(i);
-                REQUIRE(answer.pulls[i] / 16.0 ==
-                        doctest::Approx(pull).epsilon(1e-3).scale(1));
-                REQUIRE(std::abs(answer.pulls[i] / 16.0 - pull) <= 0.25 + 1e-3 * std::abs(pull));
+                // Rounded to 1/16; of a mix, every part and then the sum.
+                REQUIRE(std::abs(answer.pulls[i] / 16.0 - pull) <= 0.1 + 1e-3 * std::abs(pull));
             }
         }
 }
@@ -224,7 +223,7 @@ TEST_CASE("the quadratic lies above the loss wherever codes can score") {
     for (const Case& piece : cases) {
         if (!find_objective(piece.name).majorises) continue;
         for (std::uint64_t seed = 0; seed < 60; ++seed) {
-            CAPTURE(piece.name);
+            CAPTURE(std::string(piece.name));
             CAPTURE(seed);
             Stream random = stream(seed, Purpose::generator);
             const Variant v = variant_for(random);
@@ -254,7 +253,7 @@ TEST_CASE("the quadratic lies above the loss wherever codes can score") {
 TEST_CASE("no pair bends more than the weight, and pulls fit the wire") {
     for (const Case& piece : cases)
         for (std::uint64_t seed = 0; seed < 60; ++seed) {
-            CAPTURE(piece.name);
+            CAPTURE(std::string(piece.name));
             CAPTURE(seed);
             Stream random = stream(seed, Purpose::generator);
             const Variant v = variant_for(random);
@@ -283,7 +282,7 @@ TEST_CASE("objectives that rank say nothing where there is nothing to rank") {
     one.scores.push_back(-5);
     for (const Case& piece : cases) {
         if (!find_objective(piece.name).ranks) continue;
-        CAPTURE(piece.name);
+        CAPTURE(std::string(piece.name));
         for (const Drawn* drawn : {&alike, &one, &bare})
             for (std::int32_t pull : respond(piece, *drawn, v).pulls) CHECK(pull == 0);
         CHECK(respond(piece, {}, v).pulls.empty());
@@ -300,7 +299,7 @@ TEST_CASE("ranking losses pull relevant items up and the others down where all s
     }
     for (const Case& piece : cases) {
         if (!find_objective(piece.name).ranks) continue;
-        CAPTURE(piece.name);
+        CAPTURE(std::string(piece.name));
         const Answer answer = respond(piece, drawn, v);
         for (std::size_t i = 0; i < 40; ++i) CHECK((answer.pulls[i] > 0) == (i % 5 == 0));
     }

@@ -53,7 +53,7 @@ TEST_CASE("decorrelation adds strength times the whitened code") {
             double x = 0;
             for (std::uint32_t b = 0; b < 65; ++b)
                 x += plane.at(a, b) * (sign(world.learnt.code, b) - plane.at(b, 65));
-            CHECK(double(world.work.c[a] + 7) == doctest::Approx(3 * 16 * x).epsilon(1e-3).scale(1));
+            CHECK(std::abs(double(world.work.c[a] + 7) - 3 * 16 * x) <= 0.6);
         }
         for (std::int32_t entry : world.work.A) REQUIRE(entry == 5);
     }
@@ -77,7 +77,7 @@ TEST_CASE("the anchor is the ridge vector at unit mean square") {
     for (double entry : p) square += entry * entry;
     for (std::uint32_t a = 0; a < 63; ++a) {
         const double pull = double(world.work.c[a] + 7);
-        CHECK(pull == doctest::Approx(48 * p[a] / std::sqrt(square / 63)).epsilon(1e-6).scale(100));
+        CHECK(std::abs(pull - 48 * p[a] / std::sqrt(square / 63)) <= 0.5);
         added += pull * pull;
     }
     CHECK(std::sqrt(added / 63) == doctest::Approx(48).epsilon(0.01));

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <initializer_list>
 
 using namespace fedhash;
 
@@ -34,7 +35,7 @@ TEST_CASE("the logistic functions are accurate where they saturate and where the
                     .epsilon(1e-12));
         REQUIRE(portable::sigmoid(x) + portable::sigmoid(-x) == doctest::Approx(1).epsilon(1e-15));
     }
-    for (double x : {0.0, 1e-9, 1e-4, 1e-3, 2e-3, 0.1})
+    for (const double x : {0.0, 1e-9, 1e-4, 1e-3, 2e-3, 0.1})
         CHECK(portable::softplus_curvature(x) ==
               doctest::Approx(0.125 - x * x / 96 + x * x * x * x / 960).epsilon(1e-10));
 }
