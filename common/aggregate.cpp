@@ -14,7 +14,6 @@ void Aggregate::merge(const Aggregate& other) {
     };
     add(rows, other.rows);
     add(counts, other.counts);
-    add(pulls, other.pulls);
     add(weights, other.weights);
     add(gram, other.gram);
     add(totals, other.totals);

@@ -3,7 +3,6 @@
 //
 //   G_i = sum over users u that list item i of the uplink's row for (u, i)        n x k
 //   n_i = number of users that list item i                                        n
-//   e_i = sum over them of the pull                                                n
 //   W_i = sum over them of the curvature of their loss in (u, i)                   n
 //   H   = sum over users of x_u x_u'                                              k x k
 //   T   = sum over users of x_u                                                   k
@@ -31,7 +30,6 @@ struct Aggregate {
     std::uint64_t users = 0;
     std::vector<std::int64_t> rows;     // G, row-major
     std::vector<std::int64_t> counts;   // n_i
-    std::vector<std::int64_t> pulls;    // e_i
     std::vector<std::int64_t> weights;  // W_i
     std::vector<std::int64_t> gram;     // H, row-major
     std::vector<std::int64_t> totals;   // T
@@ -43,7 +41,6 @@ struct Aggregate {
         : shape(shape_),
           rows(shape_.items * shape_.width),
           counts(shape_.items),
-          pulls(shape_.items),
           weights(shape_.items),
           gram(std::size_t{shape_.width} * shape_.width),
           totals(shape_.width),

@@ -45,8 +45,8 @@ Plane fit_bit_weights(const Variant& variant, const Tables& tables, const Aggreg
     Plane plane = before;
     if (!(mean > 0) || !std::isfinite(mean)) return plane;
     for (Eigen::Index a = 0; a < k; ++a)
-        plane.values[std::size_t(a)] =
-            static_cast<std::int16_t>(std::clamp(std::round(v(a) / mean * one), 1.0, most));
+        plane.values[std::size_t(a)] = static_cast<std::int16_t>(
+            std::clamp(std::round((v(a) / mean + 1) / 2 * one), 1.0, most));
     return plane;
 }
 

@@ -16,7 +16,9 @@
 //   [ c0 (H o D'D) + H o M ] v  =  sum_i d_i o G_i / v0  +  (H o M) v0 ,
 //
 // summed over the bits of a component where components share a weight. The common scale of v is
-// free (targets follow it), so the result is scaled to a mean of `one`; then rounded into 1..most.
+// free (targets follow it), so the result is scaled to a mean of `one`, moved half of the way to
+// equal weights (a bit that weighs more is learnt better and would weigh still more), and rounded
+// into 1..most.
 #pragma once
 
 #include "common/aggregate.hpp"

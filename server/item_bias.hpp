@@ -1,13 +1,16 @@
-// A bias for every item, beside its code: what least squares would add to all of the item's scores.
-// With pulls e_ui and curvatures W_ui of the users that list it (client/objective.hpp), minimise
+// A bias for every item, beside its code: the logarithm of its popularity,
 //
-//   sum_{u lists i} -2 e_ui beta + W_ui beta^2  +  c0 sum over all users (s_ui + beta)^2 :
+//   beta_i = log2(n_i + 10) - mean ,   n_i users of the round's sums list item i ,
 //
-//   beta_i = ( e_i - c0 T.d_i ) / ( W_i + c0 m ) ,    T = sum over users of psi(b_u) ,
+// one code unit a doubling. Inner products of codes move in steps of two and tie often; a bias puts
+// popular items first among those that tie, or nearly so. It is added to scores alone, codes are
+// learnt without it. Integers up to the rounding into bias_bits bits. (With feedback `sampled`, n_i
+// counts the users that drew the item, too, so beta is flatter.)
 //
-// which grows with the number of an item's raters and levels off where they outweigh c0 m. Popular
-// items come first among items whose codes tie, or nearly so. Codes are learnt without it: it is
-// added to scores only.
+// What lost: the bias that least squares would add, (e_i - c0 T.d_i) / (W_i + c0 m) with e_i the
+// sum of pulls on item i, which grows with popularity and levels off. MovieLens 1M, 64 bits,
+// validation HR@10 / NDCG@10: no bias .7618 / .5065, least squares .7610 / .5076, this .7647 / .5094,
+// two units a doubling .7615 / .5068.
 #pragma once
 
 #include "common/aggregate.hpp"
@@ -16,7 +19,7 @@
 
 namespace fedhash::server {
 
-/// In 1/16 of a code unit, less the mean over items. `tables` are what the sums were heard on.
-Plane fit_item_bias(const Variant& variant, const Tables& tables, const Aggregate& sums);
+/// items x 1, in 1/16 of a code unit (of `one` where bits have weights).
+Plane fit_item_bias(const Variant& variant, const Aggregate& sums);
 
 }  // namespace fedhash::server

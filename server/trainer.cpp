@@ -62,7 +62,6 @@ void Trainer::remember(const ItemStep& rule, const Tables& tables, Aggregate fre
         };
         fade(kept_.rows);
         fade(kept_.counts);
-        fade(kept_.pulls);
         fade(kept_.weights);
         fade(kept_.gram);
         fade(kept_.totals);

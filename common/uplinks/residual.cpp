@@ -1,7 +1,7 @@
 // `residual`: the user's code, its listed items, and for each of them the residual
 //   e_ui = -1/2 dL/ds_ui      (square loss: w (t_ui - s_ui)),   in 1/16,
 // and the curvature W_ui of the loss. The server adds, for every listed item,
-//   G_i += e_ui psi(b_u) ,  n_i += 1 ,  e_i += e_ui ,  W_i += W_ui ,
+//   G_i += e_ui psi(b_u) ,  n_i += 1 ,  W_i += W_ui ,
 // and once   H += psi(b_u) psi(b_u)' ,  T += psi(b_u) .
 // In clear, a code, one target and the item set determine every residual, so then nothing else is
 // sent: about k/8 + 4 bytes and 6 bits an item.
@@ -99,7 +99,6 @@ class ResidualUplink final : public Uplink {
             }
             kernel.add_scaled(&sum.rows[i * k], psi.data(), static_cast<std::int32_t>(pull), k);
             ++sum.counts[i];
-            sum.pulls[i] += pull;
             sum.weights[i] += weight;
         }
         for (std::uint32_t a = 0; a < k; ++a) {

@@ -63,23 +63,19 @@ class Curvature final : public ItemStep {
         return flips;
     }
 
-    // G_i -= (W_i / m) H (d_now - d_before), and e_i likewise along T. (Where bit weights changed in
-    // between, the sums are taken as if they had been said on the new ones.)
+    // G_i -= (W_i / m) H (d_now - d_before). Where bit weights changed in between, the sums are
+    // taken as if they had been said on the new ones.
     void follow(Aggregate& kept, const Tables& before, const Tables& now) const override {
         const std::uint32_t k = now.codes.bits;
         const auto users = static_cast<std::int64_t>(kept.users);
         for (std::size_t i = 0; i < now.codes.rows; ++i) {
-            std::int64_t along = 0;
             for (std::uint32_t a = 0; a < k; ++a) {
-                along += kept.totals[a] *
-                         (sign(now.codes.row(i), a) - sign(before.codes.row(i), a));
                 std::int64_t moved = 0;
                 for (std::uint32_t b = 0; b < k; ++b)
                     moved += kept.gram[a * k + b] *
                              (sign(now.codes.row(i), b) - sign(before.codes.row(i), b));
                 kept.rows[i * k + a] -= kept.weights[i] * moved / users;
             }
-            kept.pulls[i] -= kept.weights[i] * along / users;
         }
     }
 
@@ -89,7 +85,7 @@ class Curvature final : public ItemStep {
         if (variant_.bit_weight_bits > 0)
             next.plane(PlaneId::bit_weights) = fit_bit_weights(variant_, tables, sums);
         if (variant_.bias_bits > 0)
-            next.plane(PlaneId::bias) = fit_item_bias(variant_, tables, sums);
+            next.plane(PlaneId::bias) = fit_item_bias(variant_, sums);
         if (variant_.regulariser == "decorrelate")
             next.plane(PlaneId::whitening) = plane_of(whiten(
                 sums_of_users(sums, find_similarity(variant_.similarity),
