@@ -62,12 +62,13 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     const double m = users * std::max(1.0, participation / (1 - kept)), k = variant.bits,
                  w = variant.weight;
     const double v = most_bit_weight(variant), residual = double(max_pull(variant));
-    const double mixed = 4 * w;  // objective `mix`: curvatures of up to four times the weight
+    // Curvatures of objective `mix` reach four times the weight.
+    const double mixed = variant.mix.empty() ? w : 4 * w;
     const double c = 64 * (m * m * v * residual + 16 * mixed * m * m * k * v * v);
     const double curvature = 64 * 16 * (variant.interaction + mixed) * m * k * m * v * v;
     // A device keeps Ax in 32 bits: k entries of at most this.
     const double user_entry =
-        16 * (variant.interaction * double(items) + w * items) * v * v + variant.balance_units;
+        16 * (variant.interaction * double(items) + mixed * items) * v * v + variant.balance_units;
     if (c + curvature > 9.0e18 || users > 2'000'000'000u || k * user_entry > 2.0e9)
         throw UsageError("the sums of " + std::to_string(users) + " users and " +
                          std::to_string(items) +
