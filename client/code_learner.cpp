@@ -28,7 +28,7 @@ class CodeLearner final : public Learner {
           similarity_(find_similarity(variant.similarity)),
           seed_(seed),
           one_target_(objective_.exact && feedback_.one_goal) {
-        check_mix(variant.mix);
+        if (variant.objective == "mix" || !variant.mix.empty()) check_mix(variant.mix);
     }
 
     void start(const UserData& user, Learnt& learnt) const override {

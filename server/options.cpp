@@ -7,7 +7,8 @@
 namespace fedhash {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TeacherVariant, rounds, factors, factor_bits, interaction, ridge)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Variant, bits, learner, similarity, feedback, objective,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MixShare, objective, share_q8)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Variant, bits, learner, similarity, feedback, objective, mix,
                                    regulariser, solver, uplink, exchange, item_rule, quantiser,
                                    teacher, interaction, weight, target_q16, exponent_q16,
                                    mean_count_q8, refit_target, negatives, sharpness_q16, passes,
@@ -15,7 +16,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Variant, bits, learner, similarity, feedback,
                                    kicks, own_bit_start, memory_256, box_interaction, box_pull,
                                    prior, user_exponent_q16, item_exponent, factor_bits, step,
                                    user_step, epochs, sharpen_to, decay, scoring_interaction,
-                                   scoring_prior, scoring_bits, bias_bits, bit_weight_bits)
+                                   scoring_prior, scoring_bits, bias_bits, bit_weight_bits,
+                                   component_bits)
 
 namespace server {
 

@@ -79,6 +79,7 @@ std::vector<MixShare> parse_mix(std::string_view text) {
 }
 
 void check_mix(std::span<const MixShare> mix) {
+    if (mix.empty()) throw UsageError("method.mix: nothing to mix");
     std::uint32_t sum = 0;
     for (const MixShare& share : mix) {
         sum += std::min(share.share_q8, 1u << 20);
