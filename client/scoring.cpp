@@ -54,10 +54,11 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
     const Plane& scales = shared.tables.plane(PlaneId::scales);
     if (!scales.empty())
         for (std::size_t i = 0; i < items.rows; ++i) scores[i] *= scales.values[i];
-    // Of a scaled code: [s, beta_0, beta_1]; the constant moves all items alike.
-    if (!bias.empty() && learnt.vector.size() == 3)
-        for (std::size_t i = 0; i < items.rows; ++i)
-            scores[i] = learnt.vector[0] * scores[i] + learnt.vector[2] * bias.at(i, 0);
+    // Of a scaled code [s, beta_0, beta_1] the constant moves all items alike; others add the bias.
+    const bool scaled = learnt.vector.size() == 3 && variant.learner == "scaled-code";
+    for (std::size_t i = 0; i < bias.values.size(); ++i)
+        scores[i] = scaled ? learnt.vector[0] * scores[i] + learnt.vector[2] * bias.at(i, 0)
+                           : scores[i] + bias.at(i, 0);
 }
 
 // By a ridge solve on the item codes; of a device that learns by gradients, the vector that its

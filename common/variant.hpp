@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace fedhash {
 
@@ -27,6 +28,13 @@ struct TeacherVariant {
     double ridge = 0.003;           // lambda
 };
 
+/// A part of objective `mix`, in 1/256.
+struct MixShare {
+    std::string objective;
+    std::uint32_t share_q8 = 0;
+    friend bool operator==(const MixShare&, const MixShare&) = default;
+};
+
 struct Variant {
     std::uint32_t bits = 64;
     // The pieces, by name.
@@ -34,6 +42,7 @@ struct Variant {
     std::string similarity = "hamming";
     std::string feedback = "implicit";
     std::string objective = "square";
+    std::vector<MixShare> mix;  // of objective `mix`
     std::string regulariser = "none";
     std::string solver = "dcd";
     std::string uplink = "residual";
@@ -92,8 +101,23 @@ struct Variant {
     std::uint32_t scoring_bits = 0;     // planes of an integer user vector; 0 = not scored
     std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
+    std::uint32_t component_bits = 1;   // so many consecutive bits share a weight
 
     bool teaching(std::uint32_t round) const { return round <= teacher.rounds; }
 };
+
+/// Bit weights lie in 1..most and are `one` on average; scores are in units of `one`.
+constexpr std::int32_t most_bit_weight(const Variant& variant) {
+    return variant.bit_weight_bits == 0 ? 1 : (1 << (variant.bit_weight_bits - 1)) - 1;
+}
+constexpr std::int32_t bit_weight_one(const Variant& variant) {
+    return (most_bit_weight(variant) + 1) / 2;
+}
+
+/// Pulls (common/uplink.hpp) of an honest device stay within this, in 1/16.
+constexpr std::int64_t max_pull(const Variant& variant) {
+    const std::int64_t weight = variant.weight > 0 ? variant.weight : 1;
+    return 2 * weight * max_target(variant.bits) * most_bit_weight(variant);
+}
 
 }  // namespace fedhash

@@ -89,12 +89,14 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     const double kept = variant.memory_256 / 256.0;  // running sums hold p / (1 - kept) populations
     const double m = users * std::max(1.0, participation / (1 - kept)), k = variant.bits,
                  w = variant.weight;
-    const double residual = 5.0 * k * static_cast<double>(unit);
-    const double c = 64 * (m * w * m * residual + 16 * w * m * m * k);
-    const double curvature = 64 * 16 * (variant.interaction + w) * m * k * m;
+    const double v = most_bit_weight(variant), residual = double(max_pull(variant));
+    // Curvatures of objective `mix` reach four times the weight.
+    const double mixed = variant.mix.empty() ? w : 4 * w;
+    const double c = 64 * (m * m * v * residual + 16 * mixed * m * m * k * v * v);
+    const double curvature = 64 * 16 * (variant.interaction + mixed) * m * k * m * v * v;
     // A device keeps Ax in 32 bits: k entries of at most this.
     const double user_entry =
-        16 * (variant.interaction * double(items) + w * items) + variant.balance_units;
+        16 * (variant.interaction * double(items) + mixed * items) * v * v + variant.balance_units;
     // So does an exact item step, over users; psi is 2 at most there (common/similarity.hpp).
     const double item_entry = 16 * 4 * (variant.interaction + w) * m;
     const bool exact = uplink.name == std::string_view("statistics");

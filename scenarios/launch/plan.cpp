@@ -11,6 +11,7 @@
 #include "client/learner.hpp"
 #include "client/objective.hpp"
 #include "client/relaxed_losses.hpp"
+#include "client/regulariser.hpp"
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
 #include "common/interactive.hpp"
@@ -19,6 +20,7 @@
 #include "common/solver.hpp"
 #include "common/relaxed.hpp"
 #include "common/scoring.hpp"
+#include "common/similarity.hpp"
 #include "common/uplink.hpp"
 #include "server/item_step.hpp"
 #include "server/quantiser.hpp"
@@ -45,6 +47,8 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.similarity = method.similarity;
     variant.feedback = method.feedback;
     variant.objective = method.objective;
+    if (method.objective == "mix" || !method.mix.empty())
+        variant.mix = client::parse_mix(method.mix);
     variant.regulariser = method.regulariser;
     variant.solver = method.solver;
     variant.uplink = method.uplink;
@@ -100,6 +104,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.scoring_bits = method.scoring_bits;
     variant.bias_bits = method.bias_bits;
     variant.bit_weight_bits = method.bit_weight_bits;
+    variant.component_bits = method.component_bits;
     return variant;
 }
 
@@ -251,6 +256,55 @@ void check_quantiser(const Variant& v, bool relaxed) {
                    std::to_string(v.bits));
 }
 
+// The objective, or those parts of a mix, that compare items of one list.
+std::vector<std::string> ranking_parts(const Variant& v) {
+    std::vector<std::string> names;
+    if (client::find_objective(v.objective).ranks) names.push_back(v.objective);
+    for (const MixShare& share : v.mix)
+        if (client::find_objective(share.objective).ranks) names.push_back(share.objective);
+    return names;
+}
+
+// What goes with codes on the way to a score, and who has to know of it.
+void check_codes(const Variant& v) {
+    const Similarity& similarity = find_similarity(v.similarity);
+    const client::Regulariser& regulariser = client::find_regulariser(v.regulariser);
+    if (similarity.bit_weights && v.bit_weight_bits < 3)
+        refuse("similarity", v.similarity,
+               "needs weights of at least 3 bits, 1..3; set method.bit_weight_bits=4");
+    if (!similarity.bit_weights && (v.bit_weight_bits > 0 || v.component_bits > 1))
+        refuse("similarity", v.similarity,
+               "has no bit weights; set method.similarity=weighted, or method.bit_weight_bits=0 and "
+               "method.component_bits=1");
+    if (v.component_bits > v.bits)
+        throw UsageError("method.component_bits = " + std::to_string(v.component_bits) +
+                         " is longer than a code of " + std::to_string(v.bits) + " bits");
+    if (v.similarity != "hamming" && v.uplink == "gradients")
+        refuse("similarity", v.similarity,
+               "is not what method.uplink = \"gradients\" multiplies with: LightFR's gradients are "
+               "those of a plain inner product; use method.uplink=residual");
+    if (v.bias_bits == 1)
+        throw UsageError("method.bias_bits = 1 leaves no level but zero; set 2 or more");
+    const auto needs_sums = [&](const char* key, const std::string& value, const char* what) {
+        if (v.item_rule == "curvature" && v.uplink == "residual") return;
+        refuse(key, value,
+               std::string("needs ") + what +
+                   ", which method.item_rule = \"curvature\" fits to the sums of method.uplink = "
+                   "\"residual\"; this method has \"" +
+                   v.item_rule + "\" and \"" + v.uplink + "\"");
+    };
+    if (similarity.bit_weights) needs_sums("similarity", v.similarity, "bit weights");
+    if (v.bias_bits > 0) needs_sums("bias_bits", std::to_string(v.bias_bits), "an item bias");
+    if (regulariser.whitens) needs_sums("regulariser", v.regulariser, "a published whitening");
+    if (v.regulariser == "balance" && v.balance_units == 0)
+        refuse("regulariser", v.regulariser, "has no weight; set method.balance");
+    if ((regulariser.whitens || v.regulariser == "anchor") && v.strength_units == 0)
+        refuse("regulariser", v.regulariser, "has no weight; set method.strength");
+    if (v.objective != "mix" && !v.mix.empty())
+        throw UsageError("method.mix is set, and method.objective = \"" + v.objective +
+                         "\" does not mix; set method.objective=mix");
+}
+
 // Combinations of pieces that make no sense, each with its reason.
 void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
     const client::LearnerEntry& learner = client::find_learner(v.learner);
@@ -273,17 +327,19 @@ void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
         return;
     }
     const client::Objective& objective = client::find_objective(v.objective);
-    if (objective.ranks && feedback.one_goal)
-        refuse("objective", v.objective,
-               "compares items with different labels, but method.feedback = \"" + v.feedback +
-                   "\" lists only observed ones, all alike; use feedback \"sampled\" or "
-                   "\"explicit\"");
+    if (feedback.one_goal)
+        for (const std::string& name : ranking_parts(v))
+            refuse("objective", name,
+                   "compares items with different labels, but method.feedback = \"" + v.feedback +
+                       "\" lists only observed ones, all alike; use feedback \"sampled\" or "
+                       "\"explicit\"");
     if (objective.pulls_only && v.interaction == 0)
         refuse("objective", v.objective,
                "has no curvature of its own: without method.interaction scores would grow without "
                "bound; set method.interaction=1");
     if (find_exchange(v.exchange).by_bit) check_by_bit(v);
     check_item_rule(v, items);
+    if (v.learner == "code") check_codes(v);
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ struct MethodSettings {
     std::string similarity = "hamming";
     std::string feedback = "implicit";
     std::string objective = "square";
+    std::string mix;  // of objective "mix": "square:1, bpr:0.5"
     std::string regulariser = "none";
     std::string solver = "dcd";
     std::string uplink = "residual";
@@ -97,6 +98,7 @@ struct MethodSettings {
     std::uint32_t scoring_bits = 0;     // of an integer user vector; 0 = not scored
     std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
+    std::uint32_t component_bits = 1;   // so many consecutive bits share a weight
 };
 
 struct EvalSettings {
