@@ -45,7 +45,7 @@ void anchor(const Variant& variant, const UserData& user, const Shared& shared, 
             Workspace& work) {
     const double a0 = variant.scoring_interaction;
     lower_on_codes(user, shared, learnt,
-                   {a0, 0, code_ridge(user.train.size(), a0, shared.tables.codes.rows)}, work);
+                   {a0, 0, code_ridge(user.train.size(), a0, shared.tables.codes.rows)}, false, work);
     const std::vector<double> p = solve_ridge(work);
     double square = 0;
     for (double entry : p) square += entry * entry;

@@ -63,7 +63,8 @@ class Newton final : public ItemStep {
     // they decode to, so no error adds up.
     void publish_codes(const Eigen::MatrixXd& H, const Aggregate& sums, Tables& tables) {
         RealModel model{
-            matrix(tables.plane(PlaneId::factors)), H, {sums.counts.begin(), sums.counts.end()}};
+            matrix(tables.plane(PlaneId::factors)), H, {sums.counts.begin(), sums.counts.end()},
+                        {}};
         AdditiveOptions options;
         options.bits = variant_.bits;
         options.group_bits = variant_.group_bits;
