@@ -20,9 +20,11 @@ enum class PlaneId : std::uint8_t {
     bit_weights,   // 1 x bits: weight of each bit in a score
     whitening,     // bits x (bits + 1): W and, in the last column, the mean code
     codebook,      // (bits / g * 2^g) x q: what each group of g bits adds to an item's factors
-    rotation,      // bits x q: a device's code is the sign of this times its teacher vector
+    rotation,      // bits x q or x (q + 1): a device's code is the sign of this times its own real
+                   // vector, less the last column
+    scales,        // items x 1: every score of an item is multiplied by this
 };
-constexpr std::size_t plane_count = 8;
+constexpr std::size_t plane_count = 9;
 
 /// Entry (r, c) stands for values[r * cols + c] * 2^-fraction. Each row is a multiple of its step
 /// (one step for all rows, or one a row), so that an entry travels in `width` bits.
@@ -64,6 +66,8 @@ Plane decode(const Codes& codes, const Plane& codebook, std::uint32_t group_bits
 constexpr std::uint8_t factor_fraction = 12;  // item factors: steps of 1/4096, up to 8
 constexpr std::uint8_t box_fraction = 6;      // boxed codes: 1 is 64 steps
 constexpr int vector_fraction = 12;           // a user's vector where it is uploaded
+constexpr int scale_fraction = 14;            // a scaled code's scale and coefficients, below 2
+constexpr int weight_fraction = 8;            // a user's weight
 
 /// What a stage starts from: a function of the seed, so it travels as the seed. `teaching`: small
 /// random factors for the teacher. Otherwise random codes where codes are learnt, random boxed

@@ -46,8 +46,8 @@ const MetricSums& first_measured(const wire::Scores& scores) {
 // Real-valued tables as they were published, for whoever wants to look.
 void write_planes(const std::string& folder, const Tables& tables) {
     constexpr std::array<const char*, plane_count> names{
-        "item_factors", "mixing",    "item_weights", "item_bias",
-        "bit_weights",  "whitening", "rotation"};
+        "item_factors", "mixing",   "item_weights", "item_bias",  "bit_weights",
+        "whitening",    "codebook", "rotation",     "item_scales"};
     for (std::size_t p = 0; p < plane_count; ++p) {
         const Plane& plane = tables.planes[p];
         if (plane.empty()) continue;
@@ -140,8 +140,11 @@ asio::awaitable<void> Coordinator::train() {
 // The rows of a finished round, and its measurement when one is due. True: time to stop, nothing
 // got better for long.
 asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
-    const bool due = options_.has_validation && options_.evaluate_every > 0 &&
-                     record.round % options_.evaluate_every == 0;
+    // Without a test at the end, the last validation is what a run is for.
+    const bool last = record.round == options_.rounds && !options_.test;
+    const bool due =
+        options_.has_validation &&
+        (last || (options_.evaluate_every > 0 && record.round % options_.evaluate_every == 0));
     bool stop = false;
     const Stopwatch measuring;
     nlohmann::json event{{"event", "round"},

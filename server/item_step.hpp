@@ -41,6 +41,9 @@ class ItemStep {
                                            std::span<const std::int64_t> sums,
                                            const Aggregate& round, Progress progress);
 
+    /// Real rows that stayed on the server, for a quantiser at the end; empty for most rules.
+    virtual RealModel model() const;
+
     /// Running sums: `kept` was heard on `before`; what it would be on `now`, to first order. A
     /// user that is not heard this round has residuals against the older tables.
     virtual void follow(Aggregate& kept, const Tables& before, const Tables& now) const;

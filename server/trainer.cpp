@@ -27,6 +27,8 @@ Trainer::Outcome Trainer::step(std::uint32_t round, const Tables& tables, Aggreg
     Outcome outcome{tables, 0, false};
     outcome.flips = rule.step(outcome.tables, kept_, progress_of(round));
     if (teaching && round == variant_.teacher.rounds) outcome = end_teaching(outcome.tables);
+    if (round == rounds_ && !teaching && variant_.quantiser != "none")
+        outcome = {encode(variant_, seed_, rule.model()), 0, false};
     outcome.tables.version = round + 1;
     return outcome;
 }
@@ -55,7 +57,7 @@ Trainer::Outcome Trainer::end_teaching(Tables tables) {
     RealModel model;
     model.factors = matrix(tables.plane(PlaneId::factors));
     model.gram = gram(kept_);
-    model.codes = tables.codes;
+    model.mean_user = mean_vector(kept_);
     const double scale = double(users_) / double(kept_.users);
     for (std::int64_t count : kept_.counts) model.counts.push_back(scale * double(count));
     kept_ = {};
@@ -81,7 +83,9 @@ void Trainer::remember(const ItemStep& rule, const Tables& tables, Aggregate fre
         fade(kept_.rows);
         fade(kept_.counts);
         fade(kept_.weights);
+        fade(kept_.vectors);
         fade(kept_.gram);
+        fade(kept_.totals);
         fade(kept_.cross);
         fade(kept_.second);
         kept_.users = kept_.users * variant_.memory_256 / 256;

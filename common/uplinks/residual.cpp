@@ -1,7 +1,8 @@
 // `residual`: the user's code, its listed items, and for each of them the residual
 //   e_ui = -1/2 dL/ds_ui      (square loss: w (t_ui - s_ui)),   in 1/16,
 // and the curvature W_ui of the loss. The server adds, for every listed item,
-//   G_i += e_ui psi(b_u) ,  n_i += 1 ,  W_i += W_ui ,   and once   H += psi(b_u) psi(b_u)' .
+//   G_i += e_ui psi(b_u) ,  n_i += 1 ,  W_i += W_ui ,
+// and once   H += psi(b_u) psi(b_u)' ,  T += psi(b_u) .
 // In clear, a code, one target and the item set determine every residual, so then nothing else is
 // sent: about k/8 + 4 bytes and 6 bits an item.
 #include <array>
@@ -21,11 +22,6 @@ enum class Form : std::uint8_t {
     one_pull,    // e = t, W = 0
     each,        // e and W of every item
 };
-
-/// Residuals of an honest device stay below this.
-std::int64_t most(const Variant& variant) {
-    return 2 * std::int64_t{std::max(1u, variant.weight)} * max_target(variant.bits);
-}
 
 class ResidualUplink final : public Uplink {
   public:
@@ -94,8 +90,10 @@ class ResidualUplink final : public Uplink {
             ++sum.counts[i];
             sum.weights[i] += weight;
         }
-        for (std::uint32_t a = 0; a < k; ++a)
+        for (std::uint32_t a = 0; a < k; ++a) {
             kernel.add_scaled(&sum.gram[std::size_t{a} * k], psi.data(), psi[a], k);
+            sum.totals[a] += psi[a];
+        }
         ++sum.users;
     }
 
@@ -108,7 +106,7 @@ class ResidualUplink final : public Uplink {
             std::uint64_t pull = 0;
             from(wire::varint(pull), wire::varint(weights[j]));
             pulls[j] = unzigzag(pull);
-            if (pulls[j] > most(variant_) || pulls[j] < -most(variant_) || weights[j] < 0 ||
+            if (pulls[j] > max_pull(variant_) || pulls[j] < -max_pull(variant_) || weights[j] < 0 ||
                 weights[j] > unit * 4 * std::int64_t{std::max(1u, variant_.weight)})
                 throw wire::DecodeError("residual out of range");
         }

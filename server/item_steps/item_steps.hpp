@@ -14,7 +14,11 @@ std::unique_ptr<ItemStep> make_majority(const Variant& variant, std::size_t item
 std::unique_ptr<ItemStep> make_majority_up(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_votes_gram(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_newton(const Variant& variant, std::size_t items);
+std::unique_ptr<ItemStep> make_binary(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_box(const Variant& variant, std::size_t items);
+std::unique_ptr<ItemStep> make_adam(const Variant& variant, std::size_t items);
+std::unique_ptr<ItemStep> make_sgd(const Variant& variant, std::size_t items);
+std::unique_ptr<ItemStep> make_polar(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_none(const Variant& variant, std::size_t items);
 
 /// Own-bit factor rho of a descent in 64ths: from its start in round 1 linearly to 1 three rounds
