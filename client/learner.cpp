@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::array table{
     LearnerEntry{"code", make_code_learner, "code", "the user's code, by discrete optimisation"},
-    LearnerEntry{"box", make_box_learner, "vector",
+    LearnerEntry{"scaled-code", make_scaled_code_learner, "scaled code",
+                 "a code, its scale and, with an item bias, two reals: exact but for the code"},
+    LearnerEntry{"vector", make_vector_learner, "vector",
                  "an exact real vector on item codes that grow out of reals"},
-    LearnerEntry{"box-binary", make_box_binary_learner, "vector",
-                 "a scaled code on item codes that grow out of reals"},
     // Its rounds are the teacher's; afterwards it only fits codes to be measured.
-    LearnerEntry{"teacher", make_box_binary_learner, "",
+    LearnerEntry{"teacher", make_vector_learner, "",
                  "real factors alone; codes, if any, by a quantiser at the end"},
     LearnerEntry{"real", make_relaxed_learner, "gradients",
                  "a real vector by gradients, nothing binary (FedMF)"},

@@ -19,7 +19,8 @@ namespace fedhash::client {
 struct Learnt {
     std::array<std::uint64_t, max_words> code{};
     std::int64_t target = 0;           // in 1/16; of a scaled code, the scale in 2^-vector_fraction
-    std::vector<std::int16_t> vector;  // private real vector, in 2^-vector_fraction
+    std::vector<std::int16_t> vector;  // private real vector, in 2^-vector_fraction; of a
+                                       // scaled code [s, beta], in 2^-scale_fraction
     std::vector<std::int16_t> teacher;  // the same at the end of the teacher's rounds
     std::vector<std::uint32_t> ranked;  // unobserved items that the teacher ranked first, in order
     bool learnt = false;                // false: still what it started from

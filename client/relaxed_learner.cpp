@@ -197,9 +197,9 @@ class RelaxedLearner final : public Learner {
     void pull_ranked(const Roles& roles, std::span<const double> x, const Workspace& work,
                      Take take) const {
         double weight = static_cast<double>(variant_.strength_units) / static_cast<double>(unit);
-        const double fade = portable_exp(-distil_fade);
+        const double fade = portable::exp(-distil_fade);
         for (std::uint32_t place : roles.ranked) {
-            take(place, weight / (1 + portable_exp(alpha_ * score(x, place, work))));
+            take(place, weight / (1 + portable::exp(alpha_ * score(x, place, work))));
             weight *= fade;
         }
     }

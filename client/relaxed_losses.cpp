@@ -11,12 +11,12 @@ namespace fedhash::client {
 
 namespace {
 
-double sigmoid(double x) { return 1 / (1 + portable_exp(-x)); }
+double sigmoid(double x) { return 1 / (1 + portable::exp(-x)); }
 
 // -ln sigma(x), without overflow.
 double softplus_of_minus(double x) {
     const double small = x > 0 ? x : -x;
-    return (x > 0 ? 0 : -x) + portable_log(1 + portable_exp(-small));
+    return (x > 0 ? 0 : -x) + portable::log(1 + portable::exp(-small));
 }
 
 void pull_bpr(std::span<const double> scores, double, double alpha, bool, std::span<double> pulls) {
@@ -74,7 +74,7 @@ void pull_softmax(std::span<const double> scores, double, double alpha, bool,
     const double top = *std::max_element(scores.begin(), scores.end());
     double sum = 0;
     for (std::size_t j = 0; j < scores.size(); ++j) {
-        pulls[j] = portable_exp(alpha * (scores[j] - top));
+        pulls[j] = portable::exp(alpha * (scores[j] - top));
         sum += pulls[j];
     }
     for (std::size_t j = 0; j < scores.size(); ++j) pulls[j] = (j == 0 ? 1 : 0) - pulls[j] / sum;
@@ -83,8 +83,8 @@ void pull_softmax(std::span<const double> scores, double, double alpha, bool,
 double softmax(std::span<const double> scores, double, double alpha, bool) {
     const double top = *std::max_element(scores.begin(), scores.end());
     double sum = 0;
-    for (double score : scores) sum += portable_exp(alpha * (score - top));
-    return portable_log(sum) - alpha * (scores[0] - top);
+    for (double score : scores) sum += portable::exp(alpha * (score - top));
+    return portable::log(sum) - alpha * (scores[0] - top);
 }
 
 constexpr std::array table{

@@ -3,10 +3,11 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 
 #include "common/kernels/kernels.hpp"
-#include "common/quadratic.hpp"
 
 namespace fedhash::client {
 
@@ -26,12 +27,45 @@ void add_prior(const Shared& shared, const Learnt& learnt, const RidgeTerms& ter
     }
 }
 
+// The rows and columns of the constant and of the bias, all items (weight a0) and observed ones
+// (work.rows, weight 1) together.
+void add_bias(const Shared& shared, double a0, Workspace& work) {
+    const Codes& items = shared.tables.codes;
+    const Plane& bias = shared.tables.plane(PlaneId::bias);
+    const std::uint32_t k = items.bits, width = k + 2;
+    const double step = std::ldexp(1.0, -static_cast<int>(bias.fraction));
+    std::array<std::int64_t, max_bits> along{};  // sum over observed of bias d
+    std::int64_t sum = 0, square = 0;
+    for (std::uint32_t row : work.rows) {
+        const std::int64_t value = bias.empty() ? 0 : bias.values[row];
+        sum += value;
+        square += value * value;
+        for (std::uint32_t a = 0; a < k; ++a) along[a] += sign(items.row(row), a) * value;
+    }
+    const auto put = [&](std::uint32_t r, std::uint32_t c, double value) {
+        work.normal[r * width + c] = work.normal[c * width + r] = value;
+    };
+    for (std::uint32_t a = 0; a < k; ++a) {
+        put(k, a, a0 * static_cast<double>(shared.code_sum[a]) + work.right[a]);
+        put(k + 1, a,
+            step *
+                (a0 * static_cast<double>(shared.bias_along[a]) + static_cast<double>(along[a])));
+    }
+    const auto count = static_cast<double>(work.rows.size());
+    put(k, k, a0 * static_cast<double>(items.rows) + count);
+    put(k + 1, k, step * (a0 * static_cast<double>(shared.bias_sum) + static_cast<double>(sum)));
+    put(k + 1, k + 1,
+        step * step * (a0 * static_cast<double>(shared.bias_square) + static_cast<double>(square)));
+    work.right[k] = count;
+    work.right[k + 1] = step * static_cast<double>(sum);
+}
+
 }  // namespace
 
 void lower_on_codes(const UserData& user, const Shared& shared, const Learnt& learnt,
-                    const RidgeTerms& terms, Workspace& work) {
+                    const RidgeTerms& terms, bool with_bias, Workspace& work) {
     const Codes& items = shared.tables.codes;
-    const std::uint32_t k = items.bits;
+    const std::uint32_t k = items.bits, width = k + (with_bias ? 2 : 0);
     const auto observed = static_cast<std::uint32_t>(user.train.size());
     work.rows.resize(observed);
     for (std::uint32_t j = 0; j < observed; ++j)
@@ -40,17 +74,19 @@ void lower_on_codes(const UserData& user, const Shared& shared, const Learnt& le
     work.gram.resize(std::size_t{k} * k);
     const std::size_t blocks = (observed + 63) / 64;
     kernels().gram(work.planes.data(), blocks, k, observed, work.gram.data());
-    work.normal.resize(std::size_t{k} * k);
-    work.right.resize(k);
-    for (std::size_t entry = 0; entry < work.normal.size(); ++entry)
-        work.normal[entry] = terms.interaction * shared.code_gram[entry] + work.gram[entry];
+    work.normal.assign(std::size_t{width} * width, 0.0);
+    work.right.assign(width, 0.0);
     for (std::uint32_t a = 0; a < k; ++a) {
-        work.normal[a * k + a] += terms.ridge;
+        for (std::uint32_t b = 0; b < k; ++b)
+            work.normal[a * width + b] =
+                terms.interaction * shared.code_gram[a * k + b] + work.gram[a * k + b];
         std::int64_t ones = 0;
         for (std::size_t block = 0; block < blocks; ++block)
             ones += std::popcount(work.planes[block * k + a]);
         work.right[a] = static_cast<double>(2 * ones - observed);
     }
+    if (with_bias) add_bias(shared, terms.interaction, work);
+    for (std::uint32_t a = 0; a < width; ++a) work.normal[a * width + a] += terms.ridge;
     add_prior(shared, learnt, terms, work);
 }
 
@@ -92,74 +128,12 @@ double code_ridge(std::size_t observed, double interaction, std::size_t items) {
     return std::sqrt(static_cast<double>(observed) + interaction * static_cast<double>(items));
 }
 
-std::vector<std::int16_t> in_steps(std::span<const double> vector) {
+std::vector<std::int16_t> in_steps(std::span<const double> vector, int fraction) {
     std::vector<std::int16_t> steps(vector.size());
     for (std::size_t a = 0; a < vector.size(); ++a)
         steps[a] = static_cast<std::int16_t>(
-            std::clamp(std::round(std::ldexp(vector[a], vector_fraction)), -32767.0, 32767.0));
+            std::clamp(std::round(std::ldexp(vector[a], fraction)), -32767.0, 32767.0));
     return steps;
-}
-
-namespace {
-
-// v.b and b'Mb of a code.
-struct Fit {
-    double along = 0, quadratic = 0;
-    double value() const { return along > 0 && quadratic > 0 ? along * along / quadratic : 0; }
-    double scale() const { return along > 0 && quadratic > 0 ? along / quadratic : 0; }
-};
-
-Fit fit_of(const Workspace& work, CodeView code, std::uint32_t bits) {
-    Fit fit;
-    for (std::uint32_t a = 0; a < bits; ++a) {
-        fit.along += sign(code, a) * work.right[a];
-        double line = 0;
-        for (std::uint32_t b = 0; b < bits; ++b) line += work.normal[a * bits + b] * sign(code, b);
-        fit.quadratic += sign(code, a) * line;
-    }
-    return fit;
-}
-
-}  // namespace
-
-double fit_scaled_code(const Workspace& work, std::uint32_t bits, std::uint32_t sweeps,
-                       std::uint32_t kicks, Stream random, std::span<std::uint64_t> code) {
-    const std::size_t k = bits;
-    double largest = 0;
-    for (double entry : work.normal) largest = std::max(largest, std::abs(entry));
-    if (largest == 0) return 0;
-    // Entries of A are integers below 2^22, so that Ax fits 32 bits at 256 bits.
-    const int lift = 22 - std::max(0, std::ilogb(largest) + 1);
-    std::vector<std::int32_t> A(k * k);
-    for (std::size_t entry = 0; entry < A.size(); ++entry)
-        A[entry] = static_cast<std::int32_t>(std::lround(std::ldexp(work.normal[entry], lift)));
-    std::vector<std::int64_t> c(k);
-    const auto descend_at = [&](double scale, std::span<std::uint64_t> from) {
-        for (std::size_t a = 0; a < k; ++a)
-            c[a] = std::llround(std::clamp(std::ldexp(work.right[a] / scale, lift), -1e15, 1e15));
-        descend({bits, 1, A, c}, from, {sweeps, own_bit_unit});
-    };
-
-    double scale = 2.0 / bits;
-    Fit best;
-    for (int pass = 0; pass < 2; ++pass) {
-        descend_at(scale, code);
-        best = fit_of(work, code, bits);
-        if (best.scale() > 0) scale = best.scale();
-    }
-    std::vector<std::uint64_t> trial(code.size());
-    for (std::uint32_t kick = 0; kick < kicks; ++kick) {
-        std::copy(code.begin(), code.end(), trial.begin());
-        const std::uint64_t flips = 3 + random() % std::max<std::uint32_t>(1, bits / 8);
-        for (std::uint64_t j = 0; j < flips; ++j) flip(trial, random() % k);
-        descend_at(scale, trial);
-        const Fit fit = fit_of(work, trial, bits);
-        if (fit.value() <= best.value()) continue;
-        best = fit;
-        scale = fit.scale();
-        std::copy(trial.begin(), trial.end(), code.begin());
-    }
-    return best.scale();
 }
 
 }  // namespace fedhash::client

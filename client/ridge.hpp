@@ -19,9 +19,10 @@ struct RidgeTerms {
     double ridge = 0;        // lambda
 };
 
-/// Fills work.normal (M, row-major) and work.right (v) on the published codes.
+/// Fills work.normal (M, row-major) and work.right (v) on the published codes; `with_bias`: on
+/// [d_i, 1, bias_i], the last two rows and columns being the constant's and the bias's.
 void lower_on_codes(const UserData& user, const Shared& shared, const Learnt& learnt,
-                    const RidgeTerms& terms, Workspace& work);
+                    const RidgeTerms& terms, bool with_bias, Workspace& work);
 /// The same on the published factors.
 void lower_on_factors(const UserData& user, const Shared& shared, const Learnt& learnt,
                       const RidgeTerms& terms, Workspace& work);
@@ -32,13 +33,7 @@ std::vector<double> solve_ridge(const Workspace& work);
 /// sqrt(n_u + a0 n): the ridge of a vector on codes; flat around it.
 double code_ridge(std::size_t observed, double interaction, std::size_t items);
 
-/// In steps of 2^-vector_fraction, clamped to what an upload can say.
-std::vector<std::int16_t> in_steps(std::span<const double> vector);
-
-/// The best scaled code: minimises  s^2 b'Mb - 2 s v.b  of what was lowered over s > 0 and codes b,
-/// from `code`, by coordinate descent in turn with s, then `kicks` random restarts from the best
-/// (a few bits flipped, kept when better). Returns s; 0 when no code has v.b > 0.
-double fit_scaled_code(const Workspace& work, std::uint32_t bits, std::uint32_t sweeps,
-                       std::uint32_t kicks, Stream random, std::span<std::uint64_t> code);
+/// In steps of 2^-fraction, clamped to what an upload can say.
+std::vector<std::int16_t> in_steps(std::span<const double> vector, int fraction = vector_fraction);
 
 }  // namespace fedhash::client

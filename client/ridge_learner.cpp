@@ -1,17 +1,18 @@
 // Learners of a real private vector by an exact ridge solve: the teacher (federated implicit ALS),
-// and boxed codes, where the vector may be tied to a scaled code (box-binary).
+// and users of boxed codes.
 #include "client/ridge_learner.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "client/ridge.hpp"
+#include "client/scaled_code.hpp"
 
 namespace fedhash::client {
 
 namespace {
 
-constexpr std::uint32_t patient_sweeps = 8;
+constexpr std::uint32_t patient_steps = 600;
 
 class TeacherLearner final : public Learner {
   public:
@@ -60,60 +61,47 @@ class TeacherLearner final : public Learner {
     Variant variant_;
 };
 
-class BoxLearner final : public Learner {
+class VectorLearner final : public Learner {
   public:
-    BoxLearner(const Variant& variant, std::uint64_t seed, bool binary)
-        : variant_(variant), seed_(seed), binary_(binary) {}
+    explicit VectorLearner(const Variant& variant)
+        : variant_(variant) {}
 
-    void start(const UserData& user, Learnt& learnt) const override {
-        Stream random = stream(seed_, Purpose::user_code, index(user.user));
-        randomise(std::span(learnt.code).first(words_for(variant_.bits)), variant_.bits, random);
-    }
+    void start(const UserData&, Learnt&) const override {}
 
-    Said learn(const UserData& user, const Shared& shared, std::uint32_t round, Learnt& learnt,
+    Said learn(const UserData& user, const Shared& shared, std::uint32_t, Learnt& learnt,
                Workspace& work) const override {
-        RidgeTerms terms{variant_.box_interaction, variant_.prior, 0};
-        terms.ridge = code_ridge(user.train.size(), terms.interaction,
-                                 shared.tables.plane(PlaneId::factors).rows);
-        lower_on_factors(user, shared, learnt, terms, work);
-        Said said;
-        if (binary_) {
-            const std::span<std::uint64_t> code(learnt.code.data(), words_for(variant_.bits));
-            const double scale =
-                fit_scaled_code(work, variant_.bits, variant_.sweeps, variant_.kicks,
-                                stream(seed_, Purpose::solver, index(user.user), round), code);
-            learnt.target = std::lround(std::min(std::ldexp(scale, vector_fraction), 32767.0));
-            said.code = code;
-            said.target = learnt.target;
-        } else {
-            learnt.vector = in_steps(solve_ridge(work));
-            said.vector = learnt.vector;
-        }
+        const double a0 = variant_.box_interaction;
+        const std::size_t items = shared.tables.plane(PlaneId::factors).rows;
+        lower_on_factors(user, shared, learnt,
+                         {a0, variant_.prior, code_ridge(user.train.size(), a0, items)}, work);
+        learnt.vector = in_steps(solve_ridge(work));
         learnt.learnt = true;
+        Said said;
         list_observed(user, work);
         said.items = work.listed.items;
+        said.vector = learnt.vector;
         if (variant_.teacher.rounds > 0) {
-            learnt.teacher.resize(
-                variant_.teacher.factors);  // zeros: was not there for the teacher
+            learnt.teacher.resize(variant_.teacher.factors);  // zeros: was not there for it
             said.teacher = learnt.teacher;
         }
         return said;
     }
 
+    // A code for those who want to score with one: not what these item codes were learnt for.
     void fit_code(const UserData& user, const Shared& shared, Learnt& learnt,
                   Workspace& work) const override {
-        RidgeTerms terms{variant_.box_interaction, variant_.prior, 0};
-        terms.ridge = code_ridge(user.train.size(), terms.interaction, shared.tables.codes.rows);
-        lower_on_codes(user, shared, learnt, terms, work);
-        const std::span<std::uint64_t> code(learnt.code.data(), words_for(variant_.bits));
-        fit_scaled_code(work, variant_.bits, patient_sweeps, variant_.kicks,
-                        stream(seed_, Purpose::solver, index(user.user)), code);
+        const double a0 = variant_.box_interaction;
+        lower_on_codes(user, shared, learnt,
+                       {a0, variant_.prior,
+                        code_ridge(user.train.size(), a0, shared.tables.codes.rows)},
+                       false, work);
+        fit_scaled_code(work, variant_.bits, patient_steps, true,
+                        stream(0, Purpose::solver, index(user.user)),
+                        std::span(learnt.code).first(words_for(variant_.bits)));
     }
 
   private:
     Variant variant_;
-    std::uint64_t seed_;
-    bool binary_;
 };
 
 }  // namespace
@@ -134,10 +122,8 @@ void list_observed(const UserData& user, Workspace& work) {
 std::unique_ptr<const Learner> make_teacher_learner(const Variant& variant, std::uint64_t) {
     return std::make_unique<TeacherLearner>(variant);
 }
-std::unique_ptr<const Learner> make_box_learner(const Variant& variant, std::uint64_t seed) {
-    return std::make_unique<BoxLearner>(variant, seed, false);
+std::unique_ptr<const Learner> make_vector_learner(const Variant& variant, std::uint64_t) {
+    return std::make_unique<VectorLearner>(variant);
 }
-std::unique_ptr<const Learner> make_box_binary_learner(const Variant& variant, std::uint64_t seed) {
-    return std::make_unique<BoxLearner>(variant, seed, true);
-}
+
 }  // namespace fedhash::client

@@ -6,8 +6,8 @@
 
 namespace fedhash::client {
 
-std::unique_ptr<const Learner> make_box_learner(const Variant& variant, std::uint64_t seed);
-std::unique_ptr<const Learner> make_box_binary_learner(const Variant& variant, std::uint64_t seed);
+std::unique_ptr<const Learner> make_vector_learner(const Variant& variant, std::uint64_t seed);
+std::unique_ptr<const Learner> make_scaled_code_learner(const Variant& variant, std::uint64_t seed);
 
 /// a0 and lambda (n_u + a0 n) of the teacher's user step.
 RidgeTerms teacher_terms(const Variant& variant, const UserData& user, const Shared& shared);

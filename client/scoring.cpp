@@ -40,6 +40,7 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
     else
         rotate(rotation, is_relaxed(variant) ? learnt.vector : learnt.teacher, code);
     scores.resize(items.rows);
+    const Plane& bias = shared.tables.plane(PlaneId::bias);
     const Similarity& similarity = find_similarity(variant.similarity);
     const Plane& weights = shared.tables.plane(PlaneId::bit_weights);
     if (weights.empty() && similarity.lift_user == 0) {
@@ -53,6 +54,11 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
     const Plane& scales = shared.tables.plane(PlaneId::scales);
     if (!scales.empty())
         for (std::size_t i = 0; i < items.rows; ++i) scores[i] *= scales.values[i];
+    // Of a scaled code [s, beta_0, beta_1] the constant moves all items alike; others add the bias.
+    const bool scaled = learnt.vector.size() == 3 && variant.learner == "scaled-code";
+    for (std::size_t i = 0; i < bias.values.size(); ++i)
+        scores[i] = scaled ? learnt.vector[0] * scores[i] + learnt.vector[2] * bias.at(i, 0)
+                           : scores[i] + bias.at(i, 0);
 }
 
 // By a ridge solve on the item codes; of a device that learns by gradients, the vector that its
@@ -66,7 +72,8 @@ std::vector<double> private_vector(const UserData& user, const Shared& shared, L
     }
     const double a0 = variant.scoring_interaction;
     lower_on_codes(user, shared, learnt,
-                   {a0, prior, code_ridge(user.train.size(), a0, shared.tables.codes.rows)}, work);
+                   {a0, prior, code_ridge(user.train.size(), a0, shared.tables.codes.rows)},
+                   !shared.tables.plane(PlaneId::bias).empty(), work);
     return solve_ridge(work);
 }
 
@@ -218,8 +225,12 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
                 break;
             }
             const double prior = scoring == Scoring::vector ? variant.scoring_prior : 0;
-            score_on_codes(private_vector(user, shared, learnt, variant, learner, prior, work),
-                           tables.codes, scores);
+            const std::vector<double> x =
+                private_vector(user, shared, learnt, variant, learner, prior, work);
+            const std::uint32_t k = tables.codes.bits;
+            score_on_codes(std::span(x).first(k), tables.codes, scores);
+            for (std::size_t i = 0; x.size() > k && i < scores.size(); ++i)
+                scores[i] += x[k + 1] * tables.plane(PlaneId::bias).at(i, 0);
             break;
         }
         case Scoring::planes: {

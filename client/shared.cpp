@@ -24,6 +24,16 @@ void derive_codes(Shared& shared) {
             ones += std::popcount(planes[block * items.bits + a]);
         shared.code_sum[a] = 2 * ones - static_cast<std::int64_t>(items.rows);
     }
+    const Plane& bias = shared.tables.plane(PlaneId::bias);
+    shared.bias_along.assign(items.bits, 0);
+    shared.bias_sum = shared.bias_square = 0;
+    for (std::size_t i = 0; i < bias.values.size(); ++i) {
+        const std::int64_t value = bias.values[i];
+        shared.bias_sum += value;
+        shared.bias_square += value * value;
+        for (std::uint32_t a = 0; a < items.bits; ++a)
+            shared.bias_along[a] += sign(items.row(i), a) * value;
+    }
 }
 
 void derive_factors(Shared& shared) {

@@ -6,8 +6,10 @@
 //   W_i = sum over them of the curvature of their loss in (u, i)                   n
 //   X   = sum over users of x_u                                                   k
 //   H   = sum over users of x_u x_u'                                              k x k
+//   T   = sum over users of x_u                                                   k
 //   K   = sum over users of x_u t_u', t_u the user's teacher vector               k x q
-//   S_i = sum over users that list i of W_ui x_u x_u' (upper triangle)            n x k(k+1)/2
+//   S_i = sum over users that list i of W_ui x_u x_u'                             n x k(k+1)/2
+//         (upper triangle, row by row)
 #pragma once
 
 #include <cstdint>
@@ -22,6 +24,7 @@ struct AggregateShape {
     std::size_t items = 0;
     std::uint32_t cross = 0;  // q, 0 = no K
     bool second = false;      // S is kept
+    int fraction = 0;         // all of it in units of 2^-fraction
     friend bool operator==(const AggregateShape&, const AggregateShape&) = default;
 };
 
@@ -33,6 +36,7 @@ struct Aggregate {
     std::vector<std::int64_t> weights;  // W_i
     std::vector<std::int64_t> vectors;  // X
     std::vector<std::int64_t> gram;     // H, row-major
+    std::vector<std::int64_t> totals;   // T
     std::vector<std::int64_t> cross;    // K, row-major
     std::vector<std::int64_t> second;   // S, row-major
 
@@ -44,6 +48,7 @@ struct Aggregate {
           weights(shape_.items),
           vectors(shape_.width),
           gram(std::size_t{shape_.width} * shape_.width),
+          totals(shape_.width),
           cross(std::size_t{shape_.width} * shape_.cross),
           second(shape_.second ? shape_.items * triangle(shape_.width) : 0) {}
 

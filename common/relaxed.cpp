@@ -24,12 +24,13 @@ Relaxation relaxation_of(const Variant& variant) {
 
 bool publishes_codes(const Variant& variant) {
     const Relaxation relaxation = relaxation_of(variant);
-    return variant.learner == "code" || relaxation == Relaxation::backward ||
+    const bool scaled = variant.learner == "scaled-code" && variant.item_rule != "box";
+    return variant.learner == "code" || scaled || relaxation == Relaxation::backward ||
            relaxation == Relaxation::backward_real;
 }
 
 double portable_tanh(double x) {
-    const double e = portable_exp(-2 * std::abs(x));
+    const double e = portable::exp(-2 * std::abs(x));
     return std::copysign((1 - e) / (1 + e), x);
 }
 
@@ -41,7 +42,7 @@ Relaxed::Relaxed(const Variant& variant, std::uint32_t stage_round, bool items_s
                              ? 1.0
                              : std::min(1.0, double(stage_round - 1) / (variant.stage_rounds - 1));
     if (relaxation_ == Relaxation::forward)
-        beta_ = portable_exp(phase * portable_log(std::max(1.0, variant.sharpen_to)));
+        beta_ = portable::exp(phase * portable::log(std::max(1.0, variant.sharpen_to)));
     binary_share_ = phase;
 }
 
@@ -67,7 +68,7 @@ double Relaxed::slope(double z) const {
         }
         case Relaxation::backward:
         case Relaxation::mixed:
-            if (gauss_) return two_over_root_pi * portable_exp(-z * z);
+            if (gauss_) return two_over_root_pi * portable::exp(-z * z);
             return std::abs(z) <= 1 ? 1 : 0;
         default:
             return 1;

@@ -32,7 +32,7 @@ inline bool is_relaxed(const Variant& variant) {
 /// Whether item codes, not reals, are published from the first round of the main stage on.
 bool publishes_codes(const Variant& variant);
 
-/// tanh by portable_exp.
+/// tanh by portable::exp.
 double portable_tanh(double x);
 
 /// phi and its slope in one round; for one side of a score.

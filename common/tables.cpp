@@ -93,6 +93,13 @@ Tables initial_tables(std::uint64_t seed, const Variant& variant, std::size_t it
                                                     factor_fraction, std::max(1, quarter), 32767);
     } else if (publishes_codes(variant)) {
         tables.codes = initial_item_codes(seed, variant.bits, items);
+        if (variant.bit_weight_bits > 0) {
+            Plane& weights = tables.plane(PlaneId::bit_weights);
+            weights = {1, variant.bits, 0, static_cast<std::uint8_t>(variant.bit_weight_bits),
+                       {1}, {}};
+            weights.values.assign(variant.bits,
+                                  static_cast<std::int16_t>(bit_weight_one(variant)));
+        }
     } else if (variant.learner == "real" || variant.learner == "polar") {
         tables.plane(PlaneId::factors) =
             bell_plane(random, rows, variant.bits, factor_fraction, 102, 32767);  // 0.1

@@ -66,6 +66,8 @@ Plane decode(const Codes& codes, const Plane& codebook, std::uint32_t group_bits
 constexpr std::uint8_t factor_fraction = 12;  // item factors: steps of 1/4096, up to 8
 constexpr std::uint8_t box_fraction = 6;      // boxed codes: 1 is 64 steps
 constexpr int vector_fraction = 12;           // a user's vector where it is uploaded
+constexpr int scale_fraction = 14;            // a scaled code's scale and coefficients, below 2
+constexpr int weight_fraction = 8;            // a user's weight
 
 /// What a stage starts from: a function of the seed, so it travels as the seed. `teaching`: small
 /// random factors for the teacher. Otherwise random codes where codes are learnt, random boxed

@@ -17,6 +17,10 @@ using scenarios::Words;
 constexpr std::array commands{
     Command{"run", scenarios::run_command, "run FILE [options]",
             "run an experiment; ends with a table and a run folder"},
+    Command{"sweep", scenarios::sweep_command, "sweep FILE KEY=A,B...",
+            "try settings, choose on validation, test the winner"},
+    Command{"compare", scenarios::compare_command, "compare RUN...",
+            "runs beside each other, with a test over users"},
     Command{"replay", scenarios::replay_command, "replay RUN-FOLDER",
             "run a recorded run again in one process; compare the codes"},
     Command{"methods", scenarios::methods_command, "methods",

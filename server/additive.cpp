@@ -193,8 +193,7 @@ Eigen::VectorXd importance_of(const RealModel& model) {
 
 }  // namespace
 
-Additive encode_additive(const RealModel& model, const AdditiveOptions& options,
-                         const Codes* start) {
+Additive encode_additive(const RealModel& model, const AdditiveOptions& options) {
     const Eigen::Index n = model.factors.rows(), q = model.factors.cols();
     // A hair of ridge, so that a Gram matrix without full rank still factors.
     const double hair = 1e-5 * std::max(1e-9, model.gram.trace()) / double(q);
@@ -206,10 +205,7 @@ Additive encode_additive(const RealModel& model, const AdditiveOptions& options,
 
     Codes codes(options.bits, std::size_t(n));
     Stream random = stream(options.seed, Purpose::quantiser);
-    if (start != nullptr)
-        codes = *start;
-    else
-        for (std::size_t i = 0; i < codes.rows; ++i) randomise(codes.row(i), codes.bits, random);
+    for (std::size_t i = 0; i < codes.rows; ++i) randomise(codes.row(i), codes.bits, random);
     Picks picks = picks_of(codes, options.group_bits);
     Matrix C;
     double error = 0, all = 0;

@@ -37,8 +37,7 @@ struct Additive {
     double error = 0;  // of all scores, relative to their sum of squares, as fitted
 };
 
-/// `start`: codes to begin with, or nothing for random ones.
-Additive encode_additive(const RealModel& model, const AdditiveOptions& options,
-                         const Codes* start = nullptr);
+/// From random codes.
+Additive encode_additive(const RealModel& model, const AdditiveOptions& options);
 
 }  // namespace fedhash::server

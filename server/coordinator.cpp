@@ -89,7 +89,12 @@ asio::awaitable<void> Coordinator::train() {
         std::vector<UserId> sampled = cohort(round);
         const auto sampled_count = static_cast<std::uint32_t>(sampled.size());
         drop_recorded_losses(round, sampled);
-        Heard heard = co_await exchange_.learn(std::move(sampled));
+        const SettleBit settle = [this, round](Codes& codes, std::uint32_t bit,
+                                               std::span<const std::int64_t> sums,
+                                               const Aggregate& of_round) {
+            return trainer_.settle_bit(round, codes, bit, sums, of_round);
+        };
+        Heard heard = co_await exchange_.learn(std::move(sampled), settle);
         if (interrupted_) break;
         note_losses(heard.losses);
         if (heard.accepted == 0)
@@ -99,7 +104,10 @@ asio::awaitable<void> Coordinator::train() {
         const auto rows = static_cast<std::uint64_t>(
             std::accumulate(heard.sum.counts.begin(), heard.sum.counts.end(), std::int64_t{0}));
         rows_heard_ += rows;
-        Trainer::Outcome next = trainer_.step(round, publisher_.now(), std::move(heard.sum));
+        Trainer::Outcome next =
+            heard.settled ? trainer_.accept(round, publisher_.now(),
+                                            std::move(heard.settled->codes), heard.settled->flips)
+                          : trainer_.step(round, publisher_.now(), std::move(heard.sum));
         publisher_.publish(std::move(next.tables), next.starts_stage, false);
         rounds_done_ = round;
         sampled_users_ += sampled_count;
@@ -132,8 +140,11 @@ asio::awaitable<void> Coordinator::train() {
 // The rows of a finished round, and its measurement when one is due. True: time to stop, nothing
 // got better for long.
 asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
-    const bool due = options_.has_validation && options_.evaluate_every > 0 &&
-                     record.round % options_.evaluate_every == 0;
+    // Without a test at the end, the last validation is what a run is for.
+    const bool last = record.round == options_.rounds && !options_.test;
+    const bool due =
+        options_.has_validation &&
+        (last || (options_.evaluate_every > 0 && record.round % options_.evaluate_every == 0));
     bool stop = false;
     const Stopwatch measuring;
     nlohmann::json event{{"event", "round"},

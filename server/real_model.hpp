@@ -5,8 +5,6 @@
 #include <Eigen/Core>
 #include <vector>
 
-#include "common/codes.hpp"
-
 namespace fedhash::server {
 
 struct RealModel {
@@ -14,7 +12,6 @@ struct RealModel {
     Eigen::MatrixXd gram;        // H = sum over users of x_u x_u', q x q
     std::vector<double> counts;  // n_i, scaled to the population
     Eigen::VectorXd mean_user;   // mean of x_u over the users heard; empty where none was sent
-    Codes codes;                 // codes that the factors went down as, if any
     bool empty() const { return factors.size() == 0; }
 };
 

@@ -6,26 +6,27 @@ namespace fedhash::server {
 
 namespace {
 
-constexpr int fraction = 2 * vector_fraction + 8;
+double real(const Aggregate& sums, std::int64_t value) {
+    return std::ldexp(static_cast<double>(value), -sums.shape.fraction);
+}
 
-double real(std::int64_t value) { return std::ldexp(static_cast<double>(value), -fraction); }
-
-Eigen::MatrixXd reals(const std::vector<std::int64_t>& values, std::size_t rows, std::size_t cols) {
+Eigen::MatrixXd reals(const Aggregate& sums, const std::vector<std::int64_t>& values,
+                      std::size_t rows, std::size_t cols) {
     Eigen::MatrixXd result(rows, cols);
     for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t c = 0; c < cols; ++c)
-            result(Eigen::Index(r), Eigen::Index(c)) = real(values[r * cols + c]);
+            result(Eigen::Index(r), Eigen::Index(c)) = real(sums, values[r * cols + c]);
     return result;
 }
 
 }  // namespace
 
 Eigen::MatrixXd gram(const Aggregate& sums) {
-    return reals(sums.gram, sums.shape.width, sums.shape.width);
+    return reals(sums, sums.gram, sums.shape.width, sums.shape.width);
 }
 
 Eigen::MatrixXd cross(const Aggregate& sums) {
-    return reals(sums.cross, sums.shape.width, sums.shape.cross);
+    return reals(sums, sums.cross, sums.shape.width, sums.shape.cross);
 }
 
 Eigen::VectorXd mean_vector(const Aggregate& sums) {
@@ -39,11 +40,17 @@ Eigen::VectorXd mean_vector(const Aggregate& sums) {
 Eigen::VectorXd G(const Aggregate& sums, std::size_t item) {
     Eigen::VectorXd result(sums.shape.width);
     for (std::uint32_t a = 0; a < sums.shape.width; ++a)
-        result(a) = real(sums.rows[item * sums.shape.width + a]);
+        result(a) = real(sums, sums.rows[item * sums.shape.width + a]);
     return result;
 }
 
-double weight_of(const Aggregate& sums, std::size_t item) { return real(sums.weights[item]); }
+double weight_of(const Aggregate& sums, std::size_t item) { return real(sums, sums.weights[item]); }
+
+void add(Aggregate& sums, std::size_t item, const Eigen::VectorXd& change) {
+    for (std::uint32_t a = 0; a < sums.shape.width; ++a)
+        sums.rows[item * sums.shape.width + a] +=
+            std::llround(std::ldexp(change(a), sums.shape.fraction));
+}
 
 Eigen::VectorXd row(const Plane& plane, std::size_t item) {
     Eigen::VectorXd result(plane.cols);
@@ -65,8 +72,7 @@ void follow_factors(Aggregate& kept, const Tables& before, const Tables& now) {
     for (std::size_t i = 0; i < fresh.rows; ++i) {
         const Eigen::VectorXd moved =
             (weight_of(kept, i) / trace) * (H * (row(fresh, i) - row(old, i)));
-        for (std::uint32_t a = 0; a < fresh.cols; ++a)
-            kept.rows[i * fresh.cols + a] -= std::llround(std::ldexp(moved(a), fraction));
+        add(kept, i, -moved);
     }
 }
 

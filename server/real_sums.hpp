@@ -1,5 +1,5 @@
-// The sums of the uplink `vector` as real numbers (common/uplinks/vector.cpp has the units), and
-// item factors as vectors. Real-valued work runs here alone, in a fixed order.
+// The sums of the uplinks `vector` and `scaled-code` as real numbers (their shape has the units),
+// and item factors as vectors. Real-valued work runs here alone, in a fixed order.
 #pragma once
 
 #include <Eigen/Core>
@@ -14,6 +14,8 @@ Eigen::MatrixXd cross(const Aggregate& sums);                // K
 Eigen::VectorXd mean_vector(const Aggregate& sums);          // mean of x_u over users
 Eigen::VectorXd G(const Aggregate& sums, std::size_t item);  // G_i
 double weight_of(const Aggregate& sums, std::size_t item);   // s_i
+/// G_i += change.
+void add(Aggregate& sums, std::size_t item, const Eigen::VectorXd& change);
 Eigen::VectorXd row(const Plane& plane, std::size_t item);
 Eigen::MatrixXd matrix(const Plane& plane);
 

@@ -8,7 +8,11 @@ namespace fedhash {
 
 extern const UplinkEntry residual_uplink;
 extern const UplinkEntry gradient_uplink;
+extern const UplinkEntry statistics_uplink;
+extern const UplinkEntry vote_uplink;
+extern const UplinkEntry parameter_uplink;
 extern const UplinkEntry filler_uplink;
+extern const UplinkEntry scaled_code_uplink;
 extern const UplinkEntry vector_uplink;
 extern const UplinkEntry real_gradient_uplink;
 extern const UplinkEntry image_uplink;

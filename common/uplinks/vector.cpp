@@ -5,9 +5,8 @@
 //   G_i += o_u (1 - x_u.y_i) x_u ,  n_i += 1 ,  W_i += o_u |x_u|^2   for observed i,
 //   H += o_u x_u x_u' ,  K += o_u x_u t_u' ,  X += x_u ,
 // all but X in units of 2^-(24 + 8): residuals are rounded to 2^-12 before they are multiplied, o_u
-// is in 2^-8. A user whose vector is a scaled code sends the code and the scale.
+// is in 2^-8.
 #include <algorithm>
-#include <array>
 
 #include "common/fixed_point.hpp"
 #include "common/kernels/kernels.hpp"
@@ -31,20 +30,14 @@ class VectorUplink final : public Uplink {
         : variant_(variant),
           width_(teaching ? variant.teacher.factors : variant.bits),
           cross_(!teaching && variant.teacher.rounds > 0 ? variant.teacher.factors : 0),
-          binary_(!teaching && variant.learner == "box-binary"),
           weighted_(!teaching) {}
 
     AggregateShape shape(std::size_t items) const override {
-        return {width_, items, cross_, false};
+        return {width_, items, cross_, false, 2 * vector_fraction + weight_fraction};
     }
 
     void say(wire::ByteWriter& to, const Said& said, const Tables&) const override {
-        if (binary_) {
-            to(static_cast<std::uint16_t>(said.target));  // the scale, in 2^-12
-            to.append(said.code.data(), bytes_for(width_));
-        } else {
-            to.append(said.vector.data(), said.vector.size_bytes());
-        }
+        to.append(said.vector.data(), said.vector.size_bytes());
         to.append(said.teacher.data(), said.teacher.size_bytes());
         wire::write_item_set(to, said.items);
     }
@@ -52,10 +45,7 @@ class VectorUplink final : public Uplink {
     void hear(wire::ByteReader& from, const Tables& tables, Aggregate& sum) const override {
         const Plane& factors = tables.plane(PlaneId::factors);
         std::vector<std::int16_t> x(width_), t(cross_);
-        if (binary_)
-            take_code(from, x);
-        else
-            take_vector(from, x);
+        take_vector(from, x);
         take_vector(from, t);
         std::vector<ItemId> observed;
         wire::read_item_set(from, factors.rows, observed);
@@ -91,21 +81,9 @@ class VectorUplink final : public Uplink {
     }
 
   private:
-    void take_code(wire::ByteReader& from, std::vector<std::int16_t>& x) const {
-        std::uint16_t scale = 0;
-        from(scale);
-        if (scale > 32767) throw wire::DecodeError("a scale is out of range");
-        std::array<std::uint64_t, max_words> words{};
-        std::memcpy(words.data(), from.take(bytes_for(width_)).data(), bytes_for(width_));
-        if ((words[words_for(width_) - 1] & ~word_mask(width_, words_for(width_) - 1)) != 0)
-            throw wire::DecodeError("code has too many bits");
-        for (std::uint32_t a = 0; a < width_; ++a)
-            x[a] = static_cast<std::int16_t>(scale * sign(words, a));
-    }
-
     Variant variant_;
     std::uint32_t width_, cross_;
-    bool binary_, weighted_;
+    bool weighted_;
 };
 
 std::unique_ptr<const Uplink> make(const Variant& variant) {
@@ -131,9 +109,8 @@ std::int64_t user_weight_q8(const Variant& variant, std::size_t observed) {
 }
 
 const UplinkEntry vector_uplink{
-    "vector",  make,
-    max_bytes, "vector",
-    true,      "the user's real (or scaled binary) vector and item set: determine every residual"};
+    "vector", make, max_bytes,
+    "vector", true, "the user's real vector and item set: determine every residual"};
 const UplinkEntry teacher_uplink{"teacher", make_teaching, max_bytes,
                                  "vector",  true,          "as `vector`, on the teacher's factors"};
 

@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "common/bits.hpp"
+#include "common/exchange.hpp"
 #include "common/relaxed.hpp"
 #include "common/wire/bit_stream.hpp"
 #include "common/wire/item_set.hpp"
@@ -160,7 +161,7 @@ std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items) {
 }
 
 std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items) {
-    return variant.exchange == "interactive" ? 16 + items / 8 : 0;
+    return find_exchange(variant.exchange).by_bit ? max_item_set_bytes(items) : 0;
 }
 
 Buffer encode_start(std::uint64_t seed, bool teaching, const Tables& now) {

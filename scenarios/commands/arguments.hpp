@@ -8,14 +8,21 @@
 
 namespace fedhash::scenarios {
 
-/// --data, --out, --set and --no-baselines, and FILE as the first word.
+/// --data, --set and --no-baselines.
+boost::program_options::options_description setting_options();
+
+/// Those and --out, and FILE as the first word.
 boost::program_options::options_description scenario_options();
 
-/// Parses the words; `first` is the name of the positional argument. Throws UsageError. Prints help
-/// and returns nothing when --help was asked for.
+/// Parses the words; `first` is the name of the positional argument, `rest` of those that follow,
+/// where any may. Throws UsageError. Prints help and returns nothing when --help was asked for.
 std::optional<boost::program_options::variables_map> parse(
     const Words& words, const std::string& usage,
-    const boost::program_options::options_description& options, const std::string& first);
+    const boost::program_options::options_description& options, const std::string& first,
+    const std::string& rest = {});
+
+/// What setting_options() say, in their order of precedence.
+std::vector<Override> setting_overrides(const boost::program_options::variables_map& given);
 
 /// The scenario that FILE and the options describe.
 Loaded load_scenario(const boost::program_options::variables_map& given);

@@ -17,6 +17,8 @@ struct Command {
 };
 
 int run_command(const Words& words);
+int sweep_command(const Words& words);
+int compare_command(const Words& words);
 int replay_command(const Words& words);
 int methods_command(const Words& words);
 int config_command(const Words& words);

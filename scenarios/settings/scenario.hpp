@@ -46,6 +46,7 @@ struct MethodSettings {
     std::string similarity = "hamming";
     std::string feedback = "implicit";
     std::string objective = "square";
+    std::string mix;  // of objective "mix": "square:1, bpr:0.5"
     std::string regulariser = "none";
     std::string solver = "dcd";
     std::string uplink = "residual";
@@ -68,6 +69,7 @@ struct MethodSettings {
     std::uint32_t inertia = 0;     // LightFR's code: ratings that its own-bit term counts too many
     bool weigh_users = false;      // gradients of a user count n_u / mean
     std::uint32_t sweeps = 3;      // coordinate-descent sweeps a solve may take
+    std::uint32_t search_steps = 60;  // of tabu search for a scaled code
     std::uint32_t kicks = 0;       // restarts of a local search
     double relaxation = 0.6;  // own-bit factor of the item step in round 1, rising to 1; 1 = plain
     double memory =
@@ -96,6 +98,7 @@ struct MethodSettings {
     std::uint32_t scoring_bits = 0;     // of an integer user vector; 0 = not scored
     std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
+    std::uint32_t component_bits = 1;   // so many consecutive bits share a weight
 };
 
 struct EvalSettings {

@@ -7,6 +7,7 @@
 #include "client/learner.hpp"
 #include "client/objective.hpp"
 #include "client/regulariser.hpp"
+#include "common/exchange.hpp"
 #include "client/relaxed_losses.hpp"
 #include "common/similarity.hpp"
 #include "common/solver.hpp"
@@ -90,14 +91,16 @@ const std::vector<Setting>& table() {
          "", "what interactions are taken to mean"},
         {"method.objective", at<&S::method, &MethodSettings::objective>, objective_names(), "",
          "what scores should achieve"},
+        {"method.mix", at<&S::method, &MethodSettings::mix>, Text{}, "",
+         "objective mix: its parts with their shares, as in \"square:1, bpr:0.5\""},
         {"method.regulariser", at<&S::method, &MethodSettings::regulariser>,
          one_of(client::regularisers()), "", "what a user's code should look like beyond that"},
         {"method.solver", at<&S::method, &MethodSettings::solver>, one_of(solvers()), "",
          "how a device finds its code"},
         {"method.uplink", at<&S::method, &MethodSettings::uplink>, one_of(uplinks()), "",
          "what a device says"},
-        {"method.exchange", at<&S::method, &MethodSettings::exchange>, Choice{{"one-shot"}}, "",
-         "one-shot: once a round; interactive: once a bit"},
+        {"method.exchange", at<&S::method, &MethodSettings::exchange>, one_of(exchanges()), "",
+         "how a round's words travel"},
         {"method.item_rule", at<&S::method, &MethodSettings::item_rule>,
          one_of(server::item_rules()), "", "how the server makes item codes from the sums"},
         {"method.quantiser", at<&S::method, &MethodSettings::quantiser>,
@@ -146,6 +149,8 @@ const std::vector<Setting>& table() {
          "gradients of a user count n_u / mean"},
         {"method.sweeps", at<&S::method, &MethodSettings::sweeps>, Whole{1, 100}, "",
          "sweeps that a solve may take"},
+        {"method.search_steps", at<&S::method, &MethodSettings::search_steps>, Whole{0, 100'000},
+         "", "of the search for a scaled code; ten times as many when it is measured"},
         {"method.kicks", at<&S::method, &MethodSettings::kicks>, Whole{0, 1'000}, "",
          "restarts of a local search"},
         {"method.relaxation", at<&S::method, &MethodSettings::relaxation>, Real{0, 1, true}, "",
@@ -193,8 +198,10 @@ const std::vector<Setting>& table() {
          "also score with a user vector of so many bits an entry; 0 = do not"},
         {"method.bias_bits", at<&S::method, &MethodSettings::bias_bits>, Whole{0, 16}, "bits",
          "of an item's bias in scores; 0 = none"},
-        {"method.bit_weight_bits", at<&S::method, &MethodSettings::bit_weight_bits>, Whole{0, 16},
+        {"method.bit_weight_bits", at<&S::method, &MethodSettings::bit_weight_bits>, Whole{0, 6},
          "bits", "of a bit's weight in scores; 0 = all bits weigh the same"},
+        {"method.component_bits", at<&S::method, &MethodSettings::component_bits>, Whole{1, 256},
+         "bits", "similarity weighted: so many consecutive bits share a weight"},
 
         {"data.path", at<&S::data, &DataSettings::path>, Text{}, "",
          "a folder in which known file names are found, or one file"},

@@ -61,24 +61,24 @@ class Newton final : public ItemStep {
   private:
     // Factors as codes and a codebook: a fraction of the bytes, and the next step starts from what
     // they decode to, so no error adds up.
-    void publish_codes(const Eigen::MatrixXd& H, const Aggregate& sums, Tables& tables) const {
-        RealModel model;
-        model.factors = matrix(tables.plane(PlaneId::factors));
-        model.gram = H;
-        model.counts.assign(sums.counts.begin(), sums.counts.end());
+    void publish_codes(const Eigen::MatrixXd& H, const Aggregate& sums, Tables& tables) {
+        RealModel model{
+            matrix(tables.plane(PlaneId::factors)), H, {sums.counts.begin(), sums.counts.end()}};
         AdditiveOptions options;
         options.bits = variant_.bits;
         options.group_bits = variant_.group_bits;
         options.iterations = passing_iterations;
         options.entry_bits = variant_.teacher.factor_bits;
-        Additive encoded =
-            encode_additive(model, options, tables.codes.rows > 0 ? &tables.codes : nullptr);
+        // Anew each time: codes that start from the last ones end in a worse place.
+        options.seed = stage_seed_++;
+        Additive encoded = encode_additive(model, options);
         tables.codes = std::move(encoded.codes);
         tables.plane(PlaneId::factors) = decode(tables.codes, encoded.codebook, options.group_bits);
         tables.plane(PlaneId::codebook) = std::move(encoded.codebook);
     }
 
     Variant variant_;
+    std::uint64_t stage_seed_ = 1;
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ class Optimiser final : public ItemStep {
                     q = factors.at(i, a);
                     if (relaxation_ == Relaxation::real) continue;
                     const double c = std::clamp(q, -0.95, 0.95);  // q = artanh(c) / beta
-                    q = portable_log((1 + c) / (1 - c)) / (2 * phi.beta());
+                    q = portable::log((1 + c) / (1 - c)) / (2 * phi.beta());
                 }
             }
         }

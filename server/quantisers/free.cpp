@@ -10,8 +10,7 @@ Quantised quantise_free(const RealModel& model, const QuantiserOptions& options)
     additive.bits = options.bits;
     additive.group_bits = options.group_bits;
     additive.seed = options.seed;
-    const bool warm = model.codes.rows > 0 && model.codes.bits == options.bits;
-    Additive result = encode_additive(model, additive, warm ? &model.codes : nullptr);
+    Additive result = encode_additive(model, additive);
     return {std::move(result.codes), {}, std::move(result.codebook)};
 }
 

@@ -163,7 +163,7 @@ RunResult run(const RunPlan& plan) {
     });
     io.run();
     if (failure) std::rethrow_exception(failure);
-    result.items = coordinator.item_codes();
+    result.items = coordinator.tables().codes;
     result.item_codes = contents(folder / "item_codes.npy");
     result.metrics = contents(folder / "metrics.csv");
     result.summary = coordinator.summary();

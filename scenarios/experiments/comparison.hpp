@@ -1,0 +1,57 @@
+// Runs beside each other: mean and spread over seeds, share of the ceiling, cost, and a paired test
+// over users against one of them.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/experiments/paired_test.hpp"
+#include "scenarios/experiments/run_record.hpp"
+
+namespace fedhash::scenarios {
+
+struct CompareOptions {
+    std::vector<std::string> metrics;   // empty: HR, NDCG, Recall at the headline cut-off and more
+    std::vector<std::string> scorings;  // empty: all
+    std::string reference;  // "popularity", "ials", a row's label, a run or sweep folder; empty:
+                            // the row of the first run
+    bool mixed = false;     // rows may be of different data
+    bool need_baselines = true;  // refuse when no run measured them
+};
+
+struct ComparedTest {
+    PairedTest test;
+    double corrected = 1;  // p after Holm, over all tests of the comparison
+};
+
+/// A way of scoring of a row, or a baseline.
+struct ComparedLine {
+    std::string label;
+    std::string scoring;  // empty for a baseline
+    std::size_t runs = 0;
+    bool is_reference = false;
+    std::vector<std::optional<Spread>> metrics;      // by Comparison::metrics
+    std::vector<std::optional<ComparedTest>> tests;  // likewise; against the reference
+    std::optional<double> of_ceiling;                // of iALS's headline metric: mean by mean
+    // Of a row's first line: means over its runs. Bytes of one user in the whole run.
+    std::optional<double> bytes_up, bytes_down, rounds, seconds;
+};
+
+struct Comparison {
+    std::vector<std::string> data;     // label, split, candidates; empty when they are mixed
+    std::vector<std::string> metrics;  // "HR@10"
+    std::string headline;              // NDCG at 10, or at the middle cut-off
+    std::string reference;             // what the tests are against
+    std::size_t tests = 0;
+    std::vector<ComparedLine> lines;   // rows, then random, popularity, iALS
+    std::vector<std::string> notices;  // what could not be done, and why
+};
+
+/// Throws UsageError when the runs cannot be compared or the options name what is not there.
+Comparison compare(const std::vector<RunRecord>& runs, const CompareOptions& options,
+                   const std::filesystem::path& presets);
+
+}  // namespace fedhash::scenarios

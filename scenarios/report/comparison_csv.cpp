@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include "scenarios/report/comparison_tables.hpp"
+
+namespace fedhash::scenarios::report {
+namespace {
+
+std::string field(std::optional<double> value) {
+    return value ? fmt::format(",{:.10g}", *value) : std::string(",");
+}
+
+std::string metric_fields(const ComparedLine& line, std::size_t m) {
+    const std::optional<Spread>& value = line.metrics[m];
+    std::string text = value
+                           ? fmt::format(",{:.10g},{}", value->mean,
+                                         value->count > 1 ? fmt::format("{:.10g}", value->deviation)
+                                                          : std::string())
+                           : std::string(",,");
+    if (m >= line.tests.size() || !line.tests[m]) return text + ",,,,,";
+    const auto& [test, corrected] = *line.tests[m];
+    return text + fmt::format(",{:.10g},{:.10g},{:.10g},{:.10g},{:.10g}", test.difference, test.low,
+                              test.high, test.p, corrected);
+}
+
+}  // namespace
+
+std::string comparison_csv(const Comparison& comparison) {
+    std::string text = "label,scored with,runs,reference";
+    for (const std::string& metric : comparison.metrics) {
+        text += "," + csv_field(metric);
+        for (const char* part : {"sd", "difference", "low", "high", "p", "p corrected"})
+            text += "," + csv_field(metric + " " + part);
+    }
+    text += ",of ceiling,bytes up per user,bytes down per user,rounds,seconds\n";
+    for (const ComparedLine& line : comparison.lines) {
+        text += fmt::format("{},{},{},{}", csv_field(line.label), csv_field(line.scoring),
+                            line.runs, line.is_reference ? 1 : 0);
+        for (std::size_t m = 0; m < comparison.metrics.size(); ++m) text += metric_fields(line, m);
+        for (const auto& value :
+             {line.of_ceiling, line.bytes_up, line.bytes_down, line.rounds, line.seconds})
+            text += field(value);
+        text += '\n';
+    }
+    return text;
+}
+
+}  // namespace fedhash::scenarios::report

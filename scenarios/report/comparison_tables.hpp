@@ -1,0 +1,37 @@
+// A comparison of runs as text: how well, at what cost, and how sure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/experiments/comparison.hpp"
+#include "scenarios/report/table_formats.hpp"
+
+namespace fedhash::scenarios::report {
+
+/// Metrics as mean ± deviation over seeds, with a mark where the test says that a line differs from
+/// the reference; share of the ceiling. Metrics that do not fit into `width` (0 = there is no
+/// limit) are left out, the headline last, and named in a note.
+TitledTable quality_table(const Comparison& comparison, std::size_t width = 0);
+
+/// Bytes of a user in the whole run, rounds, seconds: a line a row.
+TitledTable cost_table(const Comparison& comparison);
+
+/// Difference, interval and p of the headline metric, or of the first one there is. No rows without
+/// a test.
+TitledTable test_table(const Comparison& comparison);
+
+/// A row a line: everything, of all metrics.
+std::string comparison_csv(const Comparison& comparison);
+
+/// "terminal", "csv", "markdown" or "latex".
+struct ComparisonFormat {
+    std::string_view name;
+    std::string (*text)(const Comparison&, const Style&, std::size_t width);  // of the terminal
+};
+
+/// Throws UsageError with the known names.
+const ComparisonFormat& find_comparison_format(const std::string& name);
+
+}  // namespace fedhash::scenarios::report
