@@ -47,7 +47,7 @@ const MetricSums& first_measured(const wire::Scores& scores) {
 void write_planes(const std::string& folder, const Tables& tables) {
     constexpr std::array<const char*, plane_count> names{
         "item_factors", "mixing",    "item_weights", "item_bias",
-        "bit_weights",  "whitening", "rotation"};
+        "bit_weights",  "whitening", "codebook",     "rotation"};
     for (std::size_t p = 0; p < plane_count; ++p) {
         const Plane& plane = tables.planes[p];
         if (plane.empty()) continue;
