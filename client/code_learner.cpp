@@ -103,7 +103,7 @@ class CodeLearner final : public Learner {
             const Quadratic problem{variant_.bits, 1, work.A, work.c};
             const Descent descent = solver_.solve(problem, code, options);
             if (one_target_ && !objective_.pulls_only && variant_.refit_target)
-                refit_target(descent.quadratic, learnt, work);
+                refit_target(shared, descent.quadratic, learnt, work);
         }
         learnt.learnt = true;
     }
@@ -231,11 +231,13 @@ class CodeLearner final : public Learner {
     }
 
     // The target that suits the code best: minimise the loss over a scale s of b, t = 1/s, which
-    // gives  t = b'Ab / (w h.b) , all of it known from the solve: c = w t0 h.
-    void refit_target(std::int64_t quadratic, Learnt& learnt, const Workspace& work) const {
+    // gives  t = b'Ab / (w h.b) , all of it known from the solve: c = w t0 h (h weighted like b).
+    void refit_target(const Shared& shared, std::int64_t quadratic, Learnt& learnt,
+                      const Workspace& work) const {
+        const std::span<const std::int16_t> v = bit_weights(shared);
         std::int64_t along = 0;
         for (std::uint32_t a = 0; a < variant_.bits; ++a)
-            along += work.wide[a] / unit * sign(learnt.code, a);
+            along += work.wide[a] / unit * sign(learnt.code, a) * (v.empty() ? 1 : v[a]);
         if (along > 0)
             learnt.target =
                 std::clamp<std::int64_t>(quadratic / along, 1, max_target(variant_.bits));
