@@ -60,7 +60,8 @@ inline Variant busy_variant(std::uint32_t bits) {
     variant.mean_count_q8 = 10u << 8;
     variant.refit_target = true;
     variant.balance_units = 5;
-    variant.scoring_ridge = 0.25;
+    variant.regulariser = "balance";
+    variant.scoring_interaction = 0.25;
     return variant;
 }
 
