@@ -27,7 +27,9 @@ class CodeLearner final : public Learner {
           solver_(find_solver(variant.solver)),
           similarity_(find_similarity(variant.similarity)),
           seed_(seed),
-          one_target_(objective_.exact && feedback_.one_goal) {}
+          one_target_(objective_.exact && feedback_.one_goal) {
+        if (variant.objective == "mix" || !variant.mix.empty()) check_mix(variant.mix);
+    }
 
     void start(const UserData& user, Learnt& learnt) const override {
         Stream random = stream(seed_, Purpose::user_code, index(user.user));
@@ -95,23 +97,33 @@ class CodeLearner final : public Learner {
         list(user, shared, round, learnt, work);
         if (objective_.respond == nullptr || work.listed.items.empty()) return;
         const std::span<std::uint64_t> code(learnt.code.data(), words_for(variant_.bits));
-        const SolveOptions options{sweeps, own_bit_unit, variant_.kicks,
-                                   stream(seed_, Purpose::solver, index(user.user), round)()};
+        SolveOptions options{sweeps, own_bit_unit, variant_.kicks,
+                             stream(seed_, Purpose::solver, index(user.user), round)()};
         for (std::uint32_t pass = 0; pass < (objective_.exact ? 1 : passes); ++pass) {
             respond(shared, learnt, work);
-            lower(shared, learnt, work);
+            lower(user, shared, learnt, work);
+            if (variant_.inertia > 0) options.inertia = inertia(user, work);
             const Quadratic problem{variant_.bits, 1, work.A, work.c};
             const Descent descent = solver_.solve(problem, code, options);
             if (one_target_ && !objective_.pulls_only && variant_.refit_target)
-                refit_target(shared, descent.quadratic, learnt, work);
+                refit_target(descent.quadratic, learnt, work);
         }
         learnt.learnt = true;
+    }
+
+    // LightFR's code: a bit's own term counts 2 lambda (n_u + `inertia`) instead of the sum of W.
+    std::int64_t inertia(const UserData& user, const Workspace& work) const {
+        const auto count = static_cast<std::int64_t>(user.train.size()) + variant_.inertia;
+        const std::int64_t own =
+            std::accumulate(work.weights.begin(), work.weights.end(), std::int64_t{0});
+        return times_q16(2 * unit * count, variant_.balance_q16) - own;
     }
 
     // In units of 1/16:  A = 16 c0 Phi + sum W phi phi' ,  c = sum z phi - 16 c0 sum over all items
     // of shift' phi ,  z = e + W (s0 - shift') ,  phi(d) = v (d + lift). All of it comes from sums
     // over plain codes, which are popcounts over bit planes.
-    void lower(const Shared& shared, const Learnt& learnt, Workspace& work) const {
+    void lower(const UserData& user, const Shared& shared, const Learnt& learnt,
+               Workspace& work) const {
         const std::uint32_t k = variant_.bits;
         const Codes& items = shared.tables.codes;
         const std::size_t count = work.listed.items.size();
@@ -136,7 +148,7 @@ class CodeLearner final : public Learner {
             work.A[entry] += c0 * shared.code_gram[entry];
         if (similarity_.lift_item != 0) lift(shared, sums, c0, work);
         if (similarity_.bit_weights) weigh(shared, work);
-        regulariser_.add(variant_, shared, learnt, work.A, work.c);
+        regulariser_.add(variant_, user, shared, learnt, work);
     }
 
     // Items of one weight share a Gram matrix; where their goals are equal, too, their part of c is
@@ -226,18 +238,17 @@ class CodeLearner final : public Learner {
         const std::span<const std::int16_t> v = bit_weights(shared);
         for (std::size_t a = 0; a < v.size(); ++a) {
             work.c[a] *= v[a];
+            work.wide[a] *= v[a];
             for (std::size_t b = 0; b < v.size(); ++b) work.A[a * v.size() + b] *= v[a] * v[b];
         }
     }
 
     // The target that suits the code best: minimise the loss over a scale s of b, t = 1/s, which
-    // gives  t = b'Ab / (w h.b) , all of it known from the solve: c = w t0 h (h weighted like b).
-    void refit_target(const Shared& shared, std::int64_t quadratic, Learnt& learnt,
-                      const Workspace& work) const {
-        const std::span<const std::int16_t> v = bit_weights(shared);
+    // gives  t = b'Ab / (w h.b) , all of it known from the solve: c = w t0 h, h = sum of phi.
+    void refit_target(std::int64_t quadratic, Learnt& learnt, const Workspace& work) const {
         std::int64_t along = 0;
         for (std::uint32_t a = 0; a < variant_.bits; ++a)
-            along += work.wide[a] / unit * sign(learnt.code, a) * (v.empty() ? 1 : v[a]);
+            along += work.wide[a] / unit * sign(learnt.code, a);
         if (along > 0)
             learnt.target =
                 std::clamp<std::int64_t>(quadratic / along, 1, max_target(variant_.bits));
@@ -258,7 +269,8 @@ class CodeLearner final : public Learner {
 std::int64_t initial_target(const Variant& variant, std::size_t count) {
     const std::int64_t scale =
         log2_fixed(std::max<std::uint64_t>(
-            1, std::uint64_t{variant.target_q16} * variant.bits * std::uint64_t{unit})) -
+            1, std::uint64_t{variant.target_q16} * variant.bits *
+                   static_cast<std::uint64_t>(unit * bit_weight_one(variant)))) -
         (std::int64_t{16} << log_fraction_bits);
     const std::int64_t ratio = log2_fixed(std::max<std::size_t>(1, count) * 256) -
                                log2_fixed(std::max<std::uint32_t>(1, variant.mean_count_q8));

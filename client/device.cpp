@@ -5,9 +5,11 @@
 #include "client/evaluator.hpp"
 #include "client/scoring.hpp"
 #include "common/bits.hpp"
+#include "common/exchange.hpp"
 #include "common/kernels/kernels.hpp"
 #include "common/population.hpp"
 #include "common/private_file.hpp"
+#include "common/wire/item_set.hpp"
 
 namespace fedhash::client {
 
@@ -30,8 +32,8 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     : shard_(std::move(shard)), welcome_(welcome) {
     const Variant& variant = welcome.variant;
     if (variant.bits < min_bits || variant.bits > max_bits || variant.teacher.factors == 0 ||
-        variant.teacher.factors > 1024)
-        throw wire::DecodeError("bits or factors out of range");
+        variant.teacher.factors > 1024 || variant.sweeps == 0)
+        throw wire::DecodeError("bits, factors or sweeps out of range");
     if (shard_.ranking.items != welcome.items || shard_.clients != welcome.clients ||
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
@@ -64,11 +66,19 @@ void Device::settle(const wire::Buffer& refused) {
     }
 }
 
-void Device::learn(const wire::Request& request, const std::function<void(wire::Encoded)>& say) {
+void Device::learn(const wire::Request& request, const Say& say) {
     if (shared_.tables.version != request.round)
         throw wire::DecodeError("asked to learn on a version that was not published");
     if (!has_shape(shared_.tables, welcome_, request.round))
         throw wire::DecodeError("asked to learn on tables that this stage does not have");
+    const Variant& variant = welcome_.variant;
+    if (find_exchange(variant.exchange).by_bit && !variant.teaching(request.round))
+        learn_by_bit(request, say);
+    else
+        learn_at_once(request, say);
+}
+
+void Device::learn_at_once(const wire::Request& request, const Say& say) {
     settle(request.refused);
     if (welcome_.variant.objective != "none") shared_.derive();
     const auto uplink = uplink_of(welcome_.variant, request.round).make(welcome_.variant);
@@ -84,6 +94,66 @@ void Device::learn(const wire::Request& request, const std::function<void(wire::
         uplink->say(to, said, shared_.tables);
         say(wire::frame(wire::Type::reply, body));
     }
+}
+
+void Device::learn_by_bit(const wire::Request& request, const Say& say) {
+    const BitStep at = bit_step(request.step, welcome_.variant);
+    if (at.first)
+        open(request);
+    else
+        follow(request);
+    last_step_ = request.step;
+    wire::Buffer body;
+    for (std::size_t j = 0; j < shard_.users.size(); ++j) {
+        if (!get_bit(request.sampled, j)) continue;
+        if (!speakers_[j]) throw wire::DecodeError("asked about a round that was not begun");
+        body.clear();
+        wire::ByteWriter to(body);
+        to(wire::ReplyHead{request.round, request.step,
+                           static_cast<std::uint32_t>(shard_.users[j].user)});
+        speakers_[j]->say(to, at, codes_);
+        say(wire::frame(wire::Type::reply, body));
+    }
+}
+
+// A round begins, or begins again without users that were lost: then what the others learnt at the
+// first start has not been counted yet, and they learn it once more.
+void Device::open(const wire::Request& request) {
+    if (request.round != open_round_) {
+        settle(request.refused);
+    } else {
+        for (std::size_t j = 0; j < states_.size(); ++j)
+            if (get_bit(request.refused, j)) states_[j].newest = states_[j].counted;
+    }
+    open_round_ = request.round;
+    if (welcome_.variant.objective != "none") shared_.derive();
+    codes_ = shared_.tables.codes;
+    speakers_.assign(states_.size(), std::nullopt);
+    const std::span<const std::int16_t> v = shared_.tables.plane(PlaneId::bit_weights).values;
+    for (std::size_t j = 0; j < states_.size(); ++j) {
+        if (!get_bit(request.sampled, j)) continue;
+        states_[j].newest = states_[j].counted;
+        speakers_[j].emplace(
+            welcome_.variant,
+            learner_->learn(shard_.users[j], shared_, request.round, states_[j].newest, work_), v);
+    }
+}
+
+void Device::follow(const wire::Request& request) {
+    if (request.round != open_round_ || request.step != last_step_ + 1)
+        throw wire::DecodeError("a step out of its order");
+    const std::uint32_t before = bit_step(last_step_, welcome_.variant).bit;
+    std::vector<ItemId> items;
+    wire::ByteReader from(request.body);
+    wire::read_item_set(from, welcome_.items, items);
+    from.finish();
+    std::vector<std::uint8_t> flipped(welcome_.items);
+    for (ItemId item : items) {
+        flip(codes_.row(index(item)), before);
+        flipped[index(item)] = 1;
+    }
+    for (std::optional<BitSpeaker>& speaker : speakers_)
+        if (speaker) speaker->follow(before, flipped, codes_);
 }
 
 wire::Scores Device::measure(const wire::Evaluate& evaluate) {

@@ -4,9 +4,11 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "client/learner.hpp"
 #include "client/shard_file.hpp"
+#include "common/interactive.hpp"
 #include "common/wire/frame.hpp"
 
 namespace fedhash::client {
@@ -20,7 +22,8 @@ class Device {
     /// Takes over a version of the tables.
     void publish(wire::View body);
 
-    /// Every sampled user learns; `say` gets each user's Reply frame as soon as it is made.
+    /// Every sampled user learns, or answers a question about one bit (common/interactive.hpp);
+    /// `say` gets each user's Reply frame as soon as it is made.
     void learn(const wire::Request& request, const std::function<void(wire::Encoded)>& say);
 
     /// Measures every user on what is published.
@@ -34,7 +37,13 @@ class Device {
     void write_private(const std::filesystem::path& folder);
 
   private:
+    using Say = std::function<void(wire::Encoded)>;
+
     void settle(const wire::Buffer& refused);
+    void learn_at_once(const wire::Request& request, const Say& say);
+    void learn_by_bit(const wire::Request& request, const Say& say);
+    void open(const wire::Request& request);
+    void follow(const wire::Request& request);
     const Learner& learner(std::uint32_t round) const;
 
     Shard shard_;
@@ -44,6 +53,10 @@ class Device {
     std::vector<UserState> states_;
     Workspace work_;
     std::vector<float> user_metrics_;
+    // Of an interactive round:
+    std::uint32_t open_round_ = 0, last_step_ = 0;
+    Codes codes_;                                      // the items', as bits flip
+    std::vector<std::optional<BitSpeaker>> speakers_;  // of the users that it asks
 };
 
 }  // namespace fedhash::client

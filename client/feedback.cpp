@@ -7,15 +7,18 @@
 #include <string>
 
 #include "common/errors.hpp"
+#include "common/similarity.hpp"
 
 namespace fedhash::client {
 
 namespace {
 
-// A rating r in [0, 1] mapped to the range of a score:  R = 2 k r - k.
+// A rating r in [0, 1] mapped to the range of a score:  R = 2 k r - k, and of a projected one,
+// which lies in [-3k, k]:  R = 4 k r - 3 k.
 std::int32_t rating_goal(float value, const Variant& variant) {
-    const double range = 2.0 * variant.bits * static_cast<double>(unit);
-    return static_cast<std::int32_t>(std::lround(range * static_cast<double>(value) - range / 2));
+    const double top = variant.bits * static_cast<double>(unit * bit_weight_one(variant));
+    const double range = (variant.similarity == "projected" ? 4 : 2) * top;
+    return static_cast<std::int32_t>(std::lround(range * static_cast<double>(value) - range + top));
 }
 
 void implicit(const UserData& user, std::uint32_t, const Variant&, std::int64_t target, Stream,
@@ -33,8 +36,8 @@ void explicit_ratings(const UserData& user, std::uint32_t, const Variant& varian
 void liked(const UserData& user, std::uint32_t, const Variant& variant, std::int64_t, Stream,
            Listed& listed) {
     for (const Rating& rating : user.train) {
-        const std::int32_t goal = rating_goal(rating.value, variant);
-        if (goal > 0) listed.add(rating.item, goal, rating.value);
+        if (rating.value > 0.5f)
+            listed.add(rating.item, rating_goal(rating.value, variant), rating.value);
     }
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "client/code_learner.hpp"
+#include "client/polar_learner.hpp"
+#include "client/relaxed_learner.hpp"
 #include "client/ridge_learner.hpp"
 #include "common/errors.hpp"
 
@@ -20,6 +22,18 @@ constexpr std::array table{
     // Its rounds are the teacher's; afterwards it only fits codes to be measured.
     LearnerEntry{"teacher", make_vector_learner, "",
                  "real factors alone; codes, if any, by a quantiser at the end"},
+    LearnerEntry{"real", make_relaxed_learner, "gradients",
+                 "a real vector by gradients, nothing binary (FedMF)"},
+    LearnerEntry{"forward", make_relaxed_learner, "gradients",
+                 "by gradients through a tanh that sharpens"},
+    LearnerEntry{"backward", make_relaxed_learner, "gradients",
+                 "by gradients through signs with a surrogate slope, on both sides"},
+    LearnerEntry{"backward-real", make_relaxed_learner, "gradients",
+                 "the same on the items' side, a plain real vector on the user's"},
+    LearnerEntry{"mixed", make_relaxed_learner, "gradients",
+                 "by gradients through a lottery of tanh and signs, more and more signs (HashGNN)"},
+    LearnerEntry{"polar", make_polar_learner, "image",
+                 "the image of the user's items, whitened over all users (collaborative hashing)"},
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ struct Learnt {
     std::vector<std::int16_t> vector;  // private real vector, in 2^-vector_fraction; of a
                                        // scaled code [s, beta], in 2^-scale_fraction
     std::vector<std::int16_t> teacher;  // the same at the end of the teacher's rounds
+    std::vector<std::uint32_t> ranked;  // unobserved items that the teacher ranked first, in order
     bool learnt = false;                // false: still what it started from
     friend bool operator==(const Learnt&, const Learnt&) = default;
 };
@@ -41,6 +42,8 @@ struct Workspace {
     std::vector<const std::int16_t*> factor_rows;
     std::vector<double> normal, right;  // of a ridge problem
     std::vector<std::int32_t> gradients;
+    // Of gradient learning: listed item vectors, their scales, what pulls them.
+    std::vector<double> item_rows, item_scales, pulls_real;
 };
 
 class Learner {

@@ -9,7 +9,9 @@
 namespace fedhash::client {
 
 std::span<const Objective> objectives() {
-    static const std::array table{square_objective, linear_objective, no_objective};
+    static const std::array table{square_objective,     linear_objective, logistic_objective,
+                                  auc_objective,        bpr_objective,    listnet_objective,
+                                  neuralsort_objective, mix_objective,    no_objective};
     return table;
 }
 

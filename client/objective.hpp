@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "client/feedback.hpp"
 
@@ -34,6 +35,7 @@ struct Objective {
     bool exact;  // the quadratic is the loss: one pass is enough, curvature is the same everywhere
     bool pulls_only;  // W = 0: only a term of all pairs bends the problem
     bool ranks;       // compares items of one list with each other: needs more than one label
+    bool majorises;   // the quadratic lies above the loss; else W is the weight of a proximal step
     const char* about;
 };
 
@@ -41,5 +43,13 @@ std::span<const Objective> objectives();
 
 /// Throws UsageError that lists the known names.
 const Objective& find_objective(std::string_view name);
+
+/// "square:1, bpr:0.5": the parts of objective `mix` with their shares. Throws UsageError when it is
+/// malformed, a part is unknown or nothing to mix, or shares add up to more than max_mix_share.
+std::vector<MixShare> parse_mix(std::string_view text);
+constexpr double max_mix_share = 4;
+
+/// The same of what a coordinator said.
+void check_mix(std::span<const MixShare> mix);
 
 }  // namespace fedhash::client

@@ -12,8 +12,10 @@ namespace fedhash::client {
 
 struct Regulariser {
     const char* name;
-    void (*add)(const Variant& variant, const Shared& shared, const Learnt& learnt,
-                std::vector<std::int32_t>& A, std::vector<std::int64_t>& c);
+    /// Adds to work.A and work.c; `learnt` holds the code that the problem starts from.
+    void (*add)(const Variant& variant, const UserData& user, const Shared& shared,
+                const Learnt& learnt, Workspace& work);
+    bool whitens;  // needs the published plane `whitening`; the server treats items alike
     const char* about;
 };
 

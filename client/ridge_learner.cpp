@@ -2,6 +2,7 @@
 // and users of boxed codes.
 #include "client/ridge_learner.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "client/ridge.hpp"
@@ -26,6 +27,7 @@ class TeacherLearner final : public Learner {
         learnt.learnt = true;
         Said said;
         list_observed(user, work);
+        if (variant_.distil > 0) rank(shared, learnt, work);
         said.items = work.listed.items;
         said.vector = learnt.teacher;
         return said;
@@ -35,6 +37,27 @@ class TeacherLearner final : public Learner {
     void fit_code(const UserData&, const Shared&, Learnt&, Workspace&) const override {}
 
   private:
+    // The teacher's factors are gone when the main stage begins, so its ranking is kept now.
+    void rank(const Shared& shared, Learnt& learnt, Workspace& work) const {
+        const Plane& factors = shared.tables.plane(PlaneId::factors);
+        std::vector<std::pair<std::int64_t, std::uint32_t>> scored;  // ties by item
+        auto seen = work.listed.items.begin();
+        for (std::uint32_t i = 0; i < factors.rows; ++i) {
+            if (seen != work.listed.items.end() && index(*seen) == i) {
+                ++seen;
+                continue;
+            }
+            std::int64_t score = 0;
+            for (std::uint32_t a = 0; a < factors.cols; ++a)
+                score += std::int64_t{factors.row(i)[a]} * learnt.teacher[a];
+            scored.emplace_back(-score, i);
+        }
+        const std::size_t kept = std::min<std::size_t>(variant_.distil, scored.size());
+        std::partial_sort(scored.begin(), scored.begin() + std::ptrdiff_t(kept), scored.end());
+        learnt.ranked.clear();
+        for (std::size_t r = 0; r < kept; ++r) learnt.ranked.push_back(scored[r].second);
+    }
+
     Variant variant_;
 };
 

@@ -2,22 +2,30 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
+#include "client/polar_learner.hpp"
+#include "client/relaxed_learner.hpp"
 #include "client/ridge.hpp"
 #include "client/ridge_learner.hpp"
 #include "common/kernels/kernels.hpp"
+#include "common/relaxed.hpp"
 #include "common/similarity.hpp"
 
 namespace fedhash::client {
 
 namespace {
 
-// A code by the published map of an orthogonal quantiser: the signs of R t.
-void rotate(const Plane& rotation, const Learnt& learnt, std::span<std::uint64_t> code) {
+// A code by the published map of an orthogonal quantiser: the signs of R t, less thresholds where
+// the map has one more column than t entries. Zeros where the device has no vector.
+void rotate(const Plane& rotation, std::span<const std::int16_t> vector,
+            std::span<std::uint64_t> code) {
     for (std::uint32_t a = 0; a < rotation.rows; ++a) {
+        const std::span<const std::int16_t> row = rotation.row(a);
         std::int64_t sum = 0;
-        for (std::uint32_t b = 0; b < rotation.cols && !learnt.teacher.empty(); ++b)
-            sum += std::int64_t{rotation.row(a)[b]} * learnt.teacher[b];
+        for (std::size_t b = 0; b < vector.size() && b < row.size(); ++b)
+            sum += std::int64_t{row[b]} * vector[b];
+        if (row.size() == vector.size() + 1) sum -= std::int64_t{row.back()} << vector_fraction;
         if (bit(code, a) != (sum > 0)) flip(code, a);
     }
 }
@@ -30,7 +38,7 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
     if (rotation.empty())
         learner.fit_code(user, shared, learnt, work);
     else
-        rotate(rotation, learnt, code);
+        rotate(rotation, is_relaxed(variant) ? learnt.vector : learnt.teacher, code);
     scores.resize(items.rows);
     const Plane& bias = shared.tables.plane(PlaneId::bias);
     const Similarity& similarity = find_similarity(variant.similarity);
@@ -43,14 +51,25 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
         for (std::size_t i = 0; i < items.rows; ++i)
             scores[i] = score(similarity, code, items.row(i), items.bits, weights.values);
     }
-    // Of a scaled code: [s, beta_0, beta_1]; the constant moves all items alike.
-    if (!bias.empty() && learnt.vector.size() == 3)
-        for (std::size_t i = 0; i < items.rows; ++i)
-            scores[i] = learnt.vector[0] * scores[i] + learnt.vector[2] * bias.at(i, 0);
+    const Plane& scales = shared.tables.plane(PlaneId::scales);
+    if (!scales.empty())
+        for (std::size_t i = 0; i < items.rows; ++i) scores[i] *= scales.values[i];
+    // Of a scaled code [s, beta_0, beta_1] the constant moves all items alike; others add the bias.
+    const bool scaled = learnt.vector.size() == 3 && variant.learner == "scaled-code";
+    for (std::size_t i = 0; i < bias.values.size(); ++i)
+        scores[i] = scaled ? learnt.vector[0] * scores[i] + learnt.vector[2] * bias.at(i, 0)
+                           : scores[i] + bias.at(i, 0);
 }
 
-std::vector<double> private_vector(const UserData& user, const Shared& shared, const Learnt& learnt,
-                                   const Variant& variant, double prior, Workspace& work) {
+// By a ridge solve on the item codes; of a device that learns by gradients, the vector that its
+// code is the sign of, fitted to the codes.
+std::vector<double> private_vector(const UserData& user, const Shared& shared, Learnt learnt,
+                                   const Variant& variant, const Learner& learner, double prior,
+                                   Workspace& work) {
+    if (is_relaxed(variant) && shared.tables.plane(PlaneId::rotation).empty()) {
+        learner.fit_code(user, shared, learnt, work);
+        return {learnt.vector.begin(), learnt.vector.end()};
+    }
     const double a0 = variant.scoring_interaction;
     lower_on_codes(user, shared, learnt,
                    {a0, prior, code_ridge(user.train.size(), a0, shared.tables.codes.rows)},
@@ -136,10 +155,7 @@ std::vector<double> linear_part(const Shared& shared, std::span<const double> x)
     return result;
 }
 
-void by_factors(const UserData& user, const Shared& shared, const Learnt& learnt,
-                const Variant& variant, Workspace& work, std::vector<double>& scores) {
-    const Plane& factors = shared.tables.plane(PlaneId::factors);
-    const std::vector<double> x = factor_vector(user, shared, learnt, variant, work);
+void score_on_rows(std::span<const double> x, const Plane& factors, std::vector<double>& scores) {
     scores.resize(factors.rows);
     for (std::size_t i = 0; i < factors.rows; ++i) {
         double sum = 0;
@@ -147,6 +163,42 @@ void by_factors(const UserData& user, const Shared& shared, const Learnt& learnt
         for (std::size_t a = 0; a < x.size(); ++a) sum += x[a] * y[a];
         scores[i] = sum;
     }
+}
+
+void by_factors(const UserData& user, const Shared& shared, const Learnt& learnt,
+                const Variant& variant, Workspace& work, std::vector<double>& scores) {
+    const Plane& factors = shared.tables.plane(PlaneId::factors);
+    const bool teaching = shared.tables.version <= variant.teacher.rounds;
+    std::vector<double> x;
+    if (variant.learner == "polar")
+        x = whitened_image(user, shared, work);
+    else if (is_relaxed(variant) && !teaching)
+        x = relaxed_vector(variant, shared, learnt);
+    else
+        x = factor_vector(user, shared, learnt, variant, work);
+    score_on_rows(x, factors, scores);
+}
+
+// The nearest by code of what the user has not observed, all of them that tie with the last, in the
+// order of the real vector; everything else below, by code. `scores` come in by code.
+void rerank(const UserData& user, const Variant& variant, std::span<const double> by_vector,
+            std::vector<double>& scores) {
+    std::vector<double> unseen;
+    auto seen = user.train.begin();
+    for (std::uint32_t i = 0; i < scores.size(); ++i) {
+        if (seen != user.train.end() && index(seen->item) == i)
+            ++seen;
+        else
+            unseen.push_back(scores[i]);
+    }
+    if (unseen.empty()) return;
+    const std::size_t last = std::min<std::size_t>(variant.rerank, unseen.size()) - 1;
+    std::ranges::nth_element(unseen, unseen.begin() + std::ptrdiff_t(last), std::greater<>());
+    const double worst = unseen[last];
+    const double top = *std::ranges::max_element(scores) + 1;
+    const double least = *std::ranges::min_element(by_vector);
+    for (std::size_t i = 0; i < scores.size(); ++i)
+        if (scores[i] >= worst) scores[i] = top + (by_vector[i] - least);
 }
 
 }  // namespace
@@ -174,7 +226,7 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
             }
             const double prior = scoring == Scoring::vector ? variant.scoring_prior : 0;
             const std::vector<double> x =
-                private_vector(user, shared, learnt, variant, prior, work);
+                private_vector(user, shared, learnt, variant, learner, prior, work);
             const std::uint32_t k = tables.codes.bits;
             score_on_codes(std::span(x).first(k), tables.codes, scores);
             for (std::size_t i = 0; x.size() > k && i < scores.size(); ++i)
@@ -186,11 +238,21 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
             if (!codebook.empty() && variant.group_bits != 1) return false;
             std::vector<double> vector =
                 codebook.empty()
-                    ? private_vector(user, shared, learnt, variant, variant.scoring_prior, work)
+                    ? private_vector(user, shared, learnt, variant, learner, variant.scoring_prior,
+                                     work)
                     : linear_part(shared, factor_vector(user, shared, learnt, variant, work));
             vector.resize(tables.codes.bits);  // planes hold bits alone, no bias
             const std::vector<std::int32_t> levels = odd_levels(vector, variant.scoring_bits);
             score_by_planes(levels, variant.scoring_bits, tables.codes, work, scores);
+            break;
+        }
+        case Scoring::rerank: {
+            std::vector<double> by_vector;
+            score_on_codes(
+                private_vector(user, shared, learnt, variant, learner, variant.scoring_prior, work),
+                tables.codes, by_vector);
+            by_code(user, shared, learnt, variant, learner, work, scores);
+            rerank(user, variant, by_vector, scores);
             break;
         }
         case Scoring::factors:

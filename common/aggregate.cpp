@@ -15,7 +15,9 @@ void Aggregate::merge(const Aggregate& other) {
     add(rows, other.rows);
     add(counts, other.counts);
     add(weights, other.weights);
+    add(vectors, other.vectors);
     add(gram, other.gram);
+    add(totals, other.totals);
     add(cross, other.cross);
     add(second, other.second);
 }

@@ -21,8 +21,8 @@ Descent descend(const Quadratic& problem, std::span<std::uint64_t> code,
         for (std::uint32_t a = 0; a < k; ++a) {
             const int old = sign(code, a);
             const std::int64_t own = options.own_bit * problem.A[a * k + a] * old;
-            const std::int64_t argument =
-                own_bit_unit * problem.c[a] - problem.alpha * (own_bit_unit * g[a] - own);
+            const std::int64_t argument = own_bit_unit * (problem.c[a] + options.inertia * old) -
+                                          problem.alpha * (own_bit_unit * g[a] - own);
             if (argument == 0 || (argument > 0) == (old > 0)) continue;
             flip(code, a);
             kernel.add_row(g.data(), &problem.A[a * k], -2 * old, k);

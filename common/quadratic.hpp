@@ -27,6 +27,7 @@ constexpr std::int64_t own_bit_unit = 64;
 struct DescentOptions {
     std::uint32_t sweeps = 3;             // at most; stops early when a sweep flips nothing
     std::int64_t own_bit = own_bit_unit;  // rho * 64
+    std::int64_t inertia = 0;             // I: pulls every bit to what it is, |I| <= 2^50
 };
 
 struct Descent {
@@ -37,11 +38,12 @@ struct Descent {
 
 /// Discrete coordinate descent (Zhang et al., Discrete Collaborative Filtering, SIGIR 2016, Alg.
 /// 1), bits in order:
-///   x_k <- sign( c_k - alpha (g_k - rho A_kk x_k) ),   the old bit stays when the argument is 0.
+///   x_k <- sign( c_k - alpha (g_k - rho A_kk x_k) + I x_k ),   the old bit stays when the argument
+///   is 0.
 /// rho = 1 is exact minimisation over bit k, so f never increases. rho < 1 over-relaxes: bits flip
 /// although f does not fall for it, which keeps a code moving that plain descent would freeze; f
-/// may then increase. Values must satisfy |c_k| * 64, alpha * 64 * k * max|A| < 2^63 (checked by
-/// those who make the problem).
+/// may then increase. I > 0 makes bits stick, as in LightFR's code. Values must satisfy |c_k| * 64,
+/// alpha * 64 * k * max|A| < 2^63 (checked by those who make the problem).
 Descent descend(const Quadratic& problem, std::span<std::uint64_t> code,
                 const DescentOptions& options);
 

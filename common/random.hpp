@@ -26,6 +26,7 @@ enum class Purpose : std::uint64_t {
     solver = 10,
     quantiser = 11,
     kicks = 12,
+    relaxed = 20,
 };
 
 class Stream {

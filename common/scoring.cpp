@@ -2,11 +2,13 @@
 
 #include <array>
 
+#include "common/relaxed.hpp"
+
 namespace fedhash {
 
 std::string_view name(Scoring scoring) {
-    static constexpr std::array<std::string_view, max_scorings> names{"codes", "vector", "planes",
-                                                                      "newcomer", "factors"};
+    static constexpr std::array<std::string_view, max_scorings> names{
+        "codes", "vector", "planes", "newcomer", "factors", "rerank"};
     return names[static_cast<std::size_t>(scoring)];
 }
 
@@ -21,10 +23,12 @@ std::vector<Scoring> scorings(const Variant& variant, bool asymmetric) {
     if (codes) result.push_back(Scoring::codes);
     if (codes && asymmetric) {
         result.push_back(Scoring::vector);
+        if (variant.rerank > 0) result.push_back(Scoring::rerank);
         if (variant.scoring_bits > 0) result.push_back(Scoring::planes);
         if (variant.scoring_prior > 0) result.push_back(Scoring::newcomer);
     }
-    if (!codes || variant.teacher.rounds > 0 || variant.item_rule == "box")
+    const bool codes_throughout = publishes_codes(variant);
+    if (!codes || variant.teacher.rounds > 0 || !codes_throughout)
         result.push_back(Scoring::factors);
     return result;
 }

@@ -15,10 +15,12 @@ enum class Scoring : std::uint8_t {
     planes,    // the same vector rounded to a few bits, scored by popcounts alone
     newcomer,  // the real vector of a device that was not there when the teacher was trained
     factors,   // x_u.y_i on published real factors: no codes involved
+    rerank,    // candidates of all items by Hamming distance, in the order of the real vector, and
+               // the rest below them by code: what a device with a code index does (CIGAR)
 };
-constexpr std::size_t max_scorings = 5;
+constexpr std::size_t max_scorings = 6;
 
-/// "codes", "vector", "planes", "newcomer", "factors".
+/// "codes", "vector", "planes", "newcomer", "factors", "rerank".
 std::string_view name(Scoring scoring);
 
 /// What a run of this variant can report, in the order of every table. The first that has figures

@@ -24,8 +24,9 @@ struct SolveOptions {
     /// rho * 64 of dcd and of the first descent of local-search (common/quadratic.hpp); the others
     /// do not look at it.
     std::int64_t own_bit = own_bit_unit;
-    std::uint32_t kicks = 0;  // local-search
-    std::uint64_t seed = 0;   // of the solver's own random stream: local-search
+    std::uint32_t kicks = 0;   // local-search
+    std::uint64_t seed = 0;    // of the solver's own random stream: local-search
+    std::int64_t inertia = 0;  // dcd alone (common/quadratic.hpp)
 };
 
 struct SolverEntry {

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "common/relaxed.hpp"
+
 namespace fedhash {
 
 double Plane::at(std::size_t r, std::size_t c) const {
@@ -89,9 +91,18 @@ Tables initial_tables(std::uint64_t seed, const Variant& variant, std::size_t it
             std::lround(0.1 * 4096 / 4 / std::sqrt(static_cast<double>(variant.teacher.factors))));
         tables.plane(PlaneId::factors) = bell_plane(random, rows, variant.teacher.factors,
                                                     factor_fraction, std::max(1, quarter), 32767);
-    } else if (variant.learner == "code" ||
-               (variant.learner == "scaled-code" && variant.item_rule != "box")) {
+    } else if (publishes_codes(variant)) {
         tables.codes = initial_item_codes(seed, variant.bits, items);
+        if (variant.bit_weight_bits > 0) {
+            Plane& weights = tables.plane(PlaneId::bit_weights);
+            weights = {1, variant.bits, 0, static_cast<std::uint8_t>(variant.bit_weight_bits),
+                       {1}, {}};
+            weights.values.assign(variant.bits,
+                                  static_cast<std::int16_t>(bit_weight_one(variant)));
+        }
+    } else if (variant.learner == "real" || variant.learner == "polar") {
+        tables.plane(PlaneId::factors) =
+            bell_plane(random, rows, variant.bits, factor_fraction, 102, 32767);  // 0.1
     } else {
         // Entries of a boxed or relaxed code: standard deviation 0.3 in [-1, 1].
         tables.plane(PlaneId::factors) =

@@ -20,9 +20,11 @@ enum class PlaneId : std::uint8_t {
     bit_weights,   // 1 x bits: weight of each bit in a score
     whitening,     // bits x (bits + 1): W and, in the last column, the mean code
     codebook,      // (bits / g * 2^g) x q: what each group of g bits adds to an item's factors
-    rotation,      // bits x q: a device's code is the sign of this times its teacher vector
+    rotation,      // bits x q or x (q + 1): a device's code is the sign of this times its own real
+                   // vector, less the last column
+    scales,        // items x 1: every score of an item is multiplied by this
 };
-constexpr std::size_t plane_count = 8;
+constexpr std::size_t plane_count = 9;
 
 /// Entry (r, c) stands for values[r * cols + c] * 2^-fraction. Each row is a multiple of its step
 /// (one step for all rows, or one a row), so that an entry travels in `width` bits.

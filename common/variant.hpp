@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace fedhash {
 
@@ -27,6 +28,13 @@ struct TeacherVariant {
     double ridge = 0.003;           // lambda
 };
 
+/// A part of objective `mix`, in 1/256.
+struct MixShare {
+    std::string objective;
+    std::uint32_t share_q8 = 0;
+    friend bool operator==(const MixShare&, const MixShare&) = default;
+};
+
 struct Variant {
     std::uint32_t bits = 64;
     // The pieces, by name.
@@ -34,6 +42,7 @@ struct Variant {
     std::string similarity = "hamming";
     std::string feedback = "implicit";
     std::string objective = "square";
+    std::vector<MixShare> mix;  // of objective `mix`
     std::string regulariser = "none";
     std::string solver = "dcd";
     std::string uplink = "residual";
@@ -55,6 +64,7 @@ struct Variant {
     std::uint32_t sharpness_q16 = 0;   // of logistic and listwise losses, in 2^-16
     std::uint32_t passes = 1;          // of majorise-minimise within a round
     std::uint32_t balance_units = 0;   // lambda * 16
+    std::uint32_t balance_q16 = 0;     // the same lambda in 2^-16, where it breaks ties or scales
     std::uint32_t strength_units = 0;  // of the other regularisers, * 16
     std::uint32_t inertia = 0;         // LightFR's code: what its own-bit term counts beyond n_u
     bool weigh_users = false;          // a user's rows count n_u / mean
@@ -73,20 +83,41 @@ struct Variant {
     std::uint32_t factor_bits = 8;        // of a boxed code's entry on its way down
 
     // Gradient learning.
-    double step = 0;           // of the server's optimiser
-    double user_step = 0;      // of the device's vector
-    std::uint32_t epochs = 1;  // of the device's vector within a round
-    double sharpen_to = 0;     // forward: beta at the end
-    double decay = 0;          // of both sides
+    double step = 0;                 // of the server's optimiser
+    double user_step = 0;            // of the device's vector
+    std::uint32_t epochs = 1;        // of the device's vector within a round
+    std::uint32_t stage_rounds = 0;  // rounds after the teacher's: what schedules run over
+    double sharpen_to = 0;           // forward: beta at the end
+    double decay = 0;                // of both sides
+    double norm = 0;                 // that vectors are pulled to; 0 = decay to nothing
+    std::string surrogate = "clip";  // slope of a sign
+    bool item_scale = false;         // an item's scores count mean |q_i| (published)
+    std::uint32_t distil = 0;        // R: items that the teacher ranks first, learnt from
 
     // Scoring: measurement only, never part of a summed number.
     double scoring_interaction = 0.3;   // a0 of the private real vector
     double scoring_prior = 0;           // kappa of the same
+    std::uint32_t rerank = 0;           // candidates by code that a real vector ranks; 0 = none
     std::uint32_t scoring_bits = 0;     // planes of an integer user vector; 0 = not scored
     std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
+    std::uint32_t component_bits = 1;   // so many consecutive bits share a weight
 
     bool teaching(std::uint32_t round) const { return round <= teacher.rounds; }
 };
+
+/// Bit weights lie in 1..most and are `one` on average; scores are in units of `one`.
+constexpr std::int32_t most_bit_weight(const Variant& variant) {
+    return variant.bit_weight_bits == 0 ? 1 : (1 << (variant.bit_weight_bits - 1)) - 1;
+}
+constexpr std::int32_t bit_weight_one(const Variant& variant) {
+    return (most_bit_weight(variant) + 1) / 2;
+}
+
+/// Pulls (common/uplink.hpp) of an honest device stay within this, in 1/16.
+constexpr std::int64_t max_pull(const Variant& variant) {
+    const std::int64_t weight = variant.weight > 0 ? variant.weight : 1;
+    return 2 * weight * max_target(variant.bits) * most_bit_weight(variant);
+}
 
 }  // namespace fedhash

@@ -46,8 +46,8 @@ const MetricSums& first_measured(const wire::Scores& scores) {
 // Real-valued tables as they were published, for whoever wants to look.
 void write_planes(const std::string& folder, const Tables& tables) {
     constexpr std::array<const char*, plane_count> names{
-        "item_factors", "mixing",    "item_weights", "item_bias",
-        "bit_weights",  "whitening", "codebook",     "rotation"};
+        "item_factors", "mixing",   "item_weights", "item_bias",  "bit_weights",
+        "whitening",    "codebook", "rotation",     "item_scales"};
     for (std::size_t p = 0; p < plane_count; ++p) {
         const Plane& plane = tables.planes[p];
         if (plane.empty()) continue;
@@ -89,7 +89,12 @@ asio::awaitable<void> Coordinator::train() {
         std::vector<UserId> sampled = cohort(round);
         const auto sampled_count = static_cast<std::uint32_t>(sampled.size());
         drop_recorded_losses(round, sampled);
-        Heard heard = co_await exchange_.learn(std::move(sampled));
+        const SettleBit settle = [this, round](Codes& codes, std::uint32_t bit,
+                                               std::span<const std::int64_t> sums,
+                                               const Aggregate& of_round) {
+            return trainer_.settle_bit(round, codes, bit, sums, of_round);
+        };
+        Heard heard = co_await exchange_.learn(std::move(sampled), settle);
         if (interrupted_) break;
         note_losses(heard.losses);
         if (heard.accepted == 0)
@@ -99,7 +104,10 @@ asio::awaitable<void> Coordinator::train() {
         const auto rows = static_cast<std::uint64_t>(
             std::accumulate(heard.sum.counts.begin(), heard.sum.counts.end(), std::int64_t{0}));
         rows_heard_ += rows;
-        Trainer::Outcome next = trainer_.step(round, publisher_.now(), std::move(heard.sum));
+        Trainer::Outcome next =
+            heard.settled ? trainer_.accept(round, publisher_.now(),
+                                            std::move(heard.settled->codes), heard.settled->flips)
+                          : trainer_.step(round, publisher_.now(), std::move(heard.sum));
         publisher_.publish(std::move(next.tables), next.starts_stage, false);
         rounds_done_ = round;
         sampled_users_ += sampled_count;

@@ -5,7 +5,9 @@
 #include <asio/use_awaitable.hpp>
 
 #include "common/bits.hpp"
+#include "common/exchange.hpp"
 #include "common/population.hpp"
+#include "server/exchanges/exchanges.hpp"
 
 namespace fedhash::server {
 
@@ -75,19 +77,33 @@ void Exchange::give(Seat& seat, Account account) {
     seat.publish_bytes = frame->size();
 }
 
-asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort) {
-    const std::uint32_t round = publisher_.version();
-    uplink_ = uplink_of(options_.variant, round).make(options_.variant);
-    Heard heard{Aggregate(uplink_->shape(options_.items)), 0, {}};
-    heard_ = &heard;
-    phase_ = Phase::learning;
+asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, SettleBit settle) {
+    for (UserId user : cohort) ++ledger_.user(user).sampled;
+    const Variant& variant = options_.variant;
+    if (find_exchange(variant.exchange).by_bit && !variant.teaching(publisher_.version()))
+        co_return co_await learn_by_bit(*this, std::move(cohort), std::move(settle));
+    co_return co_await learn_at_once(*this, std::move(cohort));
+}
+
+std::vector<Loss> Exchange::unasked_losses(std::vector<std::vector<UserId>> unasked) const {
+    std::vector<Loss> losses;
+    for (const Seat& seat : roster_.seats()) {
+        if (unasked[seat.client].empty()) continue;
+        losses.push_back({publisher_.version(), seat.client, std::move(unasked[seat.client]),
+                          seat.state == Seat::State::silent ? "silent since an earlier round"
+                                                            : seat.end_reason});
+    }
+    return losses;
+}
+
+asio::awaitable<std::vector<Loss>> Exchange::ask(std::vector<UserId> users, std::uint32_t step,
+                                                 wire::Buffer body, Hear hear) {
     std::vector<Bytes> sampled(options_.clients);
-    std::vector<Loss> unasked(options_.clients);
-    for (UserId user : cohort) {
-        ++ledger_.user(user).sampled;
+    std::vector<std::vector<UserId>> unasked(options_.clients);
+    for (UserId user : users) {
         const std::uint32_t client = client_of(user, options_.clients);
         if (roster_.seats()[client].state != Seat::State::ready) {
-            unasked[client].users.push_back(user);
+            unasked[client].push_back(user);
             continue;
         }
         if (sampled[client].empty())
@@ -97,22 +113,21 @@ asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort) {
         ++owing_by_client_[client];
         ++owing_;
     }
+    std::vector<Loss> losses = unasked_losses(std::move(unasked));
+    losses_ = &losses;
+    hear_ = &hear;
+    step_ = step;
+    phase_ = Phase::learning;
     for (Seat& seat : roster_.seats()) {
-        if (!unasked[seat.client].users.empty()) {
-            Loss& loss = unasked[seat.client];
-            loss.round = round;
-            loss.client = seat.client;
-            loss.reason = seat.state == Seat::State::silent ? "silent since an earlier round"
-                                                            : seat.end_reason;
-            heard.losses.push_back(std::move(loss));
-        }
         if (sampled[seat.client].empty()) continue;
         give(seat, Account::training);
-        const wire::Encoded request = wire::frame(
-            wire::Type::request,
-            wire::encode(wire::Request{round, 0, sampled[seat.client], seat.refused, {}}));
+        const wire::Encoded request =
+            wire::frame(wire::Type::request,
+                        wire::encode(wire::Request{publisher_.version(), step, sampled[seat.client],
+                                                   seat.refused, body}));
         seat.refused.clear();
-        const std::size_t needed = seat.publish_bytes + request->size();
+        // The tables are needed once a round.
+        const std::size_t needed = (step == 0 ? seat.publish_bytes : 0) + request->size();
         for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users); ++j)
             if (get_bit(sampled[seat.client], j))
                 ledger_.user(hosted_user(seat.client, options_.clients, j)).down += needed;
@@ -127,8 +142,9 @@ asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort) {
         leave(seat);
     }
     phase_ = Phase::idle;
-    heard_ = nullptr;
-    co_return heard;
+    losses_ = nullptr;
+    hear_ = nullptr;
+    co_return losses;
 }
 
 // What a client owed when it went, or when the deadline came, is lost; its users are told when it
@@ -147,7 +163,7 @@ void Exchange::leave(Seat& seat) {
             set_bit(seat.refused, j);
             loss.users.push_back(user);
         }
-        heard_->losses.push_back(std::move(loss));
+        losses_->push_back(std::move(loss));
     }
     settle(seat);
 }
@@ -176,14 +192,11 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     if (head.user >= options_.users ||
         client_of(UserId{head.user}, options_.clients) != seat.client)
         throw wire::DecodeError("a reply for a user of somebody else");
-    if (phase_ != Phase::learning || head.round != publisher_.version() || head.step != 0)
+    if (phase_ != Phase::learning || head.round != publisher_.version() || head.step != step_)
         return roster_.reject("late reply");
     if (owing_users_[head.user] == 0) return roster_.reject("reply not asked for, or a second one");
-    uplink_->hear(from, publisher_.now(), heard_->sum);
-    ++heard_->accepted;
-    UserTotals& totals = ledger_.user(UserId{head.user});
-    totals.up += frame_bytes;
-    ++totals.accepted;
+    (*hear_)(UserId{head.user}, from);
+    ledger_.user(UserId{head.user}).up += frame_bytes;
     owing_users_[head.user] = 0;
     --owing_by_client_[seat.client];
     if (--owing_ == 0) done_.cancel();

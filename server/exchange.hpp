@@ -1,9 +1,11 @@
-// How a round's words travel: one request to every client that hosts sampled users, one reply from
-// every sampled user, folded into the sum as it arrives. Nothing after this sees a single user's
-// upload.
+// The conversation with everyone who is there: a question to every client that hosts users of a
+// round, one reply from each of these users, handed on as it arrives; measurements; goodbye. What
+// a round asks is the exchange's (exchanges/): once, or once a bit. Nothing after this sees a
+// single user's upload.
 #pragma once
 
-#include <memory>
+#include <functional>
+#include <optional>
 
 #include "common/aggregate.hpp"
 #include "common/uplink.hpp"
@@ -20,21 +22,46 @@ struct Loss {
     std::string reason;
 };
 
+/// The item codes that a round asked bit by bit came to.
+struct Settled {
+    Codes codes;
+    std::uint64_t flips = 0;  // on the way
+};
+
 struct Heard {
     Aggregate sum;
+    std::optional<Settled> settled;
     std::uint32_t accepted = 0;
     std::vector<Loss> losses;
 };
 
+/// Sets one bit of all items from the users' sums on it; returns the items that flipped
+/// (ItemStep::settle_bit).
+using SettleBit = std::function<std::vector<ItemId>(
+    Codes& codes, std::uint32_t bit, std::span<const std::int64_t> sums, const Aggregate& round)>;
+
 class Exchange {
   public:
+    /// One user's answer to the question under way. May throw DecodeError: the client's session
+    /// then ends, and its users are lost.
+    using Hear = std::function<void(UserId user, wire::ByteReader& from)>;
+
     Exchange(asio::io_context& io, const Options& options, Publisher& publisher, Roster& roster,
              Ledger& ledger);
 
-    /// One round: the cohort learns on what is published. Ends when everyone was heard or is lost,
-    /// or at the deadline; a client that is then still owing is silent: named in the losses, and
-    /// not asked again until it speaks.
-    asio::awaitable<Heard> learn(std::vector<UserId> cohort);
+    /// One round: the cohort learns on what is published. `settle` is for an exchange that asks bit
+    /// by bit.
+    asio::awaitable<Heard> learn(std::vector<UserId> cohort, SettleBit settle);
+
+    /// One question of a round: asks these users and hands each answer to `hear`. Ends when
+    /// everyone was heard or is lost, or at the deadline; a client that is then still owing is
+    /// silent: named in the losses, and not asked again until it speaks. For the exchanges.
+    asio::awaitable<std::vector<Loss>> ask(std::vector<UserId> users, std::uint32_t step,
+                                           wire::Buffer body, Hear hear);
+    /// A user's round counts.
+    void count_accepted(UserId user) { ++ledger_.user(user).accepted; }
+    const Options& options() const { return options_; }
+    const Tables& tables() const { return publisher_.now(); }
 
     /// Everyone who is there measures what is published; the scores are sums. `next_cohort`: who
     /// will train on the same tables.
@@ -62,6 +89,7 @@ class Exchange {
     void leave(Seat& seat);
     /// Sends the tables to a client that does not hold them.
     void give(Seat& seat, Account account);
+    std::vector<Loss> unasked_losses(std::vector<std::vector<UserId>> unasked) const;
     void settle(Seat& seat);
     asio::awaitable<void> everyone_or_deadline(std::uint32_t deadline_ms);
 
@@ -69,7 +97,6 @@ class Exchange {
     Publisher& publisher_;
     Roster& roster_;
     Ledger& ledger_;
-    std::unique_ptr<const Uplink> uplink_;
     asio::steady_timer done_;
     bool stopped_ = false;
 
@@ -78,7 +105,9 @@ class Exchange {
     std::vector<std::uint32_t>
         owing_by_client_;  // learning: users owing; otherwise 1 = the client owes an answer
     std::uint64_t owing_ = 0;
-    Heard* heard_ = nullptr;
+    std::uint32_t step_ = 0;  // learning: of the question under way
+    const Hear* hear_ = nullptr;
+    std::vector<Loss>* losses_ = nullptr;
     wire::Scores* scores_ = nullptr;
     std::uint64_t count_difference_ = 0;
     std::uint32_t counts_compared_ = 0;

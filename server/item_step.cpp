@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <string>
 
 #include "common/errors.hpp"
+#include "common/relaxed.hpp"
 #include "common/uplink.hpp"
 #include "server/item_steps/item_steps.hpp"
+#include "server/real_model.hpp"
 
 namespace fedhash::server {
 
@@ -15,12 +18,27 @@ namespace {
 constexpr std::array table{
     ItemRule{"curvature", make_curvature, "residual", true,
              "coordinate descent with the users' Gram matrix as curvature"},
+    ItemRule{"exact", make_exact, "statistics", true,
+             "coordinate descent on the raters' own statistics: as if all data were in one place"},
+    ItemRule{"exact-inertia", make_exact_inertia, "statistics", true,
+             "the same, bits stick by the number of users heard (LightFR's code)"},
+    ItemRule{"majority", make_majority, "votes parameters", true,
+             "sign of the summed votes or codes, the old bit at 0"},
+    ItemRule{"majority-up", make_majority_up, "votes parameters", true,
+             "sign of the summed votes, +1 at 0 (FPHLF's code)"},
+    ItemRule{"votes-gram", make_votes_gram, "votes", true,
+             "votes on observed pairs, the term of all pairs exact"},
     ItemRule{"gradient", make_gradient, "gradients", false,
              "sign of the summed gradients, less a balance term (LightFR)"},
     ItemRule{"binary", make_binary, "scaled-code", true,
              "coordinate descent beside scaled codes, with a bias of each item if there are bits for it"},
     ItemRule{"box", make_box, "vector scaled-code", true,
              "boxed real codes with a pull to +-1 that grows to the end"},
+    ItemRule{"adam", make_adam, "real-gradient", false,
+             "real rows on the server, moved along the users' gradients by Adam"},
+    ItemRule{"sgd", make_sgd, "real-gradient", false, "the same by plain steps"},
+    ItemRule{"polar", make_polar, "image", false,
+             "polar factor of what the users' images bring (collaborative hashing)"},
     ItemRule{"none", make_none, "filler", false, "changes nothing: for measuring the protocol"},
 };
 
@@ -36,6 +54,12 @@ bool lists(std::string_view names, std::string_view name) {
 }  // namespace
 
 void ItemStep::begin(const RealModel&, Tables&) {}
+std::vector<ItemId> ItemStep::settle_bit(Codes&, std::uint32_t, std::span<const std::int64_t>,
+                                         const Aggregate&, Progress) {
+    assert(!"not a rule of an interactive exchange");
+    return {};
+}
+RealModel ItemStep::model() const { return {}; }
 void ItemStep::follow(Aggregate&, const Tables&, const Tables&) const {}
 
 std::span<const ItemRule> item_rules() { return table; }
@@ -58,18 +82,26 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
         throw UsageError("method.item_rule = \"" + variant.item_rule +
                          "\" does not understand what method.uplink = \"" + variant.uplink +
                          "\" brings; it takes " + rule.uplinks);
+    // Gradients and images are bounded by themselves (common/uplinks): 2^40 users would fit.
+    if (is_relaxed(variant) || variant.learner == "polar") return;
     // The largest numbers of a descent: 64 c, and 64 alpha k m. Residuals are below five times the
     // longest score.
     const double kept = variant.memory_256 / 256.0;  // running sums hold p / (1 - kept) populations
     const double m = users * std::max(1.0, participation / (1 - kept)), k = variant.bits,
                  w = variant.weight;
-    const double residual = 5.0 * k * static_cast<double>(unit);
-    const double c = 64 * (m * w * m * residual + 16 * w * m * m * k);
-    const double curvature = 64 * 16 * (variant.interaction + w) * m * k * m;
+    const double v = most_bit_weight(variant), residual = double(max_pull(variant));
+    // Curvatures of objective `mix` reach four times the weight.
+    const double mixed = variant.mix.empty() ? w : 4 * w;
+    const double c = 64 * (m * m * v * residual + 16 * mixed * m * m * k * v * v);
+    const double curvature = 64 * 16 * (variant.interaction + mixed) * m * k * m * v * v;
     // A device keeps Ax in 32 bits: k entries of at most this.
     const double user_entry =
-        16 * (variant.interaction * double(items) + w * items) + variant.balance_units;
-    if (c + curvature > 9.0e18 || users > 2'000'000'000u || k * user_entry > 2.0e9)
+        16 * (variant.interaction * double(items) + mixed * items) * v * v + variant.balance_units;
+    // So does an exact item step, over users; psi is 2 at most there (common/similarity.hpp).
+    const double item_entry = 16 * 4 * (variant.interaction + w) * m;
+    const bool exact = uplink.name == std::string_view("statistics");
+    if ((exact && k * item_entry > 2.0e9) || c + curvature > 9.0e18 || users > 2'000'000'000u ||
+        k * user_entry > 2.0e9)
         throw UsageError("the sums of " + std::to_string(users) + " users and " +
                          std::to_string(items) +
                          " items could overflow 63 bits; lower method.weight, method.interaction "

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "common/aggregate.hpp"
+#include "common/ids.hpp"
 #include "common/tables.hpp"
 #include "common/variant.hpp"
 
@@ -31,6 +32,17 @@ class ItemStep {
     /// Turns the tables that `sums` were heard on into the next ones. Returns how many bits of item
     /// codes changed.
     virtual std::uint64_t step(Tables& tables, const Aggregate& sums, Progress progress) = 0;
+
+    /// Interactive exchanges: sets bit `bit` of all items. `sums`: what users said of it on `codes`
+    /// as they are now, one number an item; `round`: what they said at its start (counts, users, H,
+    /// K). Returns the items that flipped, ascending. Rules that are never asked bit by bit do not
+    /// have it.
+    virtual std::vector<ItemId> settle_bit(Codes& codes, std::uint32_t bit,
+                                           std::span<const std::int64_t> sums,
+                                           const Aggregate& round, Progress progress);
+
+    /// Real rows that stayed on the server, for a quantiser at the end; empty for most rules.
+    virtual RealModel model() const;
 
     /// Running sums: `kept` was heard on `before`; what it would be on `now`, to first order. A
     /// user that is not heard this round has residuals against the older tables.

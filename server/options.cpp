@@ -6,15 +6,11 @@
 
 namespace fedhash {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TeacherVariant, rounds, factors, factor_bits, coded, interaction,
-                                   ridge)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(
-    Variant, bits, learner, similarity, feedback, objective, regulariser, solver, uplink, exchange,
-    item_rule, quantiser, teacher, interaction, weight, target_q16, exponent_q16, mean_count_q8,
-    group_bits, refit_target, negatives, sharpness_q16, passes, balance_units, strength_units,
-    inertia, weigh_users, sweeps, search_steps, kicks, own_bit_start, memory_256, box_interaction, box_pull,
-    prior, user_exponent_q16, item_exponent, factor_bits, step, user_step, epochs, sharpen_to,
-    decay, scoring_interaction, scoring_prior, scoring_bits, bias_bits, bit_weight_bits)
+// A variant travels as it does to clients, so that there is one list of its fields.
+void to_json(nlohmann::json& json, const Variant& variant) { json = wire::encode(variant); }
+void from_json(const nlohmann::json& json, Variant& variant) {
+    variant = wire::decode<Variant>(json.get<wire::Buffer>());
+}
 
 namespace server {
 
@@ -28,7 +24,7 @@ std::string to_text(const Options& options) { return nlohmann::json(options).dum
 Options options_from_text(const std::string& text) {
     try {
         return nlohmann::json::parse(text).get<Options>();
-    } catch (const nlohmann::json::exception& error) {
+    } catch (const std::exception& error) {  // of JSON, or of the variant inside
         throw UsageError(std::string("the coordinator's options are not what fedhash writes: ") +
                          error.what());
     }

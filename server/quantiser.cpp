@@ -13,6 +13,13 @@ namespace {
 constexpr std::array table{
     Quantiser{"free", quantise_free, false,
               "additive quantisation: codes with a free linear decoder"},
+    Quantiser{"sign", quantise_sign, true, "signs of the factors"},
+    Quantiser{"median", quantise_median, true, "above or below the median of each bit"},
+    Quantiser{"balanced", quantise_balanced, true, "the larger half of each bit, exactly"},
+    Quantiser{"rotation", quantise_rotation, true, "signs after a random rotation"},
+    Quantiser{"itq", quantise_itq, true, "signs after the rotation of iterative quantisation"},
+    Quantiser{"itq-median", quantise_itq_median, true,
+              "the same with medians as thresholds (BCCF)"},
 };
 
 Plane plane_of(const Eigen::MatrixXd& matrix, std::uint8_t fraction, std::uint8_t width) {

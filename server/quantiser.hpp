@@ -11,8 +11,8 @@
 namespace fedhash::server {
 
 /// Codes, and for the orthogonal ways the map by which a device turns its own real vector into a
-/// code (bits x q; empty: the device solves for its code instead); or the codebook that turns codes
-/// back into factors.
+/// code: bits x q, or x (q + 1) with thresholds in the last column (empty: the device solves for
+/// its code instead); or the codebook that turns codes back into factors.
 struct Quantised {
     Codes codes;
     Eigen::MatrixXd rotation;

@@ -11,6 +11,7 @@ struct RealModel {
     Eigen::MatrixXd factors;     // Y, items x q
     Eigen::MatrixXd gram;        // H = sum over users of x_u x_u', q x q
     std::vector<double> counts;  // n_i, scaled to the population
+    Eigen::VectorXd mean_user;   // mean of x_u over the users heard; empty where none was sent
     bool empty() const { return factors.size() == 0; }
 };
 

@@ -29,6 +29,14 @@ Eigen::MatrixXd cross(const Aggregate& sums) {
     return reals(sums, sums.cross, sums.shape.width, sums.shape.cross);
 }
 
+Eigen::VectorXd mean_vector(const Aggregate& sums) {
+    Eigen::VectorXd result(sums.shape.width);
+    for (std::uint32_t a = 0; a < sums.shape.width; ++a)
+        result(a) = std::ldexp(static_cast<double>(sums.vectors[a]), -vector_fraction) /
+                    static_cast<double>(sums.users);
+    return result;
+}
+
 Eigen::VectorXd G(const Aggregate& sums, std::size_t item) {
     Eigen::VectorXd result(sums.shape.width);
     for (std::uint32_t a = 0; a < sums.shape.width; ++a)

@@ -11,6 +11,7 @@ namespace fedhash::server {
 
 Eigen::MatrixXd gram(const Aggregate& sums);                 // H
 Eigen::MatrixXd cross(const Aggregate& sums);                // K
+Eigen::VectorXd mean_vector(const Aggregate& sums);          // mean of x_u over users
 Eigen::VectorXd G(const Aggregate& sums, std::size_t item);  // G_i
 double weight_of(const Aggregate& sums, std::size_t item);   // s_i
 /// G_i += change.

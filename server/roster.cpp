@@ -8,6 +8,8 @@
 #include <asio/use_awaitable.hpp>
 
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
+#include "common/interactive.hpp"
 #include "common/population.hpp"
 #include "common/uplink.hpp"
 
@@ -90,9 +92,11 @@ wire::Caps Roster::caps_of_members() const {
     const std::size_t specs = metric_specs(options_.cutoffs).size();
     const std::size_t sums = 64 + 10 * sizeof(std::uint64_t) + specs * 3 * sizeof(std::int64_t) +
                              10 * options_.cutoffs.size() * sizeof(std::int64_t);
-    const std::size_t reply =
+    std::size_t reply =
         std::max(find_uplink(options_.variant.uplink).max_bytes(options_.variant, options_.items),
                  uplink_of(options_.variant, 1).max_bytes(options_.variant, options_.items));
+    if (find_exchange(options_.variant.exchange).by_bit)
+        reply = std::max(reply, max_bit_reply_bytes(options_.variant, options_.items));
     return wire::Caps()
         .allow(wire::Type::reply, 16 + reply)
         .allow(wire::Type::scores, 16 + max_scorings * sums)

@@ -25,11 +25,30 @@ Trainer::Outcome Trainer::step(std::uint32_t round, const Tables& tables, Aggreg
     ItemStep& rule = teaching ? *teacher_ : *main_;
     remember(rule, tables, std::move(fresh));
     Outcome outcome{tables, 0, false};
-    const std::uint32_t before = teaching ? 0 : variant_.teacher.rounds;
-    const std::uint32_t stage_rounds =
-        teaching ? variant_.teacher.rounds : rounds_ - variant_.teacher.rounds;
-    outcome.flips = rule.step(outcome.tables, kept_, {round - before, stage_rounds});
+    outcome.flips = rule.step(outcome.tables, kept_, progress_of(round));
     if (teaching && round == variant_.teacher.rounds) outcome = end_teaching(outcome.tables);
+    if (round == rounds_ && !teaching && variant_.quantiser != "none")
+        outcome = {encode(variant_, seed_, rule.model()), 0, false};
+    outcome.tables.version = round + 1;
+    return outcome;
+}
+
+Progress Trainer::progress_of(std::uint32_t round) const {
+    const std::uint32_t before = variant_.teacher.rounds;
+    return variant_.teaching(round) ? Progress{round, before}
+                                    : Progress{round - before, rounds_ - before};
+}
+
+std::vector<ItemId> Trainer::settle_bit(std::uint32_t round, Codes& codes, std::uint32_t bit,
+                                        std::span<const std::int64_t> sums,
+                                        const Aggregate& heard) {
+    return main_->settle_bit(codes, bit, sums, heard, progress_of(round));
+}
+
+Trainer::Outcome Trainer::accept(std::uint32_t round, const Tables& tables, Codes codes,
+                                 std::uint64_t flips) const {
+    Outcome outcome{tables, flips, false};
+    outcome.tables.codes = std::move(codes);
     outcome.tables.version = round + 1;
     return outcome;
 }
@@ -38,6 +57,7 @@ Trainer::Outcome Trainer::end_teaching(Tables tables) {
     RealModel model;
     model.factors = matrix(tables.plane(PlaneId::factors));
     model.gram = gram(kept_);
+    model.mean_user = mean_vector(kept_);
     const double scale = double(users_) / double(kept_.users);
     for (std::int64_t count : kept_.counts) model.counts.push_back(scale * double(count));
     kept_ = {};
@@ -63,7 +83,9 @@ void Trainer::remember(const ItemStep& rule, const Tables& tables, Aggregate fre
         fade(kept_.rows);
         fade(kept_.counts);
         fade(kept_.weights);
+        fade(kept_.vectors);
         fade(kept_.gram);
+        fade(kept_.totals);
         fade(kept_.cross);
         fade(kept_.second);
         kept_.users = kept_.users * variant_.memory_256 / 256;

@@ -17,7 +17,7 @@ class Trainer {
 
     struct Outcome {
         Tables tables;
-        std::uint64_t flips = 0;    // bits of item codes that changed
+        std::uint64_t flips = 0;    // of bits of item codes, on the way
         bool starts_stage = false;  // `tables` come from the seed
     };
 
@@ -27,7 +27,14 @@ class Trainer {
     /// What round `round` leads to, from its sums over `tables`.
     Outcome step(std::uint32_t round, const Tables& tables, Aggregate fresh);
 
+    /// One bit of an interactive round (ItemStep::settle_bit), and the end of that round.
+    std::vector<ItemId> settle_bit(std::uint32_t round, Codes& codes, std::uint32_t bit,
+                                   std::span<const std::int64_t> sums, const Aggregate& heard);
+    Outcome accept(std::uint32_t round, const Tables& tables, Codes codes,
+                   std::uint64_t flips) const;
+
   private:
+    Progress progress_of(std::uint32_t round) const;
     void remember(const ItemStep& rule, const Tables& tables, Aggregate fresh);
     Outcome end_teaching(Tables tables);
 

@@ -3,7 +3,7 @@
 
 namespace fedhash::client {
 
-const Objective no_objective{"none", nullptr, true,
-                             false,  false,   "learns nothing: for measuring the protocol"};
+const Objective no_objective{"none", nullptr, true, false,
+                             false,  true,    "learns nothing: for measuring the protocol"};
 
 }  // namespace fedhash::client

@@ -26,9 +26,9 @@ void linear(const Listed& listed, std::span<const std::int32_t>, const Variant&,
 
 }  // namespace
 
-const Objective square_objective{"square", square, true,
-                                 false,    false,  "squared distance of a score from its goal"};
-const Objective linear_objective{"linear", linear, true,
-                                 true,     false,  "goals pull, the interaction term alone bends"};
+const Objective square_objective{"square", square, true, false,
+                                 false,    true,   "squared distance of a score from its goal"};
+const Objective linear_objective{"linear", linear, true, true,
+                                 false,    true,   "goals pull, the interaction term alone bends"};
 
 }  // namespace fedhash::client

@@ -10,7 +10,7 @@ namespace {
 
 Descent solve(const Quadratic& problem, std::span<std::uint64_t> code,
               const SolveOptions& options) {
-    return descend(problem, code, {options.sweeps, options.own_bit});
+    return descend(problem, code, {options.sweeps, options.own_bit, options.inertia});
 }
 
 }  // namespace

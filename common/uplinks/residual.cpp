@@ -1,7 +1,8 @@
 // `residual`: the user's code, its listed items, and for each of them the residual
 //   e_ui = -1/2 dL/ds_ui      (square loss: w (t_ui - s_ui)),   in 1/16,
 // and the curvature W_ui of the loss. The server adds, for every listed item,
-//   G_i += e_ui psi(b_u) ,  n_i += 1 ,  W_i += W_ui ,   and once   H += psi(b_u) psi(b_u)' .
+//   G_i += e_ui psi(b_u) ,  n_i += 1 ,  W_i += W_ui ,
+// and once   H += psi(b_u) psi(b_u)' ,  T += psi(b_u) .
 // In clear, a code, one target and the item set determine every residual, so then nothing else is
 // sent: about k/8 + 4 bytes and 6 bits an item.
 #include <array>
@@ -9,6 +10,7 @@
 #include "common/kernels/kernels.hpp"
 #include "common/similarity.hpp"
 #include "common/uplinks/uplinks.hpp"
+#include "common/uplinks/user_code.hpp"
 #include "common/wire/item_set.hpp"
 
 namespace fedhash {
@@ -20,18 +22,6 @@ enum class Form : std::uint8_t {
     one_pull,    // e = t, W = 0
     each,        // e and W of every item
 };
-
-/// Residuals of an honest device stay below this.
-std::int64_t most(const Variant& variant) {
-    return 2 * std::int64_t{std::max(1u, variant.weight)} * max_target(variant.bits);
-}
-
-std::uint64_t zigzag(std::int64_t value) {
-    return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-}
-std::int64_t unzigzag(std::uint64_t value) {
-    return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-}
 
 class ResidualUplink final : public Uplink {
   public:
@@ -48,7 +38,7 @@ class ResidualUplink final : public Uplink {
                                                  : Form::one_pull;
         to(static_cast<std::uint8_t>(form));
         if (form != Form::each) to(static_cast<std::uint16_t>(said.target));
-        to.append(said.code.data(), bytes_for(variant_.bits));
+        write_code(to, said.code, variant_.bits);
         wire::write_item_set(to, said.items);
         if (form != Form::each) return;
         for (std::size_t j = 0; j < said.items.size(); ++j) {
@@ -70,11 +60,8 @@ class ResidualUplink final : public Uplink {
             if (target == 0 || target > max_target(k))
                 throw wire::DecodeError("target out of range");
         }
-        std::array<std::uint64_t, max_words> words{};
-        std::memcpy(words.data(), from.take(bytes_for(k)).data(), bytes_for(k));
-        const std::span<std::uint64_t> code(words.data(), words_for(k));
-        if ((code.back() & ~word_mask(k, code.size() - 1)) != 0)
-            throw wire::DecodeError("code has too many bits");
+        const PackedCode packed = read_code(from, k);
+        const CodeView code = CodeView(packed).first(words_for(k));
         std::vector<ItemId> listed;
         wire::read_item_set(from, static_cast<std::uint32_t>(tables.codes.rows), listed);
         std::vector<std::int64_t> pulls;
@@ -83,10 +70,8 @@ class ResidualUplink final : public Uplink {
         from.finish();
 
         const Plane& bit_weights = tables.plane(PlaneId::bit_weights);
-        std::array<std::int32_t, max_bits> psi;
-        for (std::uint32_t a = 0; a < k; ++a)
-            psi[a] = (bit_weights.empty() ? 1 : bit_weights.values[a]) *
-                     (sign(code, a) + similarity_.lift_user);
+        const std::array<std::int32_t, max_bits> psi =
+            psi_of(similarity_, code, k, bit_weights.values);
         const std::int64_t w = unit * std::int64_t{variant_.weight};
         const Kernels& kernel = kernels();
         for (std::size_t j = 0; j < listed.size(); ++j) {
@@ -105,8 +90,10 @@ class ResidualUplink final : public Uplink {
             ++sum.counts[i];
             sum.weights[i] += weight;
         }
-        for (std::uint32_t a = 0; a < k; ++a)
+        for (std::uint32_t a = 0; a < k; ++a) {
             kernel.add_scaled(&sum.gram[std::size_t{a} * k], psi.data(), psi[a], k);
+            sum.totals[a] += psi[a];
+        }
         ++sum.users;
     }
 
@@ -119,7 +106,7 @@ class ResidualUplink final : public Uplink {
             std::uint64_t pull = 0;
             from(wire::varint(pull), wire::varint(weights[j]));
             pulls[j] = unzigzag(pull);
-            if (pulls[j] > most(variant_) || pulls[j] < -most(variant_) || weights[j] < 0 ||
+            if (pulls[j] > max_pull(variant_) || pulls[j] < -max_pull(variant_) || weights[j] < 0 ||
                 weights[j] > unit * 4 * std::int64_t{std::max(1u, variant_.weight)})
                 throw wire::DecodeError("residual out of range");
         }

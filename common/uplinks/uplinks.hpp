@@ -8,10 +8,19 @@ namespace fedhash {
 
 extern const UplinkEntry residual_uplink;
 extern const UplinkEntry gradient_uplink;
+extern const UplinkEntry statistics_uplink;
+extern const UplinkEntry vote_uplink;
+extern const UplinkEntry parameter_uplink;
 extern const UplinkEntry filler_uplink;
 extern const UplinkEntry scaled_code_uplink;
 extern const UplinkEntry vector_uplink;
+extern const UplinkEntry real_gradient_uplink;
+extern const UplinkEntry image_uplink;
 extern const UplinkEntry teacher_uplink;
+
+/// p_u of the uplink `image`, in steps of 2^image_shift of the factors'.
+constexpr int image_shift = 4;
+std::vector<std::int32_t> image_of(const Plane& factors, std::span<const ItemId> observed);
 
 /// Weight o_u of a user with so many observed items, in 2^-8 (uplinks/vector.cpp).
 std::int64_t user_weight_q8(const Variant& variant, std::size_t observed);

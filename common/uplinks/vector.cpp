@@ -3,9 +3,9 @@
 // the gradient of the square loss needs follows from them, so the server adds, with o_u the weight
 // of the user,
 //   G_i += o_u (1 - x_u.y_i) x_u ,  n_i += 1 ,  W_i += o_u |x_u|^2   for observed i,
-//   H += o_u x_u x_u' ,  K += o_u x_u t_u' ,
-// all in units of 2^-(24 + 8): residuals are rounded to 2^-12 before they are multiplied, o_u is in
-// 2^-8.
+//   H += o_u x_u x_u' ,  K += o_u x_u t_u' ,  X += x_u ,
+// all but X in units of 2^-(24 + 8): residuals are rounded to 2^-12 before they are multiplied, o_u
+// is in 2^-8.
 #include <algorithm>
 
 #include "common/fixed_point.hpp"
@@ -72,6 +72,7 @@ class VectorUplink final : public Uplink {
             sum.weights[index(item)] += norm;
         }
         for (std::uint32_t a = 0; a < width_; ++a) {
+            sum.vectors[a] += x[a];
             kernel.add_scaled(&sum.gram[std::size_t{a} * width_], ox.data(), x[a], width_);
             for (std::uint32_t b = 0; b < cross_; ++b)
                 sum.cross[std::size_t{a} * cross_ + b] += std::int64_t{ox[a]} * t[b];

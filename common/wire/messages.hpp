@@ -18,14 +18,22 @@ void serialize(Archive& ar, TeacherVariant& v) {
     ar(v.rounds, v.factors, v.factor_bits, v.coded, v.interaction, v.ridge);
 }
 template <class Archive>
+void serialize(Archive& ar, MixShare& s) {
+    ar(s.objective, s.share_q8);
+}
+template <class Archive>
 void serialize(Archive& ar, Variant& v) {
-    ar(v.bits, v.learner, v.similarity, v.feedback, v.objective, v.regulariser, v.solver, v.uplink,
-       v.exchange, v.item_rule, v.quantiser, v.teacher);
+    ar(v.bits, v.learner, v.similarity, v.feedback, v.objective, v.mix, v.regulariser, v.solver,
+       v.uplink, v.exchange, v.item_rule, v.quantiser, v.teacher);
     ar(v.interaction, v.weight, v.target_q16, v.exponent_q16, v.mean_count_q8, v.group_bits,
-       v.refit_target, v.negatives, v.sharpness_q16, v.passes, v.balance_units, v.strength_units,
-       v.inertia, v.weigh_users, v.sweeps, v.search_steps, v.kicks);
-    ar(v.box_interaction, v.prior, v.user_exponent_q16, v.user_step, v.epochs, v.decay);
-    ar(v.scoring_interaction, v.scoring_prior, v.scoring_bits, v.bias_bits, v.bit_weight_bits);
+       v.refit_target, v.negatives, v.sharpness_q16, v.passes, v.balance_units, v.balance_q16,
+       v.strength_units, v.inertia, v.weigh_users, v.sweeps, v.search_steps, v.kicks,
+       v.own_bit_start, v.memory_256);
+    ar(v.box_interaction, v.box_pull, v.prior, v.user_exponent_q16, v.item_exponent, v.factor_bits);
+    ar(v.step, v.user_step, v.epochs, v.stage_rounds, v.sharpen_to, v.decay, v.norm, v.surrogate,
+       v.item_scale, v.distil);
+    ar(v.scoring_interaction, v.scoring_prior, v.rerank, v.scoring_bits, v.bias_bits,
+       v.bit_weight_bits, v.component_bits);
 }
 template <class Archive, class T>
 void serialize(Archive& ar, Bracket<T>& b) {

@@ -3,6 +3,8 @@
 #include <cassert>
 
 #include "common/bits.hpp"
+#include "common/exchange.hpp"
+#include "common/relaxed.hpp"
 #include "common/wire/bit_stream.hpp"
 #include "common/wire/item_set.hpp"
 
@@ -23,10 +25,14 @@ bool sizes_fit(PlaneId id, const Plane& plane, const Variant& variant, std::uint
             return plane.rows == items &&
                    (plane.cols == variant.bits || plane.cols == variant.teacher.factors);
         case PlaneId::mixing:
-        case PlaneId::rotation:
             return plane.rows == variant.bits && plane.cols == variant.teacher.factors;
         case PlaneId::codebook:
             return plane.cols == variant.teacher.factors && plane.rows == codebook_rows(variant);
+        case PlaneId::rotation: {
+            const std::uint32_t q = is_relaxed(variant) ? variant.bits : variant.teacher.factors;
+            return plane.rows == variant.bits && (plane.cols == q || plane.cols == q + 1);
+        }
+        case PlaneId::scales:
         case PlaneId::item_weights:
         case PlaneId::bias:
             return plane.rows == items && plane.cols == 1;
@@ -151,12 +157,13 @@ std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items) {
     const std::size_t k = variant.bits,
                       q = variant.teacher.rounds > 0 ? variant.teacher.factors : 0;
     return 64 + bytes_for(variant.bits) * items + plane_bytes(items, std::max(k, q)) +
-           2 * plane_bytes(k, q) + plane_bytes(codebook_rows(variant), q) +
-           2 * plane_bytes(items, 1) + plane_bytes(1, k) + plane_bytes(k, k + 1);
+           plane_bytes(k, q) + plane_bytes(k, std::max(k, q) + 1) +
+           plane_bytes(codebook_rows(variant), q) + 3 * plane_bytes(items, 1) + plane_bytes(1, k) +
+           plane_bytes(k, k + 1);
 }
 
 std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items) {
-    return variant.exchange == "interactive" ? 16 + items / 8 : 0;
+    return find_exchange(variant.exchange).by_bit ? max_item_set_bytes(items) : 0;
 }
 
 Buffer encode_start(std::uint64_t seed, bool teaching, const Tables& now) {

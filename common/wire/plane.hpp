@@ -27,7 +27,8 @@ void read_plane(ByteReader& from, Tables& tables);
 /// The most bytes that a publish body can take with planes of at most these sizes.
 std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items);
 
-/// The same of the body of a request: an interactive exchange sends one bit an item.
+/// The same of the body of a request: an interactive exchange names the items that
+/// flipped a bit.
 std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items);
 
 /// What turns tables `before` (null: nothing) into `now`. Never longer than sending all of it.

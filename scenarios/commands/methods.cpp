@@ -8,6 +8,7 @@
 #include "client/objective.hpp"
 #include "client/regulariser.hpp"
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
 #include "common/similarity.hpp"
 #include "common/solver.hpp"
 #include "common/uplink.hpp"
@@ -61,6 +62,7 @@ int methods_command(const Words& words) {
     add_axis(axes, "regulariser", "what else a user's code should be", client::regularisers());
     add_axis(axes, "solver", "how a code is found", solvers());
     add_axis(axes, "uplink", "what a device says", uplinks());
+    add_axis(axes, "exchange", "how a round's words travel", exchanges());
     add_axis(axes, "item_rule", "how the server makes items of the sums", server::item_rules());
     add_axis(axes, "quantiser", "how real factors become codes at the end", server::quantisers());
     std::cout << render(axes, style) << '\n';

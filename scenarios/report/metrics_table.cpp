@@ -44,6 +44,7 @@ std::string way_label(const json& summary, const std::string& name) {
     if (name == "planes") return "vector in bit planes";
     if (name == "newcomer") return "newcomer's vector";
     if (name == "factors") return "real factors";
+    if (name == "rerank") return "codes, then real vector";
     return name;
 }
 

@@ -46,6 +46,7 @@ struct MethodSettings {
     std::string similarity = "hamming";
     std::string feedback = "implicit";
     std::string objective = "square";
+    std::string mix;  // of objective "mix": "square:1, bpr:0.5"
     std::string regulariser = "none";
     std::string solver = "dcd";
     std::string uplink = "residual";
@@ -86,12 +87,18 @@ struct MethodSettings {
     std::uint32_t epochs = 1;
     double sharpen_to = 10;
     double decay = 0.0001;
+    double norm = 0;                 // that vectors are pulled to; 0 = decay to nothing
+    std::string surrogate = "clip";  // slope of a sign
+    bool item_scale = false;         // an item's scores count mean |q_i|
+    std::uint32_t distil = 0;        // items that the teacher ranks first, learnt from
     // Scoring.
     double scoring_interaction = 0.3;   // a0 of the private real vector
     double scoring_prior = 0;           // kappa of the same
+    std::uint32_t rerank = 0;           // candidates by code that a real vector ranks; 0 = none
     std::uint32_t scoring_bits = 0;     // of an integer user vector; 0 = not scored
     std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
+    std::uint32_t component_bits = 1;   // so many consecutive bits share a weight
 };
 
 struct EvalSettings {

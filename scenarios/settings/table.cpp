@@ -7,6 +7,8 @@
 #include "client/learner.hpp"
 #include "client/objective.hpp"
 #include "client/regulariser.hpp"
+#include "common/exchange.hpp"
+#include "client/relaxed_losses.hpp"
 #include "common/similarity.hpp"
 #include "common/solver.hpp"
 #include "common/uplink.hpp"
@@ -33,6 +35,15 @@ Choice one_of(const Table& pieces, std::string_view also = {}) {
     Choice choice;
     if (!also.empty()) choice.names.push_back(also);
     for (const auto& piece : pieces) choice.names.push_back(piece.name);
+    return choice;
+}
+
+/// Discrete objectives and the losses of real-valued learning; some share a name.
+Choice objective_names() {
+    Choice choice = one_of(client::objectives());
+    for (const client::RelaxedLoss& loss : client::relaxed_losses())
+        if (std::ranges::find(choice.names, loss.name) == choice.names.end())
+            choice.names.push_back(loss.name);
     return choice;
 }
 
@@ -78,16 +89,18 @@ const std::vector<Setting>& table() {
          "", "how a user code and an item code make a score"},
         {"method.feedback", at<&S::method, &MethodSettings::feedback>, one_of(client::feedbacks()),
          "", "what interactions are taken to mean"},
-        {"method.objective", at<&S::method, &MethodSettings::objective>,
-         one_of(client::objectives()), "", "what scores should achieve"},
+        {"method.objective", at<&S::method, &MethodSettings::objective>, objective_names(), "",
+         "what scores should achieve"},
+        {"method.mix", at<&S::method, &MethodSettings::mix>, Text{}, "",
+         "objective mix: its parts with their shares, as in \"square:1, bpr:0.5\""},
         {"method.regulariser", at<&S::method, &MethodSettings::regulariser>,
          one_of(client::regularisers()), "", "what a user's code should look like beyond that"},
         {"method.solver", at<&S::method, &MethodSettings::solver>, one_of(solvers()), "",
          "how a device finds its code"},
         {"method.uplink", at<&S::method, &MethodSettings::uplink>, one_of(uplinks()), "",
          "what a device says"},
-        {"method.exchange", at<&S::method, &MethodSettings::exchange>, Choice{{"one-shot"}}, "",
-         "one-shot: once a round; interactive: once a bit"},
+        {"method.exchange", at<&S::method, &MethodSettings::exchange>, one_of(exchanges()), "",
+         "how a round's words travel"},
         {"method.item_rule", at<&S::method, &MethodSettings::item_rule>,
          one_of(server::item_rules()), "", "how the server makes item codes from the sums"},
         {"method.quantiser", at<&S::method, &MethodSettings::quantiser>,
@@ -151,16 +164,28 @@ const std::vector<Setting>& table() {
          "forward relaxation: slope of tanh at the end"},
         {"method.decay", at<&S::method, &MethodSettings::decay>, Real{0, 10}, "",
          "gradient learning: weight decay"},
+        {"method.norm", at<&S::method, &MethodSettings::norm>, Real{0, 100}, "",
+         "gradient learning: length that decay pulls vectors to; 0 = to nothing"},
+        {"method.surrogate", at<&S::method, &MethodSettings::surrogate>, Choice{{"clip", "gauss"}},
+         "", "backward relaxation: slope of a sign, 1 inside [-1, 1] or the derivative of erf"},
+        {"method.item_scale", at<&S::method, &MethodSettings::item_scale>, Flag{}, "",
+         "backward relaxation: publish mean |q| of each item, which scales its scores"},
+        {"method.distil", at<&S::method, &MethodSettings::distil>, Whole{0, 1'000}, "items",
+         "gradient learning: unseen items that a teacher ranks first and that pull as well"},
         {"method.scoring_interaction", at<&S::method, &MethodSettings::scoring_interaction>,
          Real{0, 1'000}, "", "a0 of the private real vector (asymmetric scoring)"},
         {"method.scoring_prior", at<&S::method, &MethodSettings::scoring_prior>, Real{0, 2}, "",
          "kappa of the same, where there is a teacher"},
+        {"method.rerank", at<&S::method, &MethodSettings::rerank>, Whole{0, 100'000}, "items",
+         "also score as an index does: so many candidates by code, ranked by the real vector"},
         {"method.scoring_bits", at<&S::method, &MethodSettings::scoring_bits>, Whole{0, 8}, "bits",
          "also score with a user vector of so many bits an entry; 0 = do not"},
         {"method.bias_bits", at<&S::method, &MethodSettings::bias_bits>, Whole{0, 16}, "bits",
          "of an item's bias in scores; 0 = none"},
-        {"method.bit_weight_bits", at<&S::method, &MethodSettings::bit_weight_bits>, Whole{0, 16},
+        {"method.bit_weight_bits", at<&S::method, &MethodSettings::bit_weight_bits>, Whole{0, 6},
          "bits", "of a bit's weight in scores; 0 = all bits weigh the same"},
+        {"method.component_bits", at<&S::method, &MethodSettings::component_bits>, Whole{1, 256},
+         "bits", "similarity weighted: so many consecutive bits share a weight"},
         {"method.teacher.rounds",
          at<&S::method, &MethodSettings::teacher, &TeacherSettings::rounds>, Whole{0, 100'000}, "",
          "first rounds that train a real-valued teacher"},

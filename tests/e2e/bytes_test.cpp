@@ -37,7 +37,7 @@ TEST_CASE("over tcp the kernel counted exactly the bytes that are reported") {
     int n = 0;
     for (const Words& settings :
          {Words{"run.clients=5"}, Words{"run.clients=64", "run.participation=0.4"},
-          Words{"run.clients=3", "method.name=lightfr", "run.rounds=4"},
+          Words{"run.clients=3", "method.name=lightfr-paper", "run.rounds=4"},
           Words{"run.clients=2", "eval.every=0", "eval.asymmetric=false"}}) {
         const fs::path folder = complete_run(settings, out / std::to_string(n++));
         const json summary = json_file(folder / "summary.json");

@@ -90,10 +90,10 @@ TEST_CASE("the method of LightFR runs on MovieLens 100K in one process") {
     if (data.empty()) return;
     TempFolder out;
     const json summary =
-        summary_of({scenario("ml-1m.toml"), "--data", data, "--set", "method.name=lightfr", "--set",
-                    "run.rounds=5", "--set", "run.transport=in-process", "--no-baselines"},
+        summary_of({scenario("ml-1m.toml"), "--data", data, "--set", "method.name=lightfr-paper",
+                    "--set", "run.rounds=5", "--set", "run.transport=in-process", "--no-baselines"},
                    out.path());
-    CHECK(summary.at("method") == "lightfr");
+    CHECK(summary.at("method") == "lightfr-paper");
     CHECK(summary.at("users") == 943);
     CHECK(summary.at("rounds") == 5);
     CHECK(expected(summary.at("metrics").at("codes"), "HR@10") > 0.1);  // chance

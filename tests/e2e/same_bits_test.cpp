@@ -52,7 +52,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the number of processes and the transport change no bit when devices send gradients") {
-    check_every_deployment({"run.rounds=4", "method.name=lightfr"});
+    check_every_deployment({"run.rounds=4", "method.name=lightfr-paper"});
 }
 
 TEST_CASE("the number of processes and the transport change no bit of real-valued methods") {

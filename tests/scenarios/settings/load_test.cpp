@@ -53,9 +53,10 @@ TEST_CASE("the preset is the one that the highest layer names") {
     const Scratch scratch;
     const auto file = scratch.write("x.toml", "[method]\nname = \"dcd\"\n");
     CHECK(load_with(file).scenario.method.uplink == "residual");
-    CHECK(load_with(file, {{"method.name", "lightfr"}}).scenario.method.uplink == "gradients");
-    CHECK(load_with(file, {}, {{"FEDHASH_METHOD_NAME", "lightfr"}}).scenario.run.participation ==
-          0.6);
+    CHECK(load_with(file, {{"method.name", "lightfr-paper"}}).scenario.method.uplink ==
+          "gradients");
+    CHECK(load_with(file, {}, {{"FEDHASH_METHOD_NAME", "lightfr-paper"}})
+              .scenario.run.participation == 0.6);
 }
 
 TEST_CASE("a preset beside the scenario hides the installed one") {
@@ -99,10 +100,10 @@ TEST_CASE("an unknown preset lists the presets there are") {
         }
         return std::string("accepted");
     };
-    CHECK(
-        refused("lightfs").starts_with("x.toml:3:1: method.name: no preset methods/lightfs.toml; "
-                                       "did you mean 'lightfr'?; there is "));
-    CHECK(refused("lightfs").find(", dcd, ") != std::string::npos);
+    CHECK(refused("lightfr-papre")
+              .starts_with("x.toml:3:1: method.name: no preset methods/lightfr-papre.toml; "
+                           "did you mean 'lightfr-paper'?; there is "));
+    CHECK(refused("lightfr-papre").find(", dcd, ") != std::string::npos);
     CHECK(refused("../methods/dcd").find("no preset") != std::string::npos);
     CHECK(refused("").find("no preset") != std::string::npos);
     CHECK(refused("mine") == "accepted");
@@ -111,8 +112,10 @@ TEST_CASE("an unknown preset lists the presets there are") {
 }
 
 TEST_CASE("values on the command line may be TOML or bare") {
-    CHECK(load_with({}, {{"method.name", "lightfr"}}).scenario.method.name == "lightfr");
-    CHECK(load_with({}, {{"method.name", "\"lightfr\""}}).scenario.method.name == "lightfr");
+    CHECK(load_with({}, {{"method.name", "lightfr-paper"}}).scenario.method.name ==
+          "lightfr-paper");
+    CHECK(load_with({}, {{"method.name", "\"lightfr-paper\""}}).scenario.method.name ==
+          "lightfr-paper");
     CHECK(load_with({}, {{"eval.k", "[5,10]"}}).scenario.eval.k ==
           std::vector<std::uint32_t>{5, 10});
     CHECK(load_with({}, {{"eval.k", "20,5,10"}}).scenario.eval.k ==

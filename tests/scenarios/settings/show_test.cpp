@@ -46,7 +46,7 @@ TEST_CASE("the resolved copy gives the same scenario") {
                       "columns.user = 3\nthreshold = -1.5\n[eval]\nk = [1, 7]\nnegatives = 0\n"
                       "[expect]\n\"metrics.HR@7.pessimistic\" = \">= 0.1\"\n\"HR@7\" = \"> "
                       "baselines.random.HR@7\"\n"),
-        {{"method.name", "lightfr"}}));
+        {{"method.name", "lightfr-paper"}}));
 }
 
 TEST_CASE("the resolved copy does not need its preset any more") {

@@ -1,0 +1,21 @@
+// How a round's words travel: an axis that both processes must agree on. The server's halves are in
+// server/exchanges/, the device's in client/device.cpp.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace fedhash {
+
+struct ExchangeEntry {
+    const char* name;
+    bool by_bit;  // asks for one bit of every item at a time (common/interactive.hpp)
+    const char* about;
+};
+
+std::span<const ExchangeEntry> exchanges();
+
+/// Throws UsageError that lists the known names.
+const ExchangeEntry& find_exchange(std::string_view name);
+
+}  // namespace fedhash

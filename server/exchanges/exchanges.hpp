@@ -1,0 +1,20 @@
+// The server's halves of the exchanges that common/exchange.cpp lists: how the answers of a cohort
+// become what a round led to.
+#pragma once
+
+#include "server/exchange.hpp"
+
+namespace fedhash::server {
+
+/// One question, answered with an upload that is folded into the sum as it arrives.
+asio::awaitable<Heard> learn_at_once(Exchange& exchange, std::vector<UserId> cohort);
+
+/// A question for every bit and sweep (common/interactive.hpp). A user that is lost on the way is
+/// lost for the round, and what it had said may already have turned bits: so the round starts again
+/// without it, from the published codes. The result is thus a function of the accepted uploads
+/// alone, and a replay without the lost ones gives the same bits; what it costs is the traffic so
+/// far. Every new start has fewer users, so there is an end.
+asio::awaitable<Heard> learn_by_bit(Exchange& exchange, std::vector<UserId> cohort,
+                                    SettleBit settle);
+
+}  // namespace fedhash::server
