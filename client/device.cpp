@@ -13,6 +13,21 @@
 
 namespace fedhash::client {
 
+namespace {
+
+// Whether a round can be learnt on these tables: a stage keeps the shape that it starts with.
+bool has_shape(const Tables& tables, const wire::Welcome& welcome, std::uint32_t round) {
+    const Tables start =
+        initial_tables(welcome.seed, welcome.variant, 1, welcome.variant.teaching(round));
+    const Plane& factors = tables.plane(PlaneId::factors);
+    const Plane& expected = start.plane(PlaneId::factors);
+    return (start.codes.rows == 0 || tables.codes.rows == welcome.items) &&
+           (expected.empty() || (factors.rows == welcome.items && factors.cols == expected.cols &&
+                                 factors.fraction == expected.fraction));
+}
+
+}  // namespace
+
 Device::Device(Shard shard, const wire::Welcome& welcome)
     : shard_(std::move(shard)), welcome_(welcome) {
     const Variant& variant = welcome.variant;
@@ -23,6 +38,7 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
     choose_kernels(welcome.kernels);
+    find_uplink(variant.uplink);  // an unknown one ends here, not in some round
     learner_ = find_learner(variant.learner).make(variant, welcome.seed);
     if (variant.teacher.rounds > 0) teacher_ = make_teacher_learner(variant, welcome.seed);
     states_.resize(shard_.users.size());
@@ -53,6 +69,8 @@ void Device::settle(const wire::Buffer& refused) {
 void Device::learn(const wire::Request& request, const Say& say) {
     if (shared_.tables.version != request.round)
         throw wire::DecodeError("asked to learn on a version that was not published");
+    if (!has_shape(shared_.tables, welcome_, request.round))
+        throw wire::DecodeError("asked to learn on tables that this stage does not have");
     const Variant& variant = welcome_.variant;
     if (find_exchange(variant.exchange).by_bit && !variant.teaching(request.round))
         learn_by_bit(request, say);

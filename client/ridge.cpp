@@ -16,7 +16,9 @@ namespace {
 void add_prior(const Shared& shared, const Learnt& learnt, const RidgeTerms& terms,
                Workspace& work) {
     const Plane& mixing = shared.tables.plane(PlaneId::mixing);
-    if (terms.prior == 0 || mixing.empty() || learnt.teacher.empty()) return;
+    if (terms.prior == 0 || mixing.empty() || learnt.teacher.size() != mixing.cols ||
+        mixing.rows > work.right.size())
+        return;
     const double scale = terms.interaction * terms.prior *
                          std::ldexp(1.0, -static_cast<int>(mixing.fraction) - vector_fraction);
     for (std::uint32_t a = 0; a < mixing.rows; ++a) {

@@ -234,11 +234,14 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
             break;
         }
         case Scoring::planes: {
-            const std::vector<double> vector =
+            // Only single bits make a linear score.
+            if (!codebook.empty() && variant.group_bits != 1) return false;
+            std::vector<double> vector =
                 codebook.empty()
                     ? private_vector(user, shared, learnt, variant, learner, variant.scoring_prior,
                                      work)
                     : linear_part(shared, factor_vector(user, shared, learnt, variant, work));
+            vector.resize(tables.codes.bits);  // planes hold bits alone, no bias
             const std::vector<std::int32_t> levels = odd_levels(vector, variant.scoring_bits);
             score_by_planes(levels, variant.scoring_bits, tables.codes, work, scores);
             break;

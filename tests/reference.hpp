@@ -3,13 +3,16 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "common/aggregate.hpp"
 #include "common/codes.hpp"
 #include "common/ids.hpp"
+#include "common/tables.hpp"
 #include "common/variant.hpp"
 
 namespace fedhash::reference {
@@ -96,22 +99,88 @@ inline void put_signs(std::span<const std::int64_t> x, std::span<std::uint64_t> 
         if (x[a] > 0) flip(code, a);
 }
 
-/// What the server should add for one user of the `code` uplink, in the order of the formula.
-inline void hear_code(CodeView b, std::int64_t target, std::span<const ItemId> items,
-                      const Codes& codes, Aggregate& sum) {
-    const std::uint32_t k = codes.bits;
-    const auto x = signs(b, k);
-    for (ItemId item : items) {
-        const std::int64_t residual = target - 16 * dot(b, codes.row(index(item)), k);
-        for (std::uint32_t a = 0; a < k; ++a) sum.rows[index(item) * k + a] += residual * x[a];
-        sum.counts[index(item)] += 1;
+/// s(b, d) by its definition, bit by bit; `v` are the weights of the bits (empty: ones).
+inline std::int64_t score(std::string_view similarity, CodeView b, CodeView d, std::uint32_t bits,
+                          std::span<const std::int16_t> v = {}) {
+    const auto x = signs(b, bits), y = signs(d, bits);
+    std::int64_t sum = 0;
+    for (std::uint32_t a = 0; a < bits; ++a) {
+        if (similarity == "projected")  // k, less four for every bit that only the user has
+            sum += x[a] == 1 && y[a] == -1 ? -3 : 1;
+        else
+            sum += (v.empty() ? 1 : v[a]) * x[a] * y[a];
     }
-    for (std::uint32_t a = 0; a < k; ++a)
-        for (std::uint32_t c = 0; c < k; ++c) sum.gram[a * k + c] += x[a] * x[c];
+    return sum;
+}
+
+/// psi(b): how the score depends on the item's code.
+inline std::vector<std::int64_t> psi(std::string_view similarity, CodeView b, std::uint32_t bits,
+                                     std::span<const std::int16_t> v = {}) {
+    std::vector<std::int64_t> x = signs(b, bits);
+    for (std::uint32_t a = 0; a < bits; ++a) {
+        if (similarity == "projected") x[a] = x[a] == 1 ? 2 : 0;
+        if (!v.empty()) x[a] *= v[a];
+    }
+    return x;
+}
+
+/// What the server should add for one user of the uplink `residual`, in the order of the formula:
+/// `pulls` e and `weights` W are parallel to the items.
+inline void hear_residual(std::span<const std::int64_t> psi_b, std::span<const std::int64_t> pulls,
+                          std::span<const std::int64_t> weights, std::span<const ItemId> items,
+                          Aggregate& sum) {
+    const std::size_t k = psi_b.size();
+    for (std::size_t j = 0; j < items.size(); ++j) {
+        const std::size_t i = index(items[j]);
+        for (std::size_t a = 0; a < k; ++a) sum.rows[i * k + a] += pulls[j] * psi_b[a];
+        sum.counts[i] += 1;
+        sum.weights[i] += weights[j];
+    }
+    for (std::size_t a = 0; a < k; ++a)
+        for (std::size_t c = 0; c < k; ++c) sum.gram[a * k + c] += psi_b[a] * psi_b[c];
     sum.users += 1;
 }
 
-/// The same for `gradients`: w (R - s_{-a}) b_a, where s_{-a} leaves bit a out of the score.
+/// The same for a user whose items share one target: e = w (t - s), W = w, all in 1/16.
+inline void hear_target(const Variant& variant, CodeView b, std::int64_t target,
+                        std::span<const ItemId> items, const Codes& codes, Aggregate& sum,
+                        std::span<const std::int16_t> v = {}) {
+    const std::int64_t w = variant.weight;
+    std::vector<std::int64_t> pulls;
+    for (ItemId item : items)
+        pulls.push_back(w * (target - 16 * score(variant.similarity, b, codes.row(index(item)),
+                                                 codes.bits, v)));
+    hear_residual(psi(variant.similarity, b, codes.bits, v), pulls,
+                  std::vector<std::int64_t>(items.size(), 16 * w), items, sum);
+}
+
+/// The same for `vector`: x in 2^-12, o in 2^-8, residuals rounded to 2^-12.
+inline void hear_vector(std::span<const std::int16_t> x, std::span<const std::int16_t> t,
+                        std::int64_t o, std::span<const ItemId> items, const Plane& factors,
+                        Aggregate& sum) {
+    const std::size_t k = x.size(), q = t.size();
+    for (ItemId item : items) {
+        const std::size_t i = index(item);
+        double score = 0, norm = 0;  // whole numbers, exact
+        for (std::size_t a = 0; a < k; ++a) {
+            score += double(x[a]) * double(factors.values[i * k + a]);
+            norm += double(x[a]) * double(x[a]);
+        }
+        const auto residual = static_cast<std::int64_t>(
+            std::floor(4096 - std::ldexp(score, -int{factors.fraction}) + 0.5));
+        for (std::size_t a = 0; a < k; ++a) sum.rows[i * k + a] += o * residual * x[a];
+        sum.counts[i] += 1;
+        sum.weights[i] += o * static_cast<std::int64_t>(norm);
+    }
+    for (std::size_t a = 0; a < k; ++a) {
+        for (std::size_t b = 0; b < k; ++b) sum.gram[a * k + b] += o * x[a] * x[b];
+        for (std::size_t b = 0; b < q; ++b) sum.cross[a * q + b] += o * x[a] * t[b];
+    }
+    sum.users += 1;
+}
+
+/// The same for `gradients` and the square loss: w_u w (R - s_{-a}) b_a, where s_{-a} leaves bit a
+/// out of the score; `weight` is the product of the weights, in 1/16.
 inline void hear_gradients(CodeView b, std::int64_t weight, std::span<const std::int32_t> targets,
                            std::span<const ItemId> items, const Codes& codes, Aggregate& sum) {
     const std::uint32_t k = codes.bits;
@@ -128,8 +197,8 @@ inline void hear_gradients(CodeView b, std::int64_t weight, std::span<const std:
     sum.users += 1;
 }
 
-/// The curvature rule: for every item, sweeps over  m (c0 H + w (n/m) H) and its right-hand side in
-/// 1/16.
+/// The curvature rule: for every item, sweeps over  (c0 m + W_i) H  and its right-hand side
+/// m G_i + W_i H d0, in 1/16.
 inline Codes curvature_step(const Codes& items, const Aggregate& sums, const Variant& variant,
                             std::int64_t own) {
     const std::uint32_t k = items.bits;
@@ -141,12 +210,11 @@ inline Codes curvature_step(const Codes& items, const Aggregate& sums, const Var
         for (std::uint32_t a = 0; a < k; ++a) {
             std::int64_t curved = 0;
             for (std::uint32_t b = 0; b < k; ++b) curved += sums.gram[a * k + b] * before[b];
-            c[a] = std::int64_t{variant.weight} *
-                   (m * sums.rows[i * k + a] + 16 * sums.counts[i] * curved);
+            c[a] = m * sums.rows[i * k + a] + sums.weights[i] * curved;
         }
-        const std::int64_t alpha = 16 * (std::int64_t{variant.interaction} * m +
-                                         std::int64_t{variant.weight} * sums.counts[i]);
+        const std::int64_t alpha = 16 * std::int64_t{variant.interaction} * m + sums.weights[i];
         std::vector<std::int64_t> x = before;
+        if (alpha == 0) continue;  // nobody listed it
         for (std::uint32_t s = 0; s < variant.sweeps; ++s) sweep(alpha, sums.gram, c, own, x);
         put_signs(x, result.row(i));
     }

@@ -143,6 +143,8 @@ void read_plane(ByteReader& from, Tables& tables) {
         if (level >= half) level -= 2 * half;
         const std::int32_t value = level * plane.steps[steps == 1 ? 0 : j / plane.cols];
         if (value > 32767 || value < -32767) throw DecodeError("an entry of a plane is too large");
+        if (value < 0 && static_cast<PlaneId>(id) == PlaneId::item_weights)
+            throw DecodeError("a weight of an item is below zero");
         plane.values[j] = static_cast<std::int16_t>(value);
     }
     from.take(bits.finish());
@@ -174,6 +176,8 @@ Buffer encode_start(std::uint64_t seed, bool teaching, const Tables& now) {
 }
 
 Buffer encode_tables(const Tables* before, const Tables& now) {
+    // Codes can change but not go away: whoever holds some that are gone starts anew.
+    if (before != nullptr && before->codes.rows > 0 && now.codes.rows == 0) before = nullptr;
     Buffer body;
     ByteWriter to(body);
     to(varint(now.version), before == nullptr);

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "common/bits.hpp"
 #include "common/errors.hpp"
+#include "common/wire/plane.hpp"
 #include "tests/client/made_users.hpp"
 #include "tests/common/temp_folder.hpp"
 
@@ -14,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t users = 9, items = 60, bits = 24;
 
-wire::Welcome welcome_for(std::uint32_t clients, const std::string& uplink = "code") {
+wire::Welcome welcome_for(std::uint32_t clients, const std::string& uplink = "residual") {
     wire::Welcome welcome{users,   items, clients, 5, tests::busy_variant(bits),
                           {5, 10}, true,  "auto"};
     welcome.variant.uplink = uplink;
@@ -27,15 +30,17 @@ Device device_of(std::uint32_t client, std::uint32_t clients) {
 }
 
 void publish(Device& device, std::uint32_t version) {
-    const Bytes packed = pack(initial_item_codes(version, bits, items));
-    device.publish(wire::Publish{version, false, 0, packed});
+    Tables tables;
+    tables.version = version;
+    tables.codes = initial_item_codes(version, bits, items);
+    device.publish(wire::encode_tables(nullptr, tables));
 }
 
 /// The bodies of the replies to one request, by user.
 std::vector<std::pair<std::uint32_t, wire::Buffer>> replies(
     Device& device, std::uint32_t round, const std::vector<std::size_t>& sampled,
     const std::vector<std::size_t>& refused = {}) {
-    wire::Request request{round, bit_set(users), bit_set(users)};
+    wire::Request request{round, 0, bit_set(users), bit_set(users), {}};
     for (std::size_t j : sampled) set_bit(request.sampled, j);
     for (std::size_t j : refused) set_bit(request.refused, j);
     std::vector<std::pair<std::uint32_t, wire::Buffer>> said;
@@ -101,11 +106,11 @@ TEST_CASE("measuring changes nothing that is ever said, but it does settle what 
     set_bit(refused, 3);
     const wire::Scores scores = measured.measure(wire::Evaluate{2, false, refused});
     CHECK(scores.version == 2);
-    CHECK(scores.symmetric.users > 0);
-    CHECK(scores.symmetric.users == scores.asymmetric.users);
+    REQUIRE(scores.sums.size() == 2);
+    CHECK(scores.sums[0].users > 0);
+    CHECK(scores.sums[0].users == scores.sums[1].users);
     const wire::Scores again = measured.measure(wire::Evaluate{2, false, {}});
-    CHECK(again.symmetric == scores.symmetric);
-    CHECK(again.asymmetric == scores.asymmetric);
+    CHECK(again.sums == scores.sums);
     CHECK(replies(measured, 2, all) == replies(quiet, 2, all, {3}));
 }
 
@@ -115,27 +120,30 @@ TEST_CASE("scores of the clients of a run add up to those of one client that hos
     const wire::Scores expected = whole.measure(wire::Evaluate{1, true, {}});
     for (std::uint32_t clients : {2u, 5u, users}) {
         CAPTURE(clients);
-        wire::Scores sum{1, true, MetricSums(expected.symmetric.values.size(), 2),
-                         MetricSums(expected.symmetric.values.size(), 2)};
+        std::vector<MetricSums> sums(expected.sums.size(),
+                                     MetricSums(expected.sums[0].values.size(), 2));
         for (std::uint32_t c = clients; c-- > 0;) {
             Device device = device_of(c, clients);
             publish(device, 1);
             const wire::Scores part = device.measure(wire::Evaluate{1, true, {}});
-            sum.symmetric.merge(part.symmetric);
-            sum.asymmetric.merge(part.asymmetric);
+            REQUIRE(part.sums.size() == sums.size());
+            for (std::size_t w = 0; w < sums.size(); ++w) sums[w].merge(part.sums[w]);
         }
-        CHECK(sum.symmetric == expected.symmetric);
-        CHECK(sum.asymmetric == expected.asymmetric);
+        CHECK(sums == expected.sums);
     }
 }
 
 TEST_CASE("codes made from a seed are those that the same codes in full would give") {
     Device seeded = device_of(0, 1), full = device_of(0, 1);
-    seeded.publish(wire::Publish{1, true, 77, {}});
-    const Bytes packed = pack(initial_item_codes(77, bits, items));
-    full.publish(wire::Publish{1, false, 0, packed});
-    CHECK(seeded.measure(wire::Evaluate{1, true, {}}).symmetric ==
-          full.measure(wire::Evaluate{1, true, {}}).symmetric);
+    Tables tables = initial_tables(77, welcome_for(1).variant, items, false);
+    CHECK(tables.codes == initial_item_codes(77, bits, items));
+    tables.version = 1;
+    const wire::Buffer seed = wire::encode_start(77, false, tables);
+    CHECK(seed.size() == 13);
+    seeded.publish(seed);
+    full.publish(wire::encode_tables(nullptr, tables));
+    CHECK(seeded.measure(wire::Evaluate{1, true, {}}).sums ==
+          full.measure(wire::Evaluate{1, true, {}}).sums);
 }
 
 TEST_CASE("a coordinator whose sizes, versions or tables do not fit is refused") {
@@ -156,25 +164,111 @@ TEST_CASE("a coordinator whose sizes, versions or tables do not fit is refused")
 
     Device device(shard, welcome_for(2));
     const auto ignore = [](wire::Encoded) {};
-    CHECK_THROWS_AS(device.learn(wire::Request{1, bit_set(users), {}}, ignore), wire::DecodeError);
-    const Bytes wrong(bytes_for(bits) * items + 1);
-    CHECK_THROWS_AS(device.publish(wire::Publish{1, false, 0, wrong}), wire::DecodeError);
+    CHECK_THROWS_AS(device.learn(wire::Request{1, 0, bit_set(users), {}, {}}, ignore),
+                    wire::DecodeError);
+    Tables tables;
+    tables.version = 1;
+    tables.codes = initial_item_codes(1, bits, items);
+    wire::Buffer wrong = wire::encode_tables(nullptr, tables);
+    wrong.push_back(0);
+    CHECK_THROWS_AS(device.publish(wrong), wire::DecodeError);
     publish(device, 1);
-    CHECK_THROWS_AS(device.learn(wire::Request{2, bit_set(users), {}}, ignore), wire::DecodeError);
+    CHECK_THROWS_AS(device.learn(wire::Request{2, 0, bit_set(users), {}, {}}, ignore),
+                    wire::DecodeError);
     CHECK_THROWS_AS(device.measure(wire::Evaluate{2, true, {}}), wire::DecodeError);
 }
 
-TEST_CASE("the user codes go to a private file of the stated layout") {
+TEST_CASE("tables that a stage does not have are refused before anybody learns on them") {
+    for (const char* learner : {"code", "vector"}) {
+        CAPTURE(std::string(learner));
+        wire::Welcome welcome = welcome_for(1);
+        welcome.variant.learner = learner;
+        welcome.variant.teacher.rounds = 2;
+        welcome.variant.teacher.factors = 12;
+        if (std::string_view(learner) == "vector") {
+            welcome.variant.uplink = "vector";
+            welcome.variant.item_rule = "box";
+        }
+        for (std::uint32_t round : {1u, 3u}) {
+            CAPTURE(round);
+            Tables good = initial_tables(5, welcome.variant, items, round == 1);
+            Tables other = initial_tables(5, welcome.variant, items, round != 1);
+            Tables none;
+            good.version = other.version = none.version = round;
+            const auto learn = [&](const Tables& tables) {
+                Device device(tests::deal(tests::make_users(1, users, items), 0, 1), welcome);
+                device.publish(wire::encode_tables(nullptr, tables));
+                Bytes all = bit_set(users);
+                for (std::size_t j = 0; j < users; ++j) set_bit(all, j);
+                std::size_t said = 0;
+                device.learn(wire::Request{round, 0, all, {}, {}},
+                             [&said](wire::Encoded) { ++said; });
+                return said;
+            };
+            CHECK(learn(good) == users);
+            CHECK_THROWS_AS(learn(other), wire::DecodeError);
+            CHECK_THROWS_AS(learn(none), wire::DecodeError);
+        }
+    }
+}
+
+TEST_CASE("user codes and metrics go to private files of the stated layout") {
     const tests::TempFolder folder;
     Device device = device_of(1, 4);
     publish(device, 1);
-    device.write_codes(folder / "codes");
-    const std::string text = tests::contents(folder / "codes");
+    const wire::Scores scores = device.measure(wire::Evaluate{1, true, {}});
+    device.write_private(folder.path());
+    const std::string text = tests::contents(folder / "codes-1");
     const std::uint32_t hosted = users_of(1, 4, users);
     REQUIRE(text.size() == 4 + 4 * 4 + hosted * 8);
     CHECK(text.substr(0, 4) == "FDHC");
     std::array<std::uint32_t, 4> head{};
     std::memcpy(head.data(), &text[4], 16);
     CHECK(head == std::array<std::uint32_t, 4>{1, 4, bits, hosted});
-    CHECK_THROWS_AS(device.write_codes(folder / "codes"), RunError);
+
+    const std::string metrics = tests::contents(folder / "metrics-1");
+    const std::size_t specs = metric_specs(std::vector<std::uint32_t>{5, 10}).size();
+    REQUIRE(metrics.size() == 4 + 5 * 4 + 2 * hosted * specs * 4);
+    CHECK(metrics.substr(0, 4) == "FDHM");
+    std::array<std::uint32_t, 5> shape{};
+    std::memcpy(shape.data(), &metrics[4], 20);
+    CHECK(shape ==
+          std::array<std::uint32_t, 5>{1, 4, 2, static_cast<std::uint32_t>(specs), hosted});
+    // Way by way the users' values add up to the sums that were said.
+    std::vector<float> values(2 * hosted * specs);
+    std::memcpy(values.data(), &metrics[24], values.size() * 4);
+    for (std::size_t w = 0; w < 2; ++w)
+        for (std::size_t s = 0; s < specs; ++s) {
+            double sum = 0;
+            std::size_t measured = 0;
+            for (std::uint32_t j = 0; j < hosted; ++j) {
+                const float value = values[(w * hosted + j) * specs + s];
+                if (std::isnan(value)) continue;
+                sum += value;
+                ++measured;
+            }
+            CHECK(measured == scores.sums[w].users);
+            CHECK(sum == doctest::Approx(from_fixed(scores.sums[w].values[s].expected)));
+        }
+    CHECK_THROWS_AS(device.write_private(folder.path()), RunError);
+}
+
+TEST_CASE("a user without held-out items is not a number in the metrics, and in no sum") {
+    const tests::TempFolder folder;
+    auto made = tests::make_users(1, users, items);
+    made.users[4].test = {};
+    Device device(tests::deal(made, 0, 1), welcome_for(1));
+    publish(device, 1);
+    const wire::Scores scores = device.measure(wire::Evaluate{1, true, {}});
+    device.write_private(folder.path());
+    const std::string metrics = tests::contents(folder / "metrics-0");
+    const std::size_t specs = metric_specs(std::vector<std::uint32_t>{5, 10}).size();
+    std::uint64_t measured = 0;
+    for (std::uint32_t j = 0; j < users; ++j) {
+        float value = 0;
+        std::memcpy(&value, &metrics[24 + 4 * j * specs], 4);
+        CHECK(std::isnan(value) == made.users[j].test.items.empty());
+        measured += std::isnan(value) ? 0 : 1;
+    }
+    CHECK(measured == scores.sums[0].users);
 }

@@ -8,6 +8,7 @@
 
 #include "common/bits.hpp"
 #include "common/wire/memory_channel.hpp"
+#include "common/wire/plane.hpp"
 #include "tests/client/made_users.hpp"
 #include "tests/common/temp_folder.hpp"
 
@@ -64,6 +65,10 @@ struct Stage {
         far->post(wire::frame(type, wire::encode(message)));
         settle();
     }
+    void post(wire::Type type, const wire::Buffer& body) {
+        far->post(wire::frame(type, body));
+        settle();
+    }
     void greet() {
         say(wire::Type::welcome,
             wire::Welcome{users, items, 1, 5, tests::busy_variant(16), {10}, false, "auto"});
@@ -74,6 +79,13 @@ struct Stage {
     }
 };
 
+/// The tables of round 1, as the coordinator says them.
+wire::Buffer started() {
+    Tables tables = initial_tables(5, tests::busy_variant(16), items, false);
+    tables.version = 1;
+    return wire::encode_start(5, false, tables);
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -81,7 +93,7 @@ TEST_CASE(
     const tests::TempFolder folder;
     std::vector<std::uint32_t> rounds;
     SessionOptions options;
-    options.codes_file = folder / "codes";
+    options.private_folder = folder.path();
     options.before_learning = [&rounds](std::uint32_t round) { rounds.push_back(round); };
     Stage stage(options);
     REQUIRE(stage.heard.size() == 1);
@@ -90,8 +102,8 @@ TEST_CASE(
     CHECK(hello.token[31] == 0xaa);
 
     stage.greet();
-    stage.say(wire::Type::publish, wire::Publish{1, true, 5, {}});
-    stage.say(wire::Type::request, wire::Request{1, {0x15}, {}});  // users 0, 2, 4
+    stage.post(wire::Type::publish, started());
+    stage.say(wire::Type::request, wire::Request{1, 0, {0x15}, {}, {}});  // users 0, 2, 4
     CHECK(stage.count(wire::Type::reply) == 3);
     CHECK(rounds == std::vector<std::uint32_t>{1});
     stage.say(wire::Type::evaluate, wire::Evaluate{1, true, {}});
@@ -103,7 +115,7 @@ TEST_CASE(
     CHECK(goodbye.bytes_received == stage.far->traffic().sent);
     CHECK(goodbye.bytes_sent + wire::header_bytes + 16 == stage.far->traffic().received);
     CHECK(stage.end == "over");
-    CHECK(std::filesystem::exists(folder / "codes"));
+    CHECK(std::filesystem::exists(folder / "codes-0"));
 }
 
 TEST_CASE(
@@ -111,7 +123,7 @@ TEST_CASE(
     "not at all") {
     SUBCASE("a request before the welcome") {
         Stage stage;
-        stage.say(wire::Type::request, wire::Request{1, {1}, {}});
+        stage.say(wire::Type::request, wire::Request{1, 0, {1}, {}, {}});
         CHECK(stage.end == "refused: message type not expected now");
     }
     SUBCASE("a second welcome") {
@@ -130,8 +142,8 @@ TEST_CASE(
     SUBCASE("a table that is larger than the run's can be") {
         Stage stage;
         stage.greet();
-        const Bytes codes(items * 2 + 64);
-        stage.say(wire::Type::publish, wire::Publish{1, false, 0, codes});
+        const std::size_t cap = wire::max_publish_bytes(tests::busy_variant(16), items);
+        stage.post(wire::Type::publish, wire::Buffer(cap + 1));
         CHECK(stage.end == "refused: message longer than its type can be");
     }
     SUBCASE("trailing bytes") {

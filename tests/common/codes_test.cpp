@@ -1,7 +1,9 @@
 #include "common/codes.hpp"
 
 #include <doctest/doctest.h>
+
 #include <sys/stat.h>
+#include <cstring>
 
 #include <array>
 
@@ -17,11 +19,13 @@ using namespace fedhash;
 
 namespace {
 
+constexpr AggregateShape shape{9, 5, 3, true, 0};
+
 Aggregate random_aggregate(std::uint64_t seed) {
     Stream random(seed);
-    Aggregate sum(9, 5);
+    Aggregate sum(shape);
     sum.users = random() % 100;
-    for (auto* values : {&sum.rows, &sum.counts, &sum.gram})
+    for (auto* values : {&sum.rows, &sum.counts, &sum.weights, &sum.gram, &sum.cross, &sum.second})
         for (auto& value : *values) value = static_cast<std::int64_t>(random() % 2001) - 1000;
     return sum;
 }
@@ -98,7 +102,7 @@ TEST_CASE("merging sums is commutative and associative, and an empty sum changes
                         c = random_aggregate(3 * seed + 2);
         CHECK(merged(a, b) == merged(b, a));
         CHECK(merged(merged(a, b), c) == merged(a, merged(b, c)));
-        CHECK(merged(a, Aggregate(9, 5)) == a);
+        CHECK(merged(a, Aggregate(shape)) == a);
         CHECK(merged(a, b).rows[7] == a.rows[7] + b.rows[7]);
         CHECK(merged(a, b).users == a.users + b.users);
     }
@@ -124,7 +128,19 @@ TEST_CASE("an array file has the header that numpy.lib.format describes, then th
                                  std::to_string(rows) + ", 3), }"));
         CHECK(text.substr(10 + length) == std::string(bytes.size(), '\xab'));
     }
-    CHECK_THROWS_AS(write_npy(folder / "no/such/folder.npy", {}, 0, 1), RunError);
+    CHECK_THROWS_AS(write_npy(folder / "no/such/folder.npy", Bytes(), 0, 1), RunError);
+}
+
+TEST_CASE("an array file of numbers holds them as little-endian float32") {
+    const tests::TempFolder folder;
+    const std::vector<float> values{1.5f, -2.0f, 0.0f, 1e-20f, 3.0f, 7.25f};
+    write_npy(folder / "a.npy", values, 2, 3);
+    const std::string text = tests::contents(folder / "a.npy");
+    REQUIRE(text.size() == 64 + 64 + 24);
+    CHECK(
+        text.substr(10).starts_with("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"));
+    CHECK(std::memcmp(&text[text.size() - 24], values.data(), 24) == 0);
+    CHECK(text.substr(text.size() - 24, 4) == std::string("\0\0\xc0\x3f", 4));
 }
 
 TEST_CASE("a private file is for its owner alone and is never written over") {

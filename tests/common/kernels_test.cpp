@@ -132,17 +132,16 @@ TEST_CASE("bit planes of a whole table are those of all its rows in order") {
     CHECK(listed == whole);
 }
 
-TEST_CASE("adding a multiple of a row, or a value by sign mask, is the obvious loop") {
+TEST_CASE("adding a multiple of a row, in 32 and in 64 bits, is the obvious loop") {
     with_every_set([](const Kernels& set) {
         for (std::uint32_t bits : widths) {
             CAPTURE(bits);
             Stream random = stream(4, Purpose::generator, bits);
             std::vector<std::int32_t> row(bits), sums(bits);
-            std::vector<std::int64_t> mask(bits), wide(bits);
+            std::vector<std::int64_t> wide(bits);
             for (std::uint32_t a = 0; a < bits; ++a) {
                 row[a] = static_cast<std::int32_t>(random() % 2001) - 1000;
                 sums[a] = static_cast<std::int32_t>(random() % 2001) - 1000;
-                mask[a] = random() % 2 == 0 ? 0 : -1;
                 wide[a] = static_cast<std::int64_t>(random() >> 2);
             }
             for (std::int64_t factor : {-2, 2, 1, -1, 0, 731}) {
@@ -151,13 +150,14 @@ TEST_CASE("adding a multiple of a row, or a value by sign mask, is the obvious l
                 auto expected_wide = wide;
                 for (std::uint32_t a = 0; a < bits; ++a) {
                     expected[a] += static_cast<std::int32_t>(factor) * row[a];
-                    expected_wide[a] += mask[a] == 0 ? factor * 1'000'003 : -factor * 1'000'003;
+                    expected_wide[a] += factor * 1'000'003 * row[a];
                 }
                 auto got = sums;
                 set.add_row(got.data(), row.data(), static_cast<std::int32_t>(factor), bits);
                 CHECK(got == expected);
                 auto got_wide = wide;
-                set.add_signed(got_wide.data(), mask.data(), factor * 1'000'003, bits);
+                set.add_scaled(got_wide.data(), row.data(),
+                               static_cast<std::int32_t>(factor * 1'000'003), bits);
                 CHECK(got_wide == expected_wide);
             }
         }
@@ -179,6 +179,55 @@ TEST_CASE("dots of a query with every row are the sums of sign products") {
                 for (std::size_t i = 0; i < rows; ++i)
                     wrong += out[i] != reference::dot(codes.row(i), query.row(0), bits) ? 1 : 0;
                 CHECK(wrong == 0);
+            }
+        }
+    });
+}
+
+TEST_CASE("an inner product of 16-bit rows is exact where it fits, and wraps where it does not") {
+    with_every_set([](const Kernels& set) {
+        for (std::uint32_t width : widths) {
+            for (std::int32_t most : {900, 32767}) {
+                CAPTURE(width);
+                CAPTURE(most);
+                Stream random = stream(6, Purpose::generator, width);
+                std::vector<std::int16_t> x(width), y(width);
+                std::int64_t expected = 0;
+                for (std::uint32_t a = 0; a < width; ++a) {
+                    x[a] = static_cast<std::int16_t>(
+                        static_cast<std::int32_t>(random() % (2u * unsigned(most) + 1)) - most);
+                    y[a] = static_cast<std::int16_t>(a % 2 == 0 ? most : x[a]);
+                    expected += std::int64_t{x[a]} * y[a];
+                }
+                CHECK(set.dot16(x.data(), y.data(), width) ==
+                      static_cast<std::int32_t>(static_cast<std::uint64_t>(expected)));
+            }
+        }
+    });
+}
+
+TEST_CASE(
+    "the Gram matrix of 16-bit rows is the obvious sum, below the diagonal, added to what was") {
+    with_every_set([](const Kernels& set) {
+        for (std::uint32_t width : {1u, 7u, 8u, 24u, 64u, 65u}) {
+            for (std::size_t count : {0u, 1u, 2u, 3u, 4u, 5u, 67u}) {
+                CAPTURE(width);
+                CAPTURE(count);
+                Stream random = stream(7, Purpose::generator, width, count);
+                std::vector<std::int16_t> values(count * width);
+                for (auto& value : values)
+                    value = static_cast<std::int16_t>(static_cast<std::int32_t>(random() % 65535) -
+                                                      32767);
+                std::vector<const std::int16_t*> rows;
+                for (std::size_t j = 0; j < count; ++j) rows.push_back(&values[j * width]);
+                std::vector<std::int64_t> gram(std::size_t{width} * width, -7), expected = gram;
+                for (std::size_t j = 0; j < count; ++j)
+                    for (std::uint32_t a = 0; a < width; ++a)
+                        for (std::uint32_t b = 0; b <= a; ++b)
+                            expected[a * width + b] +=
+                                std::int64_t{rows[j][a]} * std::int64_t{rows[j][b]};
+                set.gram16(rows.data(), count, width, gram.data());
+                CHECK(gram == expected);
             }
         }
     });

@@ -32,8 +32,7 @@ MetricSums random_sums() {
 /// extra byte is refused. Returns what came back.
 template <class Message>
 Message came_back(const Message& message) {
-    static Buffer body;  // a Publish points into it
-    body = encode(message);
+    const Buffer body = encode(message);
     Message back = decode<Message>(body);
     REQUIRE(encode(back) == body);
     for (std::size_t size = 0; size < body.size(); ++size)
@@ -64,9 +63,10 @@ void survives_damage(const Message& message) {
 Welcome some_welcome() {
     Welcome welcome{943, 1682, 4, 12345, {}, {5, 10, 20}, true, "auto"};
     welcome.variant.bits = 65;
-    welcome.variant.objective = "explicit";
+    welcome.variant.feedback = "explicit";
     welcome.variant.refit_target = true;
-    welcome.variant.scoring_ridge = 0.25;
+    welcome.variant.teacher = {6, 32, 9, true, 0.5, 0.01};
+    welcome.variant.scoring_interaction = 0.25;
     return welcome;
 }
 
@@ -94,49 +94,53 @@ TEST_CASE("welcome carries the whole variant") {
     CHECK(back.asymmetric);
     CHECK(back.kernels == "auto");
     CHECK(back.variant.bits == 65);
-    CHECK(back.variant.objective == "explicit");
+    CHECK(back.variant.feedback == "explicit");
     CHECK(back.variant.refit_target);
-    CHECK(back.variant.scoring_ridge == 0.25);
+    CHECK(back.variant.teacher.rounds == 6);
+    CHECK(back.variant.teacher.ridge == 0.01);
+    CHECK(back.variant.scoring_interaction == 0.25);
     CHECK(encode(some_welcome()).size() < 4096);  // what a client allows
 }
 
-TEST_CASE("publish carries either a seed or codes that stay where the message is") {
-    const Publish seed = came_back(Publish{1, true, 99, {}});
-    CHECK(seed.from_seed);
-    CHECK(seed.seed == 99);
-    const Buffer codes = random_bytes(200);
-    const Publish table = came_back(Publish{300, false, 0, codes});
-    CHECK(table.version == 300);
-    CHECK_FALSE(table.from_seed);
-    CHECK(std::equal(table.codes.begin(), table.codes.end(), codes.begin(), codes.end()));
-}
-
 TEST_CASE("request, reply head, evaluate and scores come back as they were") {
-    const Request request = came_back(Request{129, random_bytes(13), random_bytes(0)});
+    const Request request =
+        came_back(Request{129, 2, random_bytes(13), random_bytes(0), random_bytes(5)});
     CHECK(request.round == 129);
+    CHECK(request.step == 2);
     CHECK(request.sampled.size() == 13);
     CHECK(request.refused.empty());
-    const ReplyHead head = came_back(ReplyHead{3, 100'000});
+    CHECK(request.body.size() == 5);
+    const ReplyHead head = came_back(ReplyHead{3, 1, 100'000});
     CHECK(head.round == 3);
+    CHECK(head.step == 1);
     CHECK(head.user == 100'000);
     const Evaluate evaluate = came_back(Evaluate{7, true, random_bytes(4)});
     CHECK(evaluate.test);
     CHECK(evaluate.refused.size() == 4);
-    const Scores scores{5, true, random_sums(), random_sums()};
-    const Scores back = came_back(scores);
-    CHECK(back.symmetric == scores.symmetric);
-    CHECK(back.asymmetric == scores.asymmetric);
+    for (std::size_t ways = 0; ways <= max_scorings; ++ways) {
+        CAPTURE(ways);
+        Scores scores{5, true, {}};
+        for (std::size_t w = 0; w < ways; ++w) scores.sums.push_back(random_sums());
+        const Scores back = came_back(scores);
+        CHECK(back.version == 5);
+        CHECK(back.test);
+        CHECK(back.sums == scores.sums);
+    }
+}
+
+TEST_CASE("scores of more ways than there are have no reading") {
+    Buffer body = encode(Scores{5, true, {}});
+    REQUIRE(body.size() == 3);
+    body[2] = max_scorings + 1;
+    CHECK_THROWS_WITH_AS(decode<Scores>(body), "too many ways of scoring", DecodeError);
 }
 
 TEST_CASE("a body with any one bit flipped is refused or has a canonical reading") {
     survives_damage(Hello{{}, 1});
     survives_damage(some_welcome());
-    survives_damage(Publish{1, true, 99, {}});
-    const Buffer codes = random_bytes(20);
-    survives_damage(Publish{2, false, 0, codes});
-    survives_damage(Request{129, random_bytes(13), random_bytes(2)});
-    survives_damage(ReplyHead{3, 100'000});
+    survives_damage(Request{129, 2, random_bytes(13), random_bytes(2), random_bytes(3)});
+    survives_damage(ReplyHead{3, 1, 100'000});
     survives_damage(Evaluate{7, true, random_bytes(4)});
-    survives_damage(Scores{5, false, random_sums(), random_sums()});
+    survives_damage(Scores{5, false, {random_sums(), random_sums()}});
     survives_damage(Goodbye{5, 6});
 }

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <sstream>
 
 #include "tests/e2e/run_folder.hpp"
@@ -72,8 +74,12 @@ TEST_CASE("the json on stdout is the summary with every key of the contract") {
     CHECK(summary.at("clients") == 3);
     CHECK(summary.at("clients_lost") == 0);
     CHECK(summary.at("users_lost") == 0);
-    check_brackets(summary.at("metrics"));
-    check_brackets(summary.at("metrics_asymmetric"));
+    CHECK(summary.at("scorings") == json({"codes", "vector"}));
+    CHECK(summary.at("metrics").size() == 2);
+    for (const char* part : {"metrics", "validation"})
+        for (const char* way : {"codes", "vector"}) check_brackets(summary.at(part).at(way));
+    for (const json& name : summary.at("metric_names"))
+        CHECK(summary.at("metrics").at("codes").contains(name));
     for (const char* name : {"random", "popularity", "ials"})
         check_brackets(summary.at("baselines").at(name));
     for (const char* name :
@@ -95,7 +101,11 @@ TEST_CASE("a run folder holds every record and nothing private") {
          {"config.toml", "manifest.json", "metrics.csv", "costs.csv", "users.csv", "events.jsonl",
           "summary.json", "item_codes.npy", "user_codes.npy", "processes.csv"})
         CHECK_MESSAGE(fs::file_size(folder / name) > 0, name);
-    CHECK(mode(folder / "user_codes.npy") == 0600);
+    for (const char* name :
+         {"user_codes.npy", "user_metrics/codes.npy", "user_metrics/vector.npy"}) {
+        CAPTURE(std::string(name));
+        CHECK(mode(folder / name) == 0600);
+    }
     CHECK(!fs::exists(folder / "private"));
     CHECK(!fs::exists(folder / "logs"));  // nobody said anything
     CHECK(contents(folder / "item_codes.npy").starts_with("\x93NUMPY"));
@@ -113,13 +123,12 @@ TEST_CASE("a run folder holds every record and nothing private") {
     CHECK(metrics[0].at("part") == "valid");
     CHECK(metrics[2].at("part") == "test");
     const json summary = json_file(folder / "summary.json");
-    for (const char* name : {"HR@10", "NDCG@20"}) {
-        CHECK(std::stod(metrics[2].at(std::string(name) + " expected")) ==
-              doctest::Approx(summary.at("metrics").at(name).at("expected")).epsilon(1e-9));
-        CHECK(std::stod(metrics[2].at("asymmetric " + std::string(name) + " optimistic")) ==
-              doctest::Approx(summary.at("metrics_asymmetric").at(name).at("optimistic"))
-                  .epsilon(1e-9));
-    }
+    for (const std::string name : {"HR@10", "NDCG@20"})
+        for (const std::string way : {"codes", "vector"})
+            for (const std::string bracket : {"expected", "optimistic"})
+                CHECK(std::stod(metrics[2].at(way + "." + name + "." + bracket)) ==
+                      doctest::Approx(summary.at("metrics").at(way).at(name).at(bracket))
+                          .epsilon(1e-9));
     CHECK(csv(folder / "users.csv").size() == 200);
     std::istringstream events(contents(folder / "events.jsonl"));
     std::size_t rounds = 0;
@@ -159,11 +168,45 @@ TEST_CASE("the resolved settings of a run repeat it from any folder") {
     check_same_bits(folder, only_run_folder(out / "absolute"));
 }
 
+TEST_CASE("the users' own metrics average to the summary's, for every way of scoring") {
+    TempFolder out;
+    const fs::path folder = complete_run({"run.clients=3", "run.rounds=2"}, out / "runs");
+    const json summary = json_file(folder / "summary.json");
+    const std::size_t names = summary.at("metric_names").size();
+    for (const std::string way : {"codes", "vector"}) {
+        const std::string file = contents(folder / "user_metrics" / (way + ".npy"));
+        CHECK(file.starts_with("\x93NUMPY"));
+        CHECK(file.find("'descr': '<f4'") != std::string::npos);
+        CHECK(file.find("'shape': (200, " + std::to_string(names) + ")") != std::string::npos);
+        REQUIRE(file.size() > 200 * names * sizeof(float));
+        std::vector<float> values(200 * names);
+        std::memcpy(values.data(), &file[file.size() - values.size() * sizeof(float)],
+                    values.size() * sizeof(float));
+        for (std::size_t s = 0; s < names; ++s) {
+            const std::string name = summary.at("metric_names").at(s);
+            CAPTURE(way);
+            CAPTURE(name);
+            double sum = 0;
+            int measured = 0;
+            for (std::size_t u = 0; u < 200; ++u) {
+                const float value = values[u * names + s];
+                if (std::isnan(value)) continue;
+                sum += value;
+                ++measured;
+            }
+            CHECK(measured == summary.at("users_measured"));
+            CHECK(sum / measured ==
+                  doctest::Approx(summary.at("metrics").at(way).at(name).at("expected")));
+        }
+    }
+}
+
 TEST_CASE("user codes are left out on request") {
     TempFolder out;
     const fs::path folder =
         complete_run({"run.clients=2", "run.rounds=1", "output.user_codes=false"}, out / "runs");
     CHECK(!fs::exists(folder / "user_codes.npy"));
+    CHECK(!fs::exists(folder / "user_metrics"));
     CHECK(fs::exists(folder / "item_codes.npy"));
 }
 

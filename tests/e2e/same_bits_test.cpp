@@ -55,6 +55,30 @@ TEST_CASE("the number of processes and the transport change no bit when devices 
     check_every_deployment({"run.rounds=4", "method.name=lightfr-paper"});
 }
 
+TEST_CASE("the number of processes and the transport change no bit of real-valued methods") {
+    for (const auto& [method, files] :
+         {std::pair<std::string, Words>{"box", {"item_codes.npy", "user_metrics/vector.npy"}},
+          {"enc", {"item_codes.npy", "user_metrics/vector.npy"}},
+          {"fed-ials", {"item_factors.npy", "user_metrics/factors.npy"}}}) {
+        CAPTURE(method);
+        const Words settings{"method.name=" + method, "run.rounds=5"};
+        TempFolder out;
+        const fs::path reference = complete_run(
+            with(settings, {"run.transport=in-process", "run.clients=1"}), out / "reference");
+        for (const std::string clients : {"3", "8"}) {
+            CAPTURE(clients);
+            const fs::path folder =
+                complete_run(with(settings, {"run.clients=" + clients}), out / clients);
+            CHECK(contents(folder / "metrics.csv") == contents(reference / "metrics.csv"));
+            for (const std::string& file : files) {
+                CAPTURE(file);
+                CHECK(fs::file_size(folder / file) > 100);
+                CHECK(contents(folder / file) == contents(reference / file));
+            }
+        }
+    }
+}
+
 TEST_CASE("every instruction set of this machine gives the same bits") {
     const std::vector<std::string> sets = kernel_sets();
     REQUIRE(sets.size() >= 1);

@@ -5,16 +5,22 @@
 
 #include <array>
 #include <cstdlib>
+#include <functional>
+#include <map>
 #include <string>
 
 #include "client/shard_file.hpp"
+#include "client/shared.hpp"
 #include "common/codes.hpp"
 #include "common/errors.hpp"
 #include "common/kernels/kernels.hpp"
 #include "common/uplink.hpp"
+#include "common/uplinks/uplinks.hpp"
 #include "common/wire/frame.hpp"
 #include "common/wire/item_set.hpp"
 #include "common/wire/messages.hpp"
+#include "common/wire/plane.hpp"
+#include "tests/common/words.hpp"
 
 namespace fedhash::tests {
 
@@ -73,34 +79,72 @@ void read_set(View bytes, std::uint8_t size) {
 }
 
 constexpr std::array<std::uint32_t, 5> widths{8, 9, 63, 64, 65};
-constexpr std::size_t catalogue = 300;
+constexpr std::size_t catalogue = 60;
 
-void hear(const UplinkEntry& entry, View bytes, std::uint8_t size) {
+Variant variant_of(std::uint8_t size) {
     Variant variant;
     variant.bits = widths[size % widths.size()];
-    static const std::array<Codes, widths.size()> tables = [] {
-        std::array<Codes, widths.size()> made;
-        for (std::size_t w = 0; w < widths.size(); ++w)
-            made[w] = initial_item_codes(1, widths[w], catalogue);
-        return made;
-    }();
+    variant.teacher = {};
+    variant.teacher.rounds = 2;
+    variant.teacher.factors = 16;
+    variant.group_bits = 1u << (size / widths.size() % 4);
+    return variant;
+}
+
+/// What users of such a variant learnt on.
+const Tables& learnt_on(std::uint8_t size, bool teaching) {
+    static std::map<std::pair<std::size_t, bool>, Tables> made;
+    const auto [place, anew] = made.try_emplace({size % widths.size(), teaching});
+    if (anew) {
+        Stream random(1);
+        place->second = random_tables(variant_of(size), catalogue, random, teaching);
+    }
+    return place->second;
+}
+
+bool teaches(const UplinkEntry& entry) { return &entry == &teacher_uplink; }
+
+void hear(const UplinkEntry& entry, View bytes, std::uint8_t size) {
+    const Variant variant = variant_of(size);
     const auto uplink = entry.make(variant);
-    Aggregate sum(variant.bits, catalogue);
+    Aggregate sum(uplink->shape(catalogue));
     const Aggregate before = sum;
     wire::ByteReader from(bytes);
     try {
-        uplink->hear(from, tables[size % widths.size()], sum);
+        uplink->hear(from, learnt_on(size, teaches(entry)), sum);
     } catch (const wire::DecodeError&) {
         promise(sum == before);
         throw;
     }
-    promise(bytes.size() <= entry.max_bytes(variant.bits, catalogue));
+    promise(bytes.size() <= entry.max_bytes(variant, catalogue));
     promise(sum.users == 1);
     for (std::int64_t count : sum.counts) promise(count == 0 || count == 1);
 }
-template <std::size_t which>
-void hear_one(View bytes, std::uint8_t size) {
-    hear(uplinks()[which], bytes, size);
+
+/// What a client does with a publish body: on tables that it holds, or on none.
+void read_publish(View bytes, std::uint8_t size) {
+    const Variant variant = variant_of(size);
+    client::Shared shared;
+    if (size >= 128) shared.tables = learnt_on(size, size >= 192);
+    shared.take(bytes, variant, catalogue);
+    const Tables& tables = shared.tables;
+    promise(tables.codes.rows == 0 ||
+            (tables.codes.rows == catalogue && tables.codes.bits == variant.bits));
+    for (std::size_t i = 0; i < tables.codes.rows; ++i)
+        promise((tables.codes.row(i).back() &
+                 ~word_mask(variant.bits, tables.codes.stride() - 1)) == 0);
+    for (const Plane& plane : tables.planes) {
+        promise(plane.values.size() == std::size_t{plane.rows} * plane.cols);
+        promise(plane.empty() || plane.steps.size() == 1 || plane.steps.size() == plane.rows);
+    }
+    shared.derive();
+    // All of it sent anew gives the same tables.
+    const Buffer again = wire::encode_tables(nullptr, tables);
+    promise(again.size() <= wire::max_publish_bytes(variant, catalogue));
+    Tables back;
+    wire::apply_tables(again, variant, catalogue, back);
+    promise(back.codes == tables.codes && back.planes == tables.planes &&
+            back.version == tables.version);
 }
 
 // The body of a shard file, under a checksum that fits; the file exists in memory alone.
@@ -118,23 +162,38 @@ void read_shard_body(View body, std::uint8_t) {
             promise(index(rating.item) < shard.ranking.items);
 }
 
-using Decoder = void (*)(View bytes, std::uint8_t size);
-constexpr std::array<Decoder, 14> decoders{
-    read_frames,
-    read_set,
-    hear_one<0>,
-    hear_one<1>,
-    read_shard_body,
-    read_message<wire::Hello>,
-    read_message<wire::Welcome>,
-    read_message<wire::Publish>,
-    read_message<wire::Request>,
-    read_message<wire::ReplyHead>,
-    read_message<wire::Evaluate>,
-    read_message<wire::Scores>,
-    read_message<wire::Goodbye>,
-    read_message<std::string>,
-};
+/// Every uplink of the table, and the teacher's.
+std::vector<const UplinkEntry*> all_uplinks() {
+    std::vector<const UplinkEntry*> all;
+    for (const UplinkEntry& entry : uplinks()) all.push_back(&entry);
+    all.push_back(&teacher_uplink);
+    return all;
+}
+
+using Decoder = std::function<void(View bytes, std::uint8_t size)>;
+const std::vector<Decoder>& decoders() {
+    static const std::vector<Decoder> list = [] {
+        std::vector<Decoder> made{
+            read_frames,
+            read_set,
+            read_publish,
+            read_shard_body,
+            read_message<wire::Hello>,
+            read_message<wire::Welcome>,
+            read_message<wire::Request>,
+            read_message<wire::ReplyHead>,
+            read_message<wire::Evaluate>,
+            read_message<wire::Scores>,
+            read_message<wire::Goodbye>,
+            read_message<std::string>,
+        };
+        for (const UplinkEntry* entry : all_uplinks())
+            made.push_back([entry](View bytes, std::uint8_t size) { hear(*entry, bytes, size); });
+        return made;
+    }();
+    return list;
+}
+constexpr std::size_t first_uplink = 12;
 
 Buffer seed_of(std::size_t decoder, std::uint8_t size, const Buffer& bytes) {
     Buffer seed{static_cast<std::uint8_t>(decoder), size};
@@ -147,7 +206,7 @@ Buffer seed_of(std::size_t decoder, std::uint8_t size, const Buffer& bytes) {
 bool decode_anything(std::span<const std::uint8_t> bytes) {
     if (bytes.size() < 2) return false;
     try {
-        decoders[bytes[0] % decoders.size()](bytes.subspan(2), bytes[1]);
+        decoders()[bytes[0] % decoders().size()](bytes.subspan(2), bytes[1]);
         return true;
     } catch (const wire::DecodeError&) {
         return false;
@@ -160,7 +219,7 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
     std::vector<Buffer> seeds;
     Stream random(1);
     std::vector<ItemId> items;
-    for (std::uint32_t i = 0; i < catalogue; i += 1 + static_cast<std::uint32_t>(random() % 20))
+    for (std::uint32_t i = 0; i < 300; i += 1 + static_cast<std::uint32_t>(random() % 20))
         items.push_back(ItemId{i});
 
     Buffer frames;
@@ -175,19 +234,45 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
         wire::write_item_set(to, std::span(items).first(count));
         seeds.push_back(seed_of(1, 9, body));
     }
-    for (std::size_t which = 0; which < 2; ++which) {
+    const std::vector<const UplinkEntry*> all = all_uplinks();
+    for (std::size_t which = 0; which < all.size(); ++which) {
         for (std::uint8_t w = 0; w < widths.size(); ++w) {
-            Variant variant;
-            variant.bits = widths[w];
-            const Codes codes = initial_item_codes(1, widths[w], catalogue);
-            const std::vector<std::int32_t> targets(items.size(), 40);
-            const std::size_t count = which == 0 ? items.size() : 3;
-            Buffer body;
-            wire::ByteWriter to(body);
-            uplinks()[which].make(variant)->say(
-                to, {codes.row(0), 40, std::span(items).first(count), targets}, codes);
-            seeds.push_back(seed_of(2 + which, w, body));
+            const bool teaching = teaches(*all[which]);
+            const Tables& tables = learnt_on(w, teaching);
+            Variant variant = variant_of(w);
+            if (!teaching) variant.uplink = all[which]->name;
+            Words words = random_words(variant, tables, random, teaching);
+            words.items.resize(3);  // inputs are short
+            words.pulls.resize(3);
+            words.weights.resize(3);
+            words.gradients.resize(std::size_t{3} * widths[w]);
+            const auto uplink = all[which]->make(variant_of(w));
+            const auto add = [&](const Said& said) {
+                seeds.push_back(seed_of(first_uplink + which, w, body_of(*uplink, said, tables)));
+            };
+            add(words.said());
+            if (variant.uplink == "residual") add(words.implied());
         }
+    }
+    for (int chosen : {0, 3, 4, 128, 131, 195}) {
+        const auto size = static_cast<std::uint8_t>(chosen);
+        Tables tables = learnt_on(size, size >= 192);
+        const Tables held = tables;
+        tables.version = 2;
+        if (size % 2 == 0) tables.plane(PlaneId::factors) = {};
+        for (std::uint32_t bit = 0; bit < 5; ++bit) flip(tables.codes.row(bit * 7), bit);
+        if (size >= 128) {
+            seeds.push_back(seed_of(2, size, wire::encode_tables(&held, tables)));
+            continue;
+        }
+        if (size == 3) {  // what a stage starts from, and small planes beside it
+            Plane& weights = tables.plane(PlaneId::item_weights);
+            weights = {catalogue, 1, 6, 9, {1}, std::vector<std::int16_t>(catalogue, 64)};
+            seeds.push_back(seed_of(2, size, wire::encode_start(7, true, tables)));
+            seeds.push_back(seed_of(2, size, wire::encode_start(7, false, tables)));
+            tables.plane(PlaneId::factors) = {};
+        }
+        seeds.push_back(seed_of(2, size, wire::encode_tables(nullptr, tables)));
     }
     Buffer shard;
     wire::ByteWriter to(shard);
@@ -198,21 +283,19 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
     for (int part = 0; part < 2; ++part)
         to(std::vector<std::uint32_t>{9}, std::vector<std::uint8_t>{5},
            std::vector<std::uint32_t>{1, 2});
-    seeds.push_back(seed_of(4, 0, shard));
+    seeds.push_back(seed_of(3, 0, shard));
 
     MetricSums sums(7, 1);
     sums.users = 3;
-    seeds.push_back(seed_of(5, 0, wire::encode(wire::Hello{{}, 3})));
+    seeds.push_back(seed_of(4, 0, wire::encode(wire::Hello{{}, 3})));
     seeds.push_back(
-        seed_of(6, 0, wire::encode(wire::Welcome{9, 60, 2, 1, {}, {5, 10}, true, "auto"})));
-    seeds.push_back(seed_of(7, 0, wire::encode(wire::Publish{1, true, 77, {}})));
-    seeds.push_back(seed_of(7, 0, wire::encode(wire::Publish{300, false, 0, frames})));
-    seeds.push_back(seed_of(8, 0, wire::encode(wire::Request{1, {0xff, 3}, {}})));
-    seeds.push_back(seed_of(9, 0, wire::encode(wire::ReplyHead{2, 300})));
-    seeds.push_back(seed_of(10, 0, wire::encode(wire::Evaluate{2, true, {1}})));
-    seeds.push_back(seed_of(11, 0, wire::encode(wire::Scores{2, true, sums, sums})));
-    seeds.push_back(seed_of(12, 0, wire::encode(wire::Goodbye{5, 6})));
-    seeds.push_back(seed_of(13, 0, wire::encode(std::string("text"))));
+        seed_of(5, 0, wire::encode(wire::Welcome{9, 60, 2, 1, {}, {5, 10}, true, "auto"})));
+    seeds.push_back(seed_of(6, 0, wire::encode(wire::Request{1, 0, {0xff, 3}, {}, {7}})));
+    seeds.push_back(seed_of(7, 0, wire::encode(wire::ReplyHead{2, 1, 300})));
+    seeds.push_back(seed_of(8, 0, wire::encode(wire::Evaluate{2, true, {1}})));
+    seeds.push_back(seed_of(9, 0, wire::encode(wire::Scores{2, true, {sums, sums}})));
+    seeds.push_back(seed_of(10, 0, wire::encode(wire::Goodbye{5, 6})));
+    seeds.push_back(seed_of(11, 0, wire::encode(std::string("text"))));
     return seeds;
 }
 

@@ -52,7 +52,10 @@ wire::Encoded reply_with(const wire::Encoded& reply, std::uint32_t user, bool sp
     head.user = user == ~0u ? head.user : user;
     wire::Buffer body = wire::encode(head);
     body.insert(body.end(), from.peek().begin(), from.peek().end());
-    if (spoil_target) body[body.size() - from.left()] = body[body.size() - from.left() + 1] = 0;
+    if (spoil_target) {
+        std::uint8_t* said = &body[body.size() - from.left()];
+        said[1] = said[2] = 0;  // behind the form
+    }
     return wire::frame(wire::Type::reply, body);
 }
 
@@ -163,20 +166,24 @@ TEST_CASE("a member that lies is shown the door, and the others' run is the repl
         {"truncated body",
          in_round_two([](const auto&) { return wire::frame(wire::Type::reply, {}); })},
         {"scores of another shape",
-         in_scores([](wire::Scores& s) { s.symmetric.values.pop_back(); })},
+         in_scores([](wire::Scores& s) { s.sums[0].values.pop_back(); })},
         {"scores of another shape",
-         in_scores([](wire::Scores& s) { s.asymmetric.decile_hits.clear(); })},
+         in_scores([](wire::Scores& s) { s.sums[1].decile_hits.clear(); })},
+        {"scores of another shape", in_scores([](wire::Scores& s) { s.sums.pop_back(); })},
+        {"scores of another shape",
+         in_scores([](wire::Scores& s) { s.sums.push_back(s.sums.back()); })},
+        {"scores of another shape", in_scores([](wire::Scores& s) { s.sums.clear(); })},
         {"scores out of range",
-         in_scores([=](wire::Scores& s) { s.symmetric.values[0].expected = lowest; })},
+         in_scores([=](wire::Scores& s) { s.sums[0].values[0].expected = lowest; })},
         {"scores out of range",
-         in_scores([=](wire::Scores& s) { s.symmetric.values[3].pessimistic = -1; })},
+         in_scores([=](wire::Scores& s) { s.sums[0].values[3].pessimistic = -1; })},
         {"scores out of range",
-         in_scores([=](wire::Scores& s) { s.asymmetric.values[1].optimistic = highest; })},
+         in_scores([=](wire::Scores& s) { s.sums[1].values[1].optimistic = highest; })},
         {"scores out of range",
-         in_scores([=](wire::Scores& s) { s.asymmetric.decile_hits[4] = highest; })},
-        {"scores out of range", in_scores([=](wire::Scores& s) { s.symmetric.users = 22; })},
+         in_scores([=](wire::Scores& s) { s.sums[1].decile_hits[4] = highest; })},
+        {"scores out of range", in_scores([=](wire::Scores& s) { s.sums[0].users = 22; })},
         {"scores out of range",
-         in_scores([=](wire::Scores& s) { s.symmetric.decile_items[9] = ~std::uint64_t{0}; })},
+         in_scores([=](wire::Scores& s) { s.sums[0].decile_items[9] = ~std::uint64_t{0}; })},
     };
     for (std::size_t n = 0; n < lies.size(); ++n) {
         CAPTURE(n);

@@ -4,39 +4,56 @@
 
 #include "common/errors.hpp"
 #include "common/uplink.hpp"
-#include "tests/reference.hpp"
+#include "tests/common/words.hpp"
 
 using namespace fedhash;
 using namespace fedhash::server;
 
 namespace {
 
-/// Sums as `m` users of the code uplink would leave them.
-Aggregate heard_sums(const Codes& items, std::uint32_t m, Stream& random) {
-    Aggregate sum(items.bits, items.rows);
+AggregateShape shape_for(const Codes& items) { return {items.bits, items.rows, 0, false, 0}; }
+
+/// Sums as `m` users of the uplink `residual` would leave them.
+Aggregate heard_sums(const Codes& items, std::uint32_t m, const Variant& variant, Stream& random) {
+    Aggregate sum(shape_for(items));
     for (std::uint32_t u = 0; u < m; ++u) {
         const Codes code = reference::random_codes(items.bits, 1, random);
         std::vector<ItemId> rated;
         for (std::uint32_t i = 0; i < items.rows; ++i)
             if (random() % 5 == 0) rated.push_back(ItemId{i});
-        reference::hear_code(code.row(0),
-                             1 + static_cast<std::int64_t>(random() % (16 * items.bits)), rated,
-                             items, sum);
+        reference::hear_target(variant, code.row(0),
+                               1 + static_cast<std::int64_t>(random() % (16 * items.bits)), rated,
+                               items, sum);
     }
     return sum;
 }
 
 /// Sums of no particular origin: the step must not care.
 Aggregate any_sums(const Codes& items, Stream& random) {
-    Aggregate sum(items.bits, items.rows);
+    Aggregate sum(shape_for(items));
     sum.users = 1 + random() % 50;
     for (auto& row : sum.rows) row = static_cast<std::int64_t>(random() % 200'001) - 100'000;
     for (auto& count : sum.counts) count = static_cast<std::int64_t>(random() % 50);
+    for (auto& weight : sum.weights) weight = static_cast<std::int64_t>(random() % 6'000);
     for (std::uint32_t a = 0; a < items.bits; ++a)
         for (std::uint32_t b = 0; b <= a; ++b)
             sum.gram[a * items.bits + b] = sum.gram[b * items.bits + a] =
                 static_cast<std::int64_t>(random() % 101) - 50;
     return sum;
+}
+
+struct Stepped {
+    Codes items;
+    std::uint64_t flips = 0;
+};
+/// One step of a rule that works on codes alone.
+Stepped step(const char* rule, const Codes& items, const Aggregate& sums, const Variant& variant,
+             Progress progress) {
+    Tables tables;
+    tables.codes = items;
+    const std::uint64_t flips =
+        find_item_rule(rule).make(variant, items.rows)->step(tables, sums, progress);
+    return {tables.codes, flips};
 }
 
 std::uint64_t differing_bits(const Codes& a, const Codes& b) {
@@ -49,28 +66,27 @@ std::uint64_t differing_bits(const Codes& a, const Codes& b) {
 }  // namespace
 
 TEST_CASE("the curvature rule is the plainly written one, for sums heard and for any others") {
-    const ItemRule& rule = find_item_rule("curvature");
     for (std::uint64_t seed = 0; seed < 24; ++seed) {
         CAPTURE(seed);
         Stream random(seed);
         const std::uint32_t bits = std::array{8u, 63u, 64u, 65u}[seed % 4];
         const Codes items = reference::random_codes(bits, 25, random);
-        const Aggregate sums =
-            seed % 2 == 0 ? heard_sums(items, 15, random) : any_sums(items, random);
         Variant variant;
         variant.bits = bits;
         variant.interaction = static_cast<std::uint32_t>(random() % 4);
         variant.weight = 1 + static_cast<std::uint32_t>(random() % 9);
         variant.sweeps = 1 + static_cast<std::uint32_t>(random() % 3);
+        const Aggregate sums =
+            seed % 2 == 0 ? heard_sums(items, 15, variant, random) : any_sums(items, random);
         // In the last round own bits count in full; in round 1 of many by own_bit_start.
-        const ItemStepResult last = rule.step(items, sums, variant, {10, 10});
+        const Stepped last = step("curvature", items, sums, variant, {10, 10});
         CHECK(last.items == reference::curvature_step(items, sums, variant, 64));
         variant.own_bit_start = 20;
-        const ItemStepResult first = rule.step(items, sums, variant, {1, 10});
+        const Stepped first = step("curvature", items, sums, variant, {1, 10});
         CHECK(first.items == reference::curvature_step(items, sums, variant, 20));
-        CHECK(rule.step(items, sums, variant, {4, 10}).items ==
+        CHECK(step("curvature", items, sums, variant, {4, 10}).items ==
               reference::curvature_step(items, sums, variant, 20 + 44 * 3 / 7));
-        CHECK(rule.step(items, sums, variant, {8, 10}).items == last.items);
+        CHECK(step("curvature", items, sums, variant, {8, 10}).items == last.items);
         if (variant.sweeps == 1) CHECK(first.flips == differing_bits(first.items, items));
     }
 }
@@ -78,18 +94,18 @@ TEST_CASE("the curvature rule is the plainly written one, for sums heard and for
 TEST_CASE("items that nobody rated keep their code when there is no interaction term") {
     Stream random(1);
     const Codes items = reference::random_codes(32, 10, random);
-    Aggregate sums = heard_sums(items, 10, random);
-    sums.counts[3] = 0;
-    for (std::uint32_t a = 0; a < 32; ++a) sums.rows[3 * 32 + a] = 0;
     Variant variant;
     variant.bits = 32;
     variant.interaction = 0;
-    const Codes next = find_item_rule("curvature").step(items, sums, variant, {1, 1}).items;
+    Aggregate sums = heard_sums(items, 10, variant, random);
+    sums.counts[3] = sums.weights[3] = 0;
+    for (std::uint32_t a = 0; a < 32; ++a) sums.rows[3 * 32 + a] = 0;
+    const Codes next = step("curvature", items, sums, variant, {1, 1}).items;
     CHECK(std::equal(next.row(3).begin(), next.row(3).end(), items.row(3).begin()));
+    CHECK(next != items);
 }
 
 TEST_CASE("the gradient rule is the plainly written one, with and without the balance term") {
-    const ItemRule& rule = find_item_rule("gradient");
     for (std::uint64_t seed = 0; seed < 24; ++seed) {
         CAPTURE(seed);
         Stream random(seed);
@@ -101,52 +117,10 @@ TEST_CASE("the gradient rule is the plainly written one, with and without the ba
         Variant variant;
         variant.bits = bits;
         variant.balance_units = std::array{0u, 16u, 400u}[seed % 3];
-        const ItemStepResult result = rule.step(items, sums, variant, {1, 1});
+        const Stepped result = step("gradient", items, sums, variant, {1, 1});
         CHECK(result.items == reference::gradient_step(items, sums, variant));
         CHECK(result.flips == differing_bits(result.items, items));
         if (variant.balance_units == 0) CHECK(bit(result.items.row(0), 0) == bit(items.row(0), 0));
-    }
-}
-
-TEST_CASE(
-    "running sums without memory are the fresh ones; with memory they move, fade and add, as "
-    "written out") {
-    for (std::uint64_t seed = 0; seed < 12; ++seed) {
-        CAPTURE(seed);
-        Stream random(seed);
-        const std::uint32_t bits = 16;
-        const Codes before = reference::random_codes(bits, 12, random),
-                    now = reference::random_codes(bits, 12, random);
-        const Aggregate old = heard_sums(before, 9, random), fresh = heard_sums(now, 5, random);
-        Variant variant;
-        variant.bits = bits;
-        Aggregate kept = old;
-        remember(kept, fresh, before, now, variant);
-        CHECK(kept == fresh);
-        variant.memory_256 = 200;
-        kept = Aggregate();
-        remember(kept, fresh, before, now, variant);
-        CHECK(kept == fresh);  // the first round
-
-        kept = old;
-        remember(kept, fresh, before, now, variant);
-        CHECK(kept.users == 9 * 200 / 256 + 5);
-        for (std::size_t i = 0; i < 12; ++i) {
-            REQUIRE(kept.counts[i] == old.counts[i] * 200 / 256 + fresh.counts[i]);
-            const auto d0 = reference::signs(before.row(i), bits),
-                       d1 = reference::signs(now.row(i), bits);
-            for (std::uint32_t a = 0; a < bits; ++a) {
-                std::int64_t moved = 0;
-                for (std::uint32_t b = 0; b < bits; ++b)
-                    moved += old.gram[a * bits + b] * (d1[b] - d0[b]);
-                const std::int64_t row = old.rows[i * bits + a] - 16 * old.counts[i] * moved / 9;
-                REQUIRE(kept.rows[i * bits + a] == row * 200 / 256 + fresh.rows[i * bits + a]);
-            }
-        }
-        kept = old;
-        remember(kept, fresh, now, now, variant);  // codes that did not move: fade and add alone
-        for (std::size_t j = 0; j < kept.rows.size(); ++j)
-            REQUIRE(kept.rows[j] == old.rows[j] * 200 / 256 + fresh.rows[j]);
     }
 }
 
@@ -202,9 +176,10 @@ TEST_CASE(
         for (std::int64_t residual : {-5 * 64 * 16, 5 * 64 * 16}) {
             const Codes items(64, 1);  // all bits -1
             const std::int64_t m = users;
-            Aggregate sums(64, 1);
+            Aggregate sums(shape_for(items));
             sums.users = users;
             sums.counts[0] = m;
+            sums.weights[0] = 16 * m;  // w = 1
             std::fill(sums.gram.begin(), sums.gram.end(), m);
             std::fill(sums.rows.begin(), sums.rows.end(), m * residual);
             std::vector<int> x(64, -1);
@@ -217,25 +192,42 @@ TEST_CASE(
                     const Wide argument = 64 * c - alpha * (64 * sum - 64 * Wide{m} * x[a]);
                     if (argument != 0) x[a] = argument > 0 ? 1 : -1;
                 }
-            const Codes next = find_item_rule("curvature").step(items, sums, variant, {1, 1}).items;
+            const Codes next = step("curvature", items, sums, variant, {1, 1}).items;
             for (std::size_t a = 0; a < 64; ++a) REQUIRE(sign(next.row(0), a) == x[a]);
         }
     }
 }
 
-TEST_CASE("every item rule leaves codes without stray bits") {
+TEST_CASE("every item rule leaves codes without stray bits, also where it ends a stage") {
     for (const ItemRule& rule : item_rules()) {
         for (std::uint32_t bits : {8u, 63u, 65u}) {
             CAPTURE(std::string(rule.name));
             CAPTURE(bits);
             Stream random(bits);
-            const Codes items = reference::random_codes(bits, 20, random);
             Variant variant;
             variant.bits = bits;
-            const Codes next =
-                rule.step(items, heard_sums(items, 8, random), variant, {1, 3}).items;
-            for (std::size_t i = 0; i < next.rows; ++i)
-                REQUIRE((next.row(i).back() & ~word_mask(bits, next.stride() - 1)) == 0);
+            variant.item_rule = rule.name;
+            const std::string names = rule.uplinks;
+            variant.uplink = names.substr(0, names.find(' '));
+            Tables tables = tests::random_tables(variant, 20, random);
+            const auto uplink = find_uplink(variant.uplink).make(variant);
+            Aggregate sums(uplink->shape(20));
+            for (int u = 0; u < 8; ++u) {
+                const tests::Words words = tests::random_words(variant, tables, random);
+                const wire::Buffer body = tests::body_of(*uplink, words.said(), tables);
+                wire::ByteReader from(body);
+                uplink->hear(from, tables, sums);
+            }
+            const auto step = rule.make(variant, 20);
+            const Tables before = tables;
+            for (std::uint32_t round : {1u, 3u}) {
+                tables = before;
+                step->step(tables, sums, {round, 3});
+                REQUIRE(tables.codes.rows == 20);
+                for (std::size_t i = 0; i < 20; ++i)
+                    REQUIRE((tables.codes.row(i).back() &
+                             ~word_mask(bits, tables.codes.stride() - 1)) == 0);
+            }
         }
     }
 }

@@ -163,8 +163,9 @@ RunResult run(const RunPlan& plan) {
     });
     io.run();
     if (failure) std::rethrow_exception(failure);
-    result.items = coordinator.tables().codes;
-    result.item_codes = contents(folder / "item_codes.npy");
+    result.tables = coordinator.tables();
+    result.items = result.tables.codes;
+    if (result.items.rows > 0) result.item_codes = contents(folder / "item_codes.npy");
     result.metrics = contents(folder / "metrics.csv");
     result.summary = coordinator.summary();
     return result;

@@ -73,8 +73,9 @@ struct RunPlan {
 };
 
 struct RunResult {
-    Codes items;
-    std::string item_codes;  // the file
+    Tables tables;           // the last ones published
+    Codes items;             // their codes
+    std::string item_codes;  // the file, where there is one
     std::string metrics;     // metrics.csv
     nlohmann::json summary;
     std::vector<nlohmann::json> events;

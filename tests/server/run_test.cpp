@@ -14,6 +14,7 @@ namespace {
 
 void expect_same(const RunResult& got, const RunResult& expected) {
     CHECK(got.items == expected.items);
+    CHECK(got.tables.planes == expected.tables.planes);
     CHECK(got.item_codes == expected.item_codes);
     CHECK(got.metrics == expected.metrics);
     CHECK(got.summary.at("metrics") == expected.summary.at("metrics"));
@@ -46,7 +47,7 @@ TEST_CASE("a run ends the same to the bit whatever the number of clients, for ev
         plan.options.variant.memory_256 = 180;
     };
     const auto lightfr = [](RunPlan& plan) {
-        plan.options.variant.objective = "explicit";
+        plan.options.variant.feedback = "explicit";
         plan.options.variant.uplink = "gradients";
         plan.options.variant.item_rule = "gradient";
         plan.options.variant.weigh_users = true;
@@ -59,6 +60,76 @@ TEST_CASE("a run ends the same to the bit whatever the number of clients, for ev
         expect_clean(expected);
         CHECK(expected.items != initial_item_codes(11, 20, 60));
         for (std::uint32_t clients : {2u, 7u, 21u}) {
+            CAPTURE(clients);
+            RunPlan plan = small_plan(clients);
+            method(plan);
+            const RunResult result = run(plan);
+            expect_clean(result);
+            expect_same(result, expected);
+        }
+    }
+}
+
+TEST_CASE("real-valued stages end the same to the bit whatever the number of clients, too") {
+    const auto teacher = [](RunPlan& plan) {
+        plan.options.variant.learner = "teacher";
+        plan.options.variant.teacher.rounds = plan.options.rounds;
+        plan.options.variant.teacher.factors = 12;
+    };
+    const auto encoder = [teacher](RunPlan& plan) {
+        teacher(plan);
+        plan.options.variant.quantiser = "free";
+        plan.options.variant.group_bits = 4;
+    };
+    const auto coded = [encoder](RunPlan& plan) {
+        encoder(plan);
+        plan.options.variant.teacher.coded = true;
+    };
+    const auto box = [](RunPlan& plan) {
+        plan.options.variant.learner = "vector";
+        plan.options.variant.uplink = "vector";
+        plan.options.variant.item_rule = "box";
+        plan.options.variant.item_exponent = 0.2;
+        plan.options.variant.user_exponent_q16 = 19'661;
+    };
+    const auto scaled_box = [box](RunPlan& plan) {
+        box(plan);
+        plan.options.variant.learner = plan.options.variant.uplink = "scaled-code";
+    };
+    const auto binary = [](RunPlan& plan) {
+        plan.options.variant.learner = plan.options.variant.uplink = "scaled-code";
+        plan.options.variant.item_rule = "binary";
+        plan.options.variant.bias_bits = 5;
+    };
+    const auto box_half = [box](RunPlan& plan) {
+        box(plan);
+        plan.options.participation = 0.5;
+        plan.options.variant.memory_256 = 128;
+    };
+    const auto taught_box = [box](RunPlan& plan) {
+        box(plan);
+        plan.options.rounds = 6;
+        plan.options.variant.teacher.rounds = 2;
+        plan.options.variant.teacher.factors = 12;
+        plan.options.variant.prior = plan.options.variant.scoring_prior = 0.8;
+        plan.options.variant.scoring_bits = 3;
+    };
+    std::size_t number = 0;
+    for (const std::function<void(RunPlan&)>& method : {std::function<void(RunPlan&)>(teacher),
+                                                        {encoder},
+                                                        {coded},
+                                                        {box},
+                                                        {scaled_box},
+                                                        {binary},
+                                                        {box_half},
+                                                        {taught_box}}) {
+        CAPTURE(number++);
+        RunPlan one = small_plan(1);
+        method(one);
+        const RunResult expected = run(one);
+        expect_clean(expected);
+        CHECK_FALSE(expected.summary.at("metrics").empty());
+        for (std::uint32_t clients : {3u, 8u}) {
             CAPTURE(clients);
             RunPlan plan = small_plan(clients);
             method(plan);

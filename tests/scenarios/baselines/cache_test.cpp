@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <array>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 
@@ -30,11 +31,14 @@ class TemporaryFolder {
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
     const fs::path& path() const { return path_; }
-    std::vector<fs::path> files() const {
+    /// Of one kind: ".json" the figures, ".f32" the users' own.
+    std::vector<fs::path> files(const std::string& kind) const {
         std::vector<fs::path> result;
-        for (const auto& entry : fs::directory_iterator(path_)) result.push_back(entry.path());
+        for (const auto& entry : fs::directory_iterator(path_))
+            if (entry.path().extension() == kind) result.push_back(entry.path());
         return result;
     }
+    bool empty() const { return fs::is_empty(path_); }
 
   private:
     fs::path path_;
@@ -69,11 +73,16 @@ TEST_CASE("a cached baseline has the numbers of the first run, without its work"
     const Baseline read = ials(data, cached_in(folder.path()), 1, cutoffs, second.listener());
     CHECK(read.sums == made.sums);
     CHECK(read.detail == made.detail);
+    REQUIRE(made.user_metrics.size() == 60 * made.sums.values.size());
+    REQUIRE(read.user_metrics.size() == made.user_metrics.size());
+    CHECK(std::memcmp(read.user_metrics.data(), made.user_metrics.data(),
+                      made.user_metrics.size() * sizeof(float)) == 0);
     CHECK(first.progress > 0);
     CHECK(second.progress == 0);
     CHECK(first.notices.empty());
     CHECK(second.notices.empty());
-    CHECK(folder.files().size() == 1);
+    CHECK(folder.files(".json").size() == 1);
+    CHECK(folder.files(".f32").size() == 1);
 }
 
 TEST_CASE("other data, seeds, cut-offs and settings have results of their own") {
@@ -87,7 +96,8 @@ TEST_CASE("other data, seeds, cut-offs and settings have results of their own") 
     ials(named_data("one"), settings, 1, cutoffs);
     settings.ials_epochs = 2;
     ials(named_data("one"), settings, 1, cutoffs);
-    CHECK(folder.files().size() == 6);
+    CHECK(folder.files(".json").size() == 6);
+    CHECK(folder.files(".f32").size() == 6);
 }
 
 TEST_CASE("a spoilt cache file is a notice, and is replaced") {
@@ -95,7 +105,7 @@ TEST_CASE("a spoilt cache file is a notice, and is replaced") {
     const Prepared data = named_data("one");
     const BaselineSettings settings = cached_in(folder.path());
     const Baseline made = ials(data, settings, 1, cutoffs);
-    const fs::path file = folder.files().at(0);
+    const fs::path file = folder.files(".json").at(0);
     std::ifstream in(file);
     const std::string whole{std::istreambuf_iterator<char>(in), {}};
     std::string other_key = whole;
@@ -115,7 +125,30 @@ TEST_CASE("a spoilt cache file is a notice, and is replaced") {
         ials(data, settings, 1, cutoffs, again.listener());
         CHECK(again.progress == 0);
     }
-    CHECK(folder.files().size() == 1);
+    CHECK(folder.files(".json").size() == 1);
+}
+
+TEST_CASE("users' own metrics of another size, or none, are a notice, and are replaced") {
+    const TemporaryFolder folder;
+    const Prepared data = named_data("one");
+    const BaselineSettings settings = cached_in(folder.path());
+    const Baseline made = ials(data, settings, 1, cutoffs);
+    const fs::path file = folder.files(".f32").at(0);
+    const auto size = fs::file_size(file);
+    for (const std::uintmax_t spoilt : {std::uintmax_t{0}, size - 1, size + 1, 2 * size}) {
+        CAPTURE(spoilt);
+        fs::resize_file(file, spoilt);
+        Heard heard, again;
+        CHECK(ials(data, settings, 1, cutoffs, heard.listener()).sums == made.sums);
+        CHECK(heard.notices.size() == 1);
+        CHECK(fs::file_size(file) == size);
+        ials(data, settings, 1, cutoffs, again.listener());
+        CHECK(again.progress == 0);
+    }
+    fs::remove(file);
+    Heard heard;
+    ials(data, settings, 1, cutoffs, heard.listener());
+    CHECK(heard.notices.size() == 1);
 }
 
 TEST_CASE("a folder that cannot be made is a notice") {
@@ -132,5 +165,5 @@ TEST_CASE("a folder that cannot be made is a notice") {
 TEST_CASE("data without a hash are not cached") {
     const TemporaryFolder folder;
     ials(named_data(""), cached_in(folder.path()), 1, cutoffs);
-    CHECK(folder.files().empty());
+    CHECK(folder.empty());
 }

@@ -45,8 +45,9 @@ json complete(const std::vector<int>& cutoffs = {10}) {
                   "float32_total": 8300000000, "kernel_difference": 0},
         "seconds": {"start": 0.83, "rounds": 10.2, "total": 12.31}, "rounds_per_second": 0.98,
         "rejected": {}, "losses": [], "notices": [], "run_folder": "runs/a", "next": "fedhash report runs/a"})json");
-    summary["metrics"] = metrics(0.5, 0.01, cutoffs);
-    summary["metrics_asymmetric"] = metrics(0.55, 0.0, cutoffs);
+    summary["scorings"] = {"codes", "vector"};
+    summary["metrics"] = {{"codes", metrics(0.5, 0.01, cutoffs)},
+                          {"vector", metrics(0.55, 0.0, cutoffs)}};
     summary["baselines"] = {{"random", metrics(0.1, 0, cutoffs)},
                             {"popularity", metrics(0.4, 0, cutoffs)},
                             {"ials", metrics(0.6, 0, cutoffs)}};
@@ -109,8 +110,7 @@ TEST_CASE("a run with losses says so first, who was lost, and that it loses to p
     summary["rejected"] = {{"late", 3}, {"malformed", 0}};
     summary["notices"] = {"data.split was not set: the split of the data is used"};
     summary["bytes"]["kernel_difference"] = -12;
-    summary["metrics"] = metrics(0.3, 0, {10});
-    summary["metrics_asymmetric"] = nullptr;
+    summary["metrics"] = {{"codes", metrics(0.3, 0, {10})}};
     CHECK(final_text(summary, Style{}) ==
           R"text(Complete, but with losses: 1 of 8 clients lost, and with it 755 of 6,040 users.
 
@@ -181,7 +181,7 @@ Results  –
 
 TEST_CASE("keys of another type than agreed are taken as absent") {
     const json strange = json::parse(
-        R"({"outcome": 3, "metrics": 4, "baselines": [], "bytes": "x", "users": -1, "items": "many",
+        R"({"outcome": 3, "metrics": 4, "scorings": [5, "codes"], "baselines": [], "bytes": "x", "users": -1, "items": "many",
         "losses": [7, {"client": "a", "users": null}], "rejected": [], "notices": [1], "seconds": {"total": "x"}})");
     CHECK(contains(final_text(strange, Style{}), "Nothing was measured."));
     CHECK(contains(final_text(strange, Style{}), "client a\n"));
@@ -189,7 +189,7 @@ TEST_CASE("keys of another type than agreed are taken as absent") {
 
 TEST_CASE("lines stay within 100 columns, or within the terminal") {
     json summary = complete({5, 10, 20, 50, 100});
-    summary["metrics"]["Recall@100"] = bracket(0.123, 0);
+    summary["metrics"]["codes"]["Recall@100"] = bracket(0.123, 0);
     summary["notices"] = {std::string(
         "a notice that is long enough to need more than one line of a terminal of any usual "
         "width, because it explains something")};
@@ -207,7 +207,7 @@ TEST_CASE("what does not fit is left out, cut-off 10 last") {
         return joined;
     };
     json summary = complete({5, 10, 20});
-    summary["metrics"]["Recall@20"] = bracket(0.123, 0);
+    summary["metrics"]["codes"]["Recall@20"] = bracket(0.123, 0);
     CHECK(titles(summary, 100) ==
           " HR@5 NDCG@5 HR@10 NDCG@10 HR@20 NDCG@20 Recall@20 AUC of ceiling ");
     CHECK(titles(summary, 95) == " HR@5 NDCG@5 HR@10 NDCG@10 HR@20 NDCG@20 AUC of ceiling ");
@@ -236,13 +236,12 @@ TEST_CASE("without baselines there is no ceiling and nobody to lose to") {
 
 TEST_CASE("each way of scoring that loses gets its sentence") {
     json summary = complete();
-    summary["metrics"] = metrics(0.05, 0, {10});
-    summary["metrics_asymmetric"] = metrics(0.3, 0, {10});
+    summary["metrics"] = {{"codes", metrics(0.05, 0, {10})}, {"vector", metrics(0.3, 0, {10})}};
     CHECK(defeats(summary) ==
           std::vector<std::string>{"dcd loses to popularity: NDCG@10 0.0250 against 0.2000.",
                                    "dcd loses to random: NDCG@10 0.0250 against 0.0500.",
-                                   "dcd with a private real user vector loses to popularity: "
-                                   "NDCG@10 0.1500 against 0.2000."});
+                                   "dcd, real vector, loses to popularity: NDCG@10 0.1500 against "
+                                   "0.2000."});
     CHECK(defeats(complete()).empty());
 }
 
@@ -258,7 +257,7 @@ TEST_CASE("there is no escape sequence when style is off") {
          {"complete", "complete-with-losses", "interrupted", "failed", "stopped-early", "?"}) {
         json summary = complete();
         summary["outcome"] = outcome;
-        summary["metrics"] = metrics(0.05, 0.01, {10});
+        summary["metrics"]["codes"] = metrics(0.05, 0.01, {10});
         CHECK_FALSE(contains(final_text(summary, Style{}), "\x1b"));
     }
 }
@@ -273,4 +272,29 @@ TEST_CASE("of many losses the first five are named") {
     CHECK(contains(text, "client 5"));
     CHECK_FALSE(contains(text, "client 6"));
     CHECK(contains(text, "         and 3 more\n"));
+}
+
+TEST_CASE("every way of scoring that has figures has its row, in the order of the run's list") {
+    json summary = complete();
+    summary["scorings"] = {"codes", "vector", "planes", "newcomer", "factors"};
+    const json figures = metrics(0.5, 0, {10});
+    summary["metrics"] = {{"factors", figures},
+                          {"newcomer", figures},
+                          {"planes", figures},
+                          {"vector", figures}};  // no codes this time
+    const std::string text = final_text(summary, Style{});
+    std::size_t at = 0;
+    for (const char* row : {"\ndcd, real vector ", "\ndcd, vector in bit planes ",
+                            "\ndcd, newcomer's vector ", "\ndcd, real factors ", "\nrandom "}) {
+        CAPTURE(std::string(row));
+        const std::size_t found = text.find(row, at);
+        REQUIRE(found != std::string::npos);
+        at = found;
+    }
+    CHECK_FALSE(contains(text, "dcd, 64-bit codes"));
+    CHECK_FALSE(contains(text, "ties at"));
+    for (const char* note : {"real vector: ", "bit planes: ", "newcomer: ", "real factors: "})
+        CHECK(contains(text, note));
+    summary["scorings"] = json::array();
+    CHECK_FALSE(contains(final_text(summary, Style{}), "dcd, real vector"));
 }

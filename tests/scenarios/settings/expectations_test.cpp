@@ -13,7 +13,9 @@ namespace {
 
 const nlohmann::json summary = nlohmann::json::parse(R"({
     "outcome": "complete", "users_lost": 0,
-    "metrics": {"HR@10": {"expected": 0.3125, "optimistic": 0.33, "pessimistic": 0.3}},
+    "scorings": ["planes", "codes", "vector"],
+    "metrics": {"codes": {"HR@10": {"expected": 0.3125, "optimistic": 0.33, "pessimistic": 0.3}},
+                "vector": {"HR@10": {"expected": 0.35}}},
     "baselines": {"popularity": {"HR@10": {"expected": 0.4}}},
     "bytes": {"up_per_user_round": 812.5, "kernel_difference": null}})");
 
@@ -29,9 +31,12 @@ TEST_CASE("an expectation that holds says nothing") {
                                           {"HR@10", "== 0.3125"},
                                           {"HR@10", "> 0.3"},
                                           {"HR@10", "< 0.4"},
-                                          {"metrics.HR@10.expected", ">= 0.3"},
-                                          {"metrics.HR@10", ">= 0.3"},
-                                          {"metrics.HR@10.pessimistic", "== 0.3"},
+                                          {"metrics.codes.HR@10.expected", ">= 0.3"},
+                                          {"metrics.codes.HR@10", ">= 0.3"},
+                                          {"metrics.codes.HR@10.pessimistic", "== 0.3"},
+                                          {"codes.HR@10.pessimistic", "== 0.3"},
+                                          {"vector.HR@10", "== 0.35"},
+                                          {"HR@10", "< vector.HR@10"},
                                           {"users_lost", "== 0"},
                                           {"bytes.up_per_user_round", "<= 1000"},
                                           {"HR@10", "< baselines.popularity.HR@10"}}) {
@@ -54,10 +59,12 @@ TEST_CASE("an expectation that fails says where it stands, what it wants and wha
 }
 
 TEST_CASE("a path that the summary does not have is an error") {
-    CHECK_THROWS_WITH_AS(failures("metrics.HR@7", ">= 0.2"),
-                         "x.toml:9:1: [expect] names 'metrics.HR@7', which the summary does not "
-                         "have; there is HR@10",
+    CHECK_THROWS_WITH_AS(failures("metrics.codes.HR@7", ">= 0.2"),
+                         "x.toml:9:1: [expect] names 'metrics.codes.HR@7', which the summary does "
+                         "not have; there is HR@10",
                          UsageError);
+    CHECK_THROWS_WITH_AS(failures("planes.HR@10", ">= 0.2"),
+                         doctest::Contains("[expect] names 'planes.HR@10'"), UsageError);
     CHECK_THROWS_WITH_AS(failures("user_lost", "== 0"),
                          "x.toml:9:1: [expect] names 'user_lost', which the summary does not have; "
                          "did you mean 'users_lost'?",

@@ -52,7 +52,7 @@ TEST_CASE("the last of two overrides holds") {
 TEST_CASE("the preset is the one that the highest layer names") {
     const Scratch scratch;
     const auto file = scratch.write("x.toml", "[method]\nname = \"dcd\"\n");
-    CHECK(load_with(file).scenario.method.uplink == "code");
+    CHECK(load_with(file).scenario.method.uplink == "residual");
     CHECK(load_with(file, {{"method.name", "lightfr-paper"}}).scenario.method.uplink ==
           "gradients");
     CHECK(load_with(file, {}, {{"FEDHASH_METHOD_NAME", "lightfr-paper"}})
@@ -102,13 +102,13 @@ TEST_CASE("an unknown preset lists the presets there are") {
     };
     CHECK(refused("lightfr-papre")
               .starts_with("x.toml:3:1: method.name: no preset methods/lightfr-papre.toml; "
-                           "did you mean 'lightfr-paper'?; there is dcd, "));
+                           "did you mean 'lightfr-paper'?; there is "));
+    CHECK(refused("lightfr-papre").find(", dcd, ") != std::string::npos);
     CHECK(refused("../methods/dcd").find("no preset") != std::string::npos);
     CHECK(refused("").find("no preset") != std::string::npos);
     CHECK(refused("mine") == "accepted");
-    CHECK(
-        refusal_of({"method.name", "zebra"})
-            .starts_with("command line: method.name: no preset methods/zebra.toml; there is dcd"));
+    CHECK(refusal_of({"method.name", "zebra"})
+              .starts_with("command line: method.name: no preset methods/zebra.toml; there is "));
 }
 
 TEST_CASE("values on the command line may be TOML or bare") {
@@ -191,17 +191,18 @@ TEST_CASE("an unknown key is named with its place and the nearest key") {
           "x.toml:5:3: unknown key 'ronds' in [run]; did you mean 'rounds'?");
     CHECK(refusal("[data.columns]\nusr = \"a\"\n") ==
           "x.toml:2:1: unknown key 'usr' in [data.columns]; did you mean 'user'?");
-    CHECK(refusal("[data]\nnegatives = 99\n") ==
-          "x.toml:2:1: unknown key 'negatives' in [data]; did you mean 'eval.negatives'?");
+    CHECK(refusal("[data]\nclean_candidates = true\n") ==
+          "x.toml:2:1: unknown key 'clean_candidates' in [data]; did you mean "
+          "'eval.clean_candidates'?");
     CHECK(refusal("[eval]\nfoo = 99\n") ==
           "x.toml:2:1: unknown key 'foo' in [eval]; its keys: k, negatives, every, asymmetric, "
-          "clean_candidates");
+          "test, clean_candidates");
     CHECK(refusal("tilte = \"x\"\n") == "x.toml:1:1: unknown key 'tilte'; did you mean 'title'?");
     CHECK(refusal("rounds = 3\n") ==
           "x.toml:1:1: unknown key 'rounds'; did you mean 'run.rounds'?");
     CHECK(refusal("zebra = 3\n")
               .starts_with("x.toml:1:1: unknown key 'zebra'; keys are written section.key, with "
-                           "one of the sections run, method, data"));
+                           "one of the sections run, method, "));
     CHECK(refusal("\"run.seed\" = 3\n").starts_with("x.toml:1:1: unknown key 'run.seed'"));
 }
 
@@ -210,8 +211,8 @@ TEST_CASE("an unknown section is named with its place and the nearest section") 
     CHECK(refusal("[data.colums]\nuser = 1\n") ==
           "x.toml:1:7: unknown section [data.colums]; did you mean [data.columns]?");
     CHECK(refusal("[zebra]\nx = 1\n") ==
-          "x.toml:1:2: unknown section [zebra]; there is [run], [method], [data], [data.columns], "
-          "[data.synthetic], "
+          "x.toml:1:2: unknown section [zebra]; there is [run], [method], [method.teacher], "
+          "[data], [data.columns], [data.synthetic], "
           "[eval], [baselines], [output], [expect]");
     CHECK(refusal("run = 3\n") == "x.toml:1:7: expected a section [run], found 3");
     CHECK(refusal("[[run]]\nseed = 1\n") ==

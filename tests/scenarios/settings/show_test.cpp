@@ -80,10 +80,20 @@ TEST_CASE("the configuration shows every value with its origin") {
     const std::string text = scratch.without_folder(config_text(
         load_with(scratch.write("x.toml", "run.seed = 4\n[expect]\n\"HR@10\" = \">= 0.25\"\n"),
                   {{"eval.k", "10,20"}})));
-    CHECK(text.find("\nrun.seed = 4                     # x.toml:1:5\n") != std::string::npos);
-    CHECK(text.find("\nrun.port = 0                     # default\n") != std::string::npos);
-    CHECK(text.find("\neval.k = [10, 20]                # command line\n") != std::string::npos);
-    CHECK(text.find("\nexpect.\"HR@10\" = \">= 0.25\"       # x.toml:3:1\n") != std::string::npos);
+    // Origins stand below each other, as far to the right as the longest setting needs.
+    const std::size_t column = text.find('#', text.find("\nrun.seed")) - text.find("\nrun.seed");
+    const auto line = [column](std::string setting, const std::string& origin) {
+        setting.insert(0, 1, '\n');
+        setting.resize(std::max(column, setting.size()), ' ');
+        return setting + "# " + origin + "\n";
+    };
+    for (const std::string& shown :
+         {line("run.seed = 4", "x.toml:1:5"), line("run.port = 0", "default"),
+          line("eval.k = [10, 20]", "command line"),
+          line("expect.\"HR@10\" = \">= 0.25\"", "x.toml:3:1")}) {
+        CAPTURE(shown);
+        CHECK(text.find(shown) != std::string::npos);
+    }
     CHECK(load_with(scratch.write("again.toml", text)).scenario.run.seed == 4);  // it is TOML
 }
 

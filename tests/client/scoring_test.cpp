@@ -1,0 +1,256 @@
+#include "client/scoring.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "client/ridge.hpp"
+#include "client/ridge_learner.hpp"
+#include "tests/client/made_users.hpp"
+#include "tests/common/words.hpp"
+
+using namespace fedhash;
+using namespace fedhash::client;
+
+namespace {
+
+constexpr std::uint32_t items = 90, factors = 12;
+
+/// Codes, a mixing plane, and what one user knows.
+struct Stage {
+    Variant variant;
+    Shared shared;
+    tests::Made made = tests::make_users(4, 6, items);
+    std::unique_ptr<const Learner> learner;
+    Workspace work;
+
+    explicit Stage(std::uint32_t bits, const std::string& similarity = "hamming",
+                   const std::string& name = "code") {
+        variant = tests::busy_variant(bits);
+        variant.learner = name;
+        variant.similarity = similarity;
+        variant.teacher = {2, factors, 8, false, 0.3, 0.01};
+        variant.scoring_prior = 0.7;
+        Stream random(bits);
+        shared.tables = tests::random_tables(variant, items, random);
+        Plane& mixing = shared.tables.plane(PlaneId::mixing);
+        mixing = {bits, factors, 4, 12, {1}, {}};
+        for (std::size_t j = 0; j < std::size_t{bits} * factors; ++j)
+            mixing.values.push_back(static_cast<std::int16_t>(tests::between(-300, 300, random)));
+        shared.derive();
+        learner = find_learner(name).make(variant, 7);
+    }
+    Learnt learnt(const UserData& user) const {
+        Learnt result;
+        learner->start(user, result);
+        Stream random(index(user.user));
+        for (std::uint32_t b = 0; b < factors; ++b)
+            result.teacher.push_back(
+                static_cast<std::int16_t>(tests::between(-4096, 4096, random)));
+        return result;
+    }
+    std::vector<double> scores(Scoring way, const UserData& user) {
+        std::vector<double> result{7, 7};
+        REQUIRE(score_items(way, user, shared, learnt(user), variant, *learner, work, result));
+        REQUIRE(result.size() == items);
+        return result;
+    }
+    /// The vector that a user scores codes with.
+    std::vector<double> vector(const UserData& user, double prior) {
+        lower_on_codes(user, shared, learnt(user),
+                       {variant.scoring_interaction, prior,
+                        code_ridge(user.train.size(), variant.scoring_interaction, items)},
+                       false, work);
+        return solve_ridge(work);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("scores by table look-up are the plain inner products") {
+    for (std::uint32_t bits : {8u, 9u, 63u, 64u, 65u, 127u, 256u}) {
+        CAPTURE(bits);
+        Stream random(bits);
+        const Codes codes = reference::random_codes(bits, 100, random);
+        std::vector<double> vector(bits), whole(bits);
+        for (std::uint32_t a = 0; a < bits; ++a) {
+            vector[a] = std::ldexp(static_cast<double>(random() >> 11), -53) - 0.5;
+            whole[a] = static_cast<double>(random() % 2001) - 1000;
+        }
+        std::vector<double> scores(3, -1), exact;
+        score_on_codes(vector, codes, scores);
+        score_on_codes(whole, codes, exact);
+        REQUIRE(scores.size() == 100);
+        for (std::size_t i = 0; i < 100; ++i) {
+            double plain = 0, plain_exact = 0;
+            for (std::uint32_t a = 0; a < bits; ++a) {
+                plain += vector[a] * sign(codes.row(i), a);
+                plain_exact += whole[a] * sign(codes.row(i), a);
+            }
+            REQUIRE(std::abs(scores[i] - plain) < 1e-12 * bits);
+            REQUIRE(exact[i] == plain_exact);  // whole numbers: no rounding anywhere
+        }
+    }
+}
+
+TEST_CASE("codes score by the similarity's definition, after a patient fit to what is published") {
+    for (const Similarity& similarity : similarities()) {
+        for (const char* name : {"code", "scaled-code"}) {
+            for (std::uint32_t bits : {8u, 64u, 65u}) {
+                CAPTURE(std::string(similarity.name));
+                CAPTURE(std::string(name));
+                CAPTURE(bits);
+                Stage stage(bits, similarity.name, name);
+                for (const UserData& user : stage.made.users) {
+                    Learnt fitted = stage.learnt(user);
+                    stage.learner->fit_code(user, stage.shared, fitted, stage.work);
+                    const std::vector<double> scores = stage.scores(Scoring::codes, user);
+                    for (std::uint32_t i = 0; i < items; ++i)
+                        REQUIRE(scores[i] ==
+                                double(reference::score(
+                                    similarity.name, CodeView(fitted.code).first(words_for(bits)),
+                                    stage.shared.tables.codes.row(i), bits,
+                                    stage.shared.tables.plane(PlaneId::bit_weights).values)));
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("with a published rotation a user's code is the signs of the rotated teacher vector") {
+    for (std::uint32_t bits : {8u, 12u, 65u}) {
+        CAPTURE(bits);
+        Stage stage(bits);
+        Stream random(5);
+        Plane& rotation = stage.shared.tables.plane(PlaneId::rotation);
+        rotation = {bits, factors, 12, 16, {1}, {}};
+        for (std::size_t j = 0; j < std::size_t{bits} * factors; ++j)
+            rotation.values.push_back(static_cast<std::int16_t>(tests::between(-900, 900, random)));
+        for (const UserData& user : stage.made.users) {
+            const Learnt learnt = stage.learnt(user);
+            std::vector<std::int64_t> code(bits);
+            for (std::uint32_t a = 0; a < bits; ++a) {
+                double turned = 0;
+                for (std::uint32_t b = 0; b < factors; ++b)
+                    turned += rotation.at(a, b) * learnt.teacher[b];
+                code[a] = turned > 0 ? 1 : -1;
+            }
+            const std::vector<double> scores = stage.scores(Scoring::codes, user);
+            for (std::uint32_t i = 0; i < items; ++i) {
+                std::int64_t plain = 0;
+                for (std::uint32_t a = 0; a < bits; ++a)
+                    plain += code[a] * sign(stage.shared.tables.codes.row(i), a);
+                REQUIRE(scores[i] == double(plain));
+            }
+        }
+    }
+}
+
+TEST_CASE("odd levels are the nearest to the scaled entries, odd, and within their planes") {
+    for (std::uint32_t bits : {1u, 2u, 3u, 4u, 8u}) {
+        for (std::uint64_t seed = 0; seed < 5; ++seed) {
+            CAPTURE(bits);
+            CAPTURE(seed);
+            Stream random(seed);
+            std::vector<double> vector(65);
+            double square = 0;
+            for (double& entry : vector) {
+                entry = std::ldexp(static_cast<double>(random() >> 11), -53) - 0.5;
+                square += entry * entry;
+            }
+            const double reach = (bits == 1 ? 1.0 : bits == 2 ? 1.6 : 2.6) * std::sqrt(square / 65);
+            const std::vector<std::int32_t> levels = odd_levels(vector, bits);
+            const std::int32_t top = (1 << bits) - 1;
+            REQUIRE(levels.size() == 65);
+            for (std::size_t a = 0; a < 65; ++a) {
+                CHECK(std::abs(levels[a]) % 2 == 1);
+                CHECK(std::abs(levels[a]) <= top);
+                const double scaled = vector[a] / reach * (top + 1);
+                // Nearest, or as far as the planes reach.
+                CHECK((std::abs(scaled - levels[a]) <= 1.0 + 1e-9 ||
+                       (std::abs(levels[a]) == top && std::abs(scaled) > top)));
+                if (vector[a] != 0) CHECK((levels[a] > 0) == (vector[a] > 0));
+            }
+            std::vector<double> doubled = vector;
+            for (double& entry : doubled) entry *= 2;  // only proportions count
+            CHECK(odd_levels(doubled, bits) == levels);
+        }
+    }
+    for (std::int32_t level : odd_levels(std::vector<double>(9), 4)) CHECK(level == 1);
+}
+
+TEST_CASE("scores by bit planes are plain sums of odd levels") {
+    for (std::uint32_t planes : {1u, 2u, 4u, 7u}) {
+        for (std::uint32_t bits : {8u, 63u, 64u, 65u}) {
+            CAPTURE(planes);
+            CAPTURE(bits);
+            Stage stage(bits);
+            stage.variant.scoring_bits = planes;
+            for (const UserData& user : stage.made.users) {
+                const std::vector<std::int32_t> levels =
+                    odd_levels(stage.vector(user, stage.variant.scoring_prior), planes);
+                const std::vector<double> scores = stage.scores(Scoring::planes, user);
+                for (std::uint32_t i = 0; i < items; ++i) {
+                    std::int64_t plain = 0;
+                    for (std::uint32_t a = 0; a < bits; ++a)
+                        plain += levels[a] * sign(stage.shared.tables.codes.row(i), a);
+                    REQUIRE(scores[i] == double(plain));
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("the private vector leans on the teacher, the newcomer's does not") {
+    Stage stage(24);
+    for (const UserData& user : stage.made.users) {
+        std::vector<double> expected;
+        score_on_codes(stage.vector(user, 0.7), stage.shared.tables.codes, expected);
+        CHECK(stage.scores(Scoring::vector, user) == expected);
+        score_on_codes(stage.vector(user, 0), stage.shared.tables.codes, expected);
+        CHECK(stage.scores(Scoring::newcomer, user) == expected);
+        CHECK(stage.scores(Scoring::newcomer, user) != stage.scores(Scoring::vector, user));
+    }
+}
+
+TEST_CASE("real factors score by inner products with a ridge solution of their own stage") {
+    for (bool teaching : {false, true}) {
+        CAPTURE(teaching);
+        Stage stage(24);
+        Stream random(8);
+        stage.shared.tables = tests::random_tables(stage.variant, items, random, teaching);
+        stage.shared.derived = 0;
+        stage.shared.derive();
+        for (const UserData& user : stage.made.users) {
+            RidgeTerms terms = teacher_terms(stage.variant, user, stage.shared);
+            const auto n = static_cast<double>(user.train.size());
+            CHECK(terms.ridge == doctest::Approx(0.01 * (n + 0.3 * items)));
+            if (!teaching) terms = {0.25, 0.7, std::sqrt(n + 0.25 * items)};
+            lower_on_factors(user, stage.shared, stage.learnt(user), terms, stage.work);
+            const std::vector<double> x = solve_ridge(stage.work);
+            const std::vector<double> scores = stage.scores(Scoring::factors, user);
+            const Plane& plane = stage.shared.tables.plane(PlaneId::factors);
+            for (std::uint32_t i = 0; i < items; ++i) {
+                double plain = 0;
+                for (std::uint32_t a = 0; a < x.size(); ++a) plain += x[a] * plane.row(i)[a];
+                REQUIRE(scores[i] == doctest::Approx(plain));
+            }
+        }
+    }
+}
+
+TEST_CASE("tables without codes, or without factors, cannot be scored on them") {
+    Stage stage(24);
+    const UserData& user = stage.made.users[0];
+    std::vector<double> scores{7};
+    const auto can = [&](Scoring way) {
+        return score_items(way, user, stage.shared, stage.learnt(user), stage.variant,
+                           *stage.learner, stage.work, scores);
+    };
+    stage.shared.tables.plane(PlaneId::factors) = {};
+    CHECK_FALSE(can(Scoring::factors));
+    stage.shared.tables.codes = {};
+    for (Scoring way : {Scoring::codes, Scoring::vector, Scoring::planes, Scoring::newcomer})
+        CHECK_FALSE(can(way));
+    CHECK(scores == std::vector<double>{7});
+}
