@@ -223,19 +223,20 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
     const fs::path folder = only_run_folder(out / "runs");
     const Bytes token = token_of(folder, 5);
 
-    const Bytes code(8, '\0'), two(2, '\1');
+    // Residuals that follow from one target: form 0, the target.
+    const Bytes code(8, '\0'), target = Bytes(1, '\0') + Bytes(2, '\1');
     const auto head = [](std::uint32_t round, std::uint32_t user) {
-        return varint(round) + varint(user);
+        return varint(round) + varint(0) + varint(user);  // step 0
     };
     const Bytes count_bomb = varint(1ull << 60);
     const std::vector<std::pair<Bytes, std::string>> attacks{
-        {frame({reply, head(1, 1) + two + code + varint((1ull << 32) - 1) + Bytes(1, '\0')}),
+        {frame({reply, head(1, 1) + target + code + varint((1ull << 32) - 1) + Bytes(1, '\0')}),
          "an item set is larger than it can be"},
-        {frame({scores, varint(1) + Bytes(1, '\0') + Bytes(8, '\1') + count_bomb}),
+        {frame({scores, varint(1) + Bytes(1, '\0') + Bytes(1, '\1') + Bytes(8, '\1') + count_bomb}),
          "a list is longer than its message"},
-        {frame({reply, head(1, 0) + two + code + varint(0) + Bytes(1, '\0')}),
+        {frame({reply, head(1, 0) + target + code + varint(0) + Bytes(1, '\0')}),
          "a reply for a user of somebody else"},
-        {frame({reply, head(1, 4) + Bytes(2, '\0') + code}), "target out of range"},
+        {frame({reply, head(1, 4) + Bytes(3, '\0') + code}), "target out of range"},
         {frame({goodbye, Bytes(16, '\xff')}), "goodbye without being asked"},
         {frame({hello, hello_body(token, 6)}), "message type not expected now"},
         {frame({reply, Bytes(9, '\xff') + Bytes(1, '\x7f')}), "a varint is too long"},
@@ -280,8 +281,9 @@ TEST_CASE("a client that leaves during the last measurement is named") {
         Insider insider(endpoint, token_of(folder, 1), 1);
         insider.wait_for(request);
         // A good reply: round 1, user 1, target 257, all bits -1, no item.
-        insider.say(frame({reply, varint(1) + varint(1) + Bytes(2, '\1') + Bytes(8, '\0') +
-                                      varint(0) + Bytes(1, '\0')}));
+        insider.say(frame({reply, varint(1) + varint(0) + varint(1) + Bytes(1, '\0') +
+                                      Bytes(2, '\1') + Bytes(8, '\0') + varint(0) +
+                                      Bytes(1, '\0')}));
         insider.wait_for(evaluate);
     }
     const Ended result = run.wait();
