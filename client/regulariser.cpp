@@ -41,11 +41,12 @@ void decorrelate(const Variant& variant, const UserData&, const Shared& shared,
 
 // -2 strength p_u.b, p_u the user's own ridge vector on the item codes, scaled to unit mean square:
 // the real vector that SDMF (Luo et al., IEEE IS 2020) keeps beside the code, solved for anew.
-void anchor(const Variant& variant, const UserData& user, const Shared& shared, const Learnt& learnt,
-            Workspace& work) {
+void anchor(const Variant& variant, const UserData& user, const Shared& shared,
+            const Learnt& learnt, Workspace& work) {
     const double a0 = variant.scoring_interaction;
     lower_on_codes(user, shared, learnt,
-                   {a0, 0, code_ridge(user.train.size(), a0, shared.tables.codes.rows)}, false, work);
+                   {a0, 0, code_ridge(user.train.size(), a0, shared.tables.codes.rows)}, false,
+                   work);
     const std::vector<double> p = solve_ridge(work);
     double square = 0;
     for (double entry : p) square += entry * entry;
@@ -60,7 +61,8 @@ constexpr std::array table{
     Regulariser{"balance", balance, false, "as many +1 as -1 within a code, weight `balance`"},
     Regulariser{"decorrelate", decorrelate, true,
                 "bits balanced and uncorrelated over users (and items), weight `strength`"},
-    Regulariser{"anchor", anchor, false, "close to the device's own real vector, weight `strength`"},
+    Regulariser{"anchor", anchor, false,
+                "close to the device's own real vector, weight `strength`"},
 };
 
 }  // namespace

@@ -17,7 +17,6 @@ void Aggregate::merge(const Aggregate& other) {
     add(weights, other.weights);
     add(vectors, other.vectors);
     add(gram, other.gram);
-    add(totals, other.totals);
     add(cross, other.cross);
     add(second, other.second);
 }

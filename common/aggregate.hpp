@@ -6,7 +6,6 @@
 //   W_i = sum over them of the curvature of their loss in (u, i)                   n
 //   X   = sum over users of x_u                                                   k
 //   H   = sum over users of x_u x_u'                                              k x k
-//   T   = sum over users of x_u                                                   k
 //   K   = sum over users of x_u t_u', t_u the user's teacher vector               k x q
 //   S_i = sum over users that list i of W_ui x_u x_u'                             n x k(k+1)/2
 //         (upper triangle, row by row)
@@ -36,7 +35,6 @@ struct Aggregate {
     std::vector<std::int64_t> weights;  // W_i
     std::vector<std::int64_t> vectors;  // X
     std::vector<std::int64_t> gram;     // H, row-major
-    std::vector<std::int64_t> totals;   // T
     std::vector<std::int64_t> cross;    // K, row-major
     std::vector<std::int64_t> second;   // S, row-major
 
@@ -48,7 +46,6 @@ struct Aggregate {
           weights(shape_.items),
           vectors(shape_.width),
           gram(std::size_t{shape_.width} * shape_.width),
-          totals(shape_.width),
           cross(std::size_t{shape_.width} * shape_.cross),
           second(shape_.second ? shape_.items * triangle(shape_.width) : 0) {}
 

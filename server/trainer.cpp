@@ -85,7 +85,6 @@ void Trainer::remember(const ItemStep& rule, const Tables& tables, Aggregate fre
         fade(kept_.weights);
         fade(kept_.vectors);
         fade(kept_.gram);
-        fade(kept_.totals);
         fade(kept_.cross);
         fade(kept_.second);
         kept_.users = kept_.users * variant_.memory_256 / 256;

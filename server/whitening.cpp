@@ -21,7 +21,7 @@ CodeSums sums_of_users(const Aggregate& sums, const Similarity& similarity,
     };
     const double lift = similarity.lift_user;
     for (Eigen::Index a = 0; a < k; ++a)
-        result.total(a) = double(sums.totals[std::size_t(a)]) / weight(a) - lift * result.count;
+        result.total(a) = double(sums.vectors[std::size_t(a)]) / weight(a) - lift * result.count;
     // psi = v (b + l):  sum b b' = sum psi psi' / (v v') - l (T 1' + 1 T') - l^2 m .
     for (Eigen::Index a = 0; a < k; ++a)
         for (Eigen::Index b = 0; b < k; ++b)
@@ -44,8 +44,7 @@ Whitening whiten(const CodeSums& sums) {
     Whitening result;
     const double count = std::max(1.0, sums.count);
     result.mean = sums.total / count;
-    const Eigen::MatrixXd variance =
-        sums.gram / count - result.mean * result.mean.transpose();
+    const Eigen::MatrixXd variance = sums.gram / count - result.mean * result.mean.transpose();
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(variance);
     const Eigen::VectorXd scale =
         eigen.eigenvalues().cwiseMax(least_variance).cwiseSqrt().cwiseInverse();

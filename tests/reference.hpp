@@ -138,6 +138,7 @@ inline void hear_residual(std::span<const std::int64_t> psi_b, std::span<const s
     }
     for (std::size_t a = 0; a < k; ++a)
         for (std::size_t c = 0; c < k; ++c) sum.gram[a * k + c] += psi_b[a] * psi_b[c];
+    for (std::size_t a = 0; a < k; ++a) sum.vectors[a] += psi_b[a];
     sum.users += 1;
 }
 
@@ -173,6 +174,7 @@ inline void hear_vector(std::span<const std::int16_t> x, std::span<const std::in
         sum.weights[i] += o * static_cast<std::int64_t>(norm);
     }
     for (std::size_t a = 0; a < k; ++a) {
+        sum.vectors[a] += x[a];
         for (std::size_t b = 0; b < k; ++b) sum.gram[a * k + b] += o * x[a] * x[b];
         for (std::size_t b = 0; b < q; ++b) sum.cross[a * q + b] += o * x[a] * t[b];
     }

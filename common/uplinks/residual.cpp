@@ -92,7 +92,7 @@ class ResidualUplink final : public Uplink {
         }
         for (std::uint32_t a = 0; a < k; ++a) {
             kernel.add_scaled(&sum.gram[std::size_t{a} * k], psi.data(), psi[a], k);
-            sum.totals[a] += psi[a];
+            sum.vectors[a] += psi[a];
         }
         ++sum.users;
     }

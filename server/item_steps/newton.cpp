@@ -62,8 +62,9 @@ class Newton final : public ItemStep {
     // Factors as codes and a codebook: a fraction of the bytes, and the next step starts from what
     // they decode to, so no error adds up.
     void publish_codes(const Eigen::MatrixXd& H, const Aggregate& sums, Tables& tables) {
-        RealModel model{
-            matrix(tables.plane(PlaneId::factors)), H, {sums.counts.begin(), sums.counts.end()},
+        RealModel model{matrix(tables.plane(PlaneId::factors)),
+                        H,
+                        {sums.counts.begin(), sums.counts.end()},
                         {}};
         AdditiveOptions options;
         options.bits = variant_.bits;

@@ -31,9 +31,7 @@ struct World {
         work.A.assign(std::size_t{bits} * bits, 5);
         work.c.assign(bits, -7);
     }
-    void add(const char* name) {
-        find_regulariser(name).add(variant, user, shared, learnt, work);
-    }
+    void add(const char* name) { find_regulariser(name).add(variant, user, shared, learnt, work); }
 };
 
 }  // namespace
@@ -71,7 +69,7 @@ TEST_CASE("the anchor is the ridge vector at unit mean square") {
     world.add("anchor");
     const double a0 = world.variant.scoring_interaction;
     lower_on_codes(other.user, other.shared, other.learnt,
-                   {a0, 0, code_ridge(other.user.train.size(), a0, 40)}, other.work);
+                   {a0, 0, code_ridge(other.user.train.size(), a0, 40)}, false, other.work);
     const std::vector<double> p = solve_ridge(other.work);
     double square = 0, added = 0;
     for (double entry : p) square += entry * entry;

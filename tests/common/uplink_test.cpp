@@ -455,6 +455,6 @@ TEST_CASE("the teacher's rounds have an uplink of their own, the others the meth
 }
 
 TEST_CASE("an unknown uplink is answered with the known ones") {
-    CHECK_THROWS_WITH_AS(find_uplink("carrier-pigeon"), doctest::Contains("residual, gradients"),
+    CHECK_THROWS_WITH_AS(find_uplink("carrier-pigeon"), doctest::Contains("residual, statistics"),
                          UsageError);
 }

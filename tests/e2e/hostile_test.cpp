@@ -281,9 +281,9 @@ TEST_CASE("a client that leaves during the last measurement is named") {
         Insider insider(endpoint, token_of(folder, 1), 1);
         insider.wait_for(request);
         // A good reply: round 1, user 1, target 257, all bits -1, no item.
-        insider.say(frame({reply, varint(1) + varint(0) + varint(1) + Bytes(1, '\0') +
-                                      Bytes(2, '\1') + Bytes(8, '\0') + varint(0) +
-                                      Bytes(1, '\0')}));
+        insider.say(
+            frame({reply, varint(1) + varint(0) + varint(1) + Bytes(1, '\0') + Bytes(2, '\1') +
+                              Bytes(8, '\0') + varint(0) + Bytes(1, '\0')}));
         insider.wait_for(evaluate);
     }
     const Ended result = run.wait();

@@ -94,12 +94,12 @@ TEST_CASE("a label names what differs between rows") {
 }
 
 TEST_CASE("a method's name stands for its preset, and departures from that are named") {
-    const Settings other{{"method.name", "lightfr"}};
-    CHECK(labels({{}, other}) == Labels{"dcd, 64 bits", "lightfr, 64 bits"});
+    const Settings other{{"method.name", "lightfr-paper"}};
+    CHECK(labels({{}, other}) == Labels{"dcd, 64 bits", "lightfr-paper, 64 bits"});
     Settings longer = other;
     longer.push_back({"run.rounds", "77"});
-    CHECK(labels({{}, longer}) == Labels{"dcd, 64 bits", "lightfr, 64 bits, rounds=77"});
+    CHECK(labels({{}, longer}) == Labels{"dcd, 64 bits", "lightfr-paper, 64 bits, rounds=77"});
     // Two settings are called "seed", so that name would not do; nor is a seed a difference.
     CHECK(labels({{{"method.target", "0.5"}}, other}) ==
-          Labels{"dcd, 64 bits, target=0.5", "lightfr, 64 bits"});
+          Labels{"dcd, 64 bits, target=0.5", "lightfr-paper, 64 bits"});
 }
