@@ -95,14 +95,17 @@ Tables initial_tables(std::uint64_t seed, const Variant& variant, std::size_t it
         tables.codes = initial_item_codes(seed, variant.bits, items);
         if (variant.bit_weight_bits > 0) {
             Plane& weights = tables.plane(PlaneId::bit_weights);
-            weights = {1, variant.bits, 0, static_cast<std::uint8_t>(variant.bit_weight_bits),
-                       {1}, {}};
-            weights.values.assign(variant.bits,
-                                  static_cast<std::int16_t>(bit_weight_one(variant)));
+            weights = {1, variant.bits, 0, static_cast<std::uint8_t>(variant.bit_weight_bits), {1},
+                       {}};
+            weights.values.assign(variant.bits, static_cast<std::int16_t>(bit_weight_one(variant)));
         }
-    } else if (variant.learner == "real" || variant.learner == "polar") {
+    } else if (variant.learner == "real") {
         tables.plane(PlaneId::factors) =
             bell_plane(random, rows, variant.bits, factor_fraction, 102, 32767);  // 0.1
+    } else if (variant.learner == "polar") {
+        // Any start will do; a stage keeps the fraction that it starts with.
+        tables.plane(PlaneId::factors) =
+            bell_plane(random, rows, variant.bits, polar_fraction, 128, 32767);  // 1
     } else {
         // Entries of a boxed or relaxed code: standard deviation 0.3 in [-1, 1].
         tables.plane(PlaneId::factors) =

@@ -65,6 +65,7 @@ Plane decode(const Codes& codes, const Plane& codebook, std::uint32_t group_bits
 /// Fractions of the planes that an exact number hangs on.
 constexpr std::uint8_t factor_fraction = 12;  // item factors: steps of 1/4096, up to 8
 constexpr std::uint8_t box_fraction = 6;      // boxed codes: 1 is 64 steps
+constexpr std::uint8_t polar_fraction = 9;    // orthogonal columns: about 1, seldom beyond 60
 constexpr int vector_fraction = 12;           // a user's vector where it is uploaded
 constexpr int scale_fraction = 14;            // a scaled code's scale and coefficients, below 2
 constexpr int weight_fraction = 8;            // a user's weight

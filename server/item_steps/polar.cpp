@@ -19,8 +19,6 @@ namespace fedhash::server {
 
 namespace {
 
-constexpr std::uint8_t polar_fraction = 9;  // entries of D: about 1, seldom beyond 60
-
 Eigen::MatrixXd inverse_root(const Eigen::MatrixXd& symmetric) {
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(symmetric);
     Eigen::VectorXd roots = eigen.eigenvalues();
