@@ -45,10 +45,8 @@ class GradientUplink final : public Uplink {
     void hear(wire::ByteReader& from, const Tables& tables, Aggregate& sum) const override {
         std::vector<ItemId> rated;
         wire::read_item_set(from, static_cast<std::uint32_t>(tables.codes.rows), rated);
-        const wire::View bytes = from.take(rated.size() * bits_ * sizeof(std::int32_t));
+        const auto rows = from.take_numbers<std::int32_t>(rated.size() * bits_);
         from.finish();
-        std::vector<std::int32_t> rows(rated.size() * bits_);
-        if (!rows.empty()) std::memcpy(rows.data(), bytes.data(), bytes.size());
         for (std::int32_t entry : rows)
             if (entry > max_entry(bits_, weight_) || entry < -max_entry(bits_, weight_))
                 throw wire::DecodeError("gradient out of range");

@@ -30,10 +30,8 @@ class RealGradientUplink final : public Uplink {
     void hear(wire::ByteReader& from, const Tables&, Aggregate& sum) const override {
         std::vector<ItemId> listed;
         wire::read_item_set(from, static_cast<std::uint32_t>(sum.shape.items), listed);
-        const wire::View bytes = from.take(listed.size() * width_ * sizeof(std::int16_t));
+        const auto rows = from.take_numbers<std::int16_t>(listed.size() * width_);
         from.finish();
-        std::vector<std::int16_t> rows(listed.size() * width_);
-        if (!rows.empty()) std::memcpy(rows.data(), bytes.data(), bytes.size());
         for (std::int16_t entry : rows)
             if (entry == -32768) throw wire::DecodeError("gradient out of range");
 

@@ -44,9 +44,7 @@ class ScaledCodeUplink final : public Uplink {
         const std::span<const std::uint64_t> code(words.data(), words_for(k));
         if ((code.back() & ~word_mask(k, code.size() - 1)) != 0)
             throw wire::DecodeError("code has too many bits");
-        std::vector<std::int16_t> teacher(cross_);
-        const wire::View bytes = from.take(cross_ * sizeof(std::int16_t));
-        std::memcpy(teacher.data(), bytes.data(), bytes.size());
+        const auto teacher = from.take_numbers<std::int16_t>(cross_);
         std::vector<ItemId> observed;
         const Plane& factors = tables.plane(PlaneId::factors);  // items that are not binary yet
         const bool binary = tables.codes.rows > 0;

@@ -17,11 +17,11 @@ namespace fedhash {
 
 namespace {
 
-void take_vector(wire::ByteReader& from, std::vector<std::int16_t>& vector) {
-    const wire::View bytes = from.take(vector.size() * sizeof(std::int16_t));
-    std::memcpy(vector.data(), bytes.data(), bytes.size());
+std::vector<std::int16_t> take_vector(wire::ByteReader& from, std::uint32_t width) {
+    std::vector<std::int16_t> vector = from.take_numbers<std::int16_t>(width);
     for (std::int16_t entry : vector)
         if (entry == -32768) throw wire::DecodeError("an entry of a vector is out of range");
+    return vector;
 }
 
 class VectorUplink final : public Uplink {
@@ -44,9 +44,8 @@ class VectorUplink final : public Uplink {
 
     void hear(wire::ByteReader& from, const Tables& tables, Aggregate& sum) const override {
         const Plane& factors = tables.plane(PlaneId::factors);
-        std::vector<std::int16_t> x(width_), t(cross_);
-        take_vector(from, x);
-        take_vector(from, t);
+        const std::vector<std::int16_t> x = take_vector(from, width_);
+        const std::vector<std::int16_t> t = take_vector(from, cross_);
         std::vector<ItemId> observed;
         wire::read_item_set(from, factors.rows, observed);
         from.finish();

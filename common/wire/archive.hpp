@@ -57,6 +57,15 @@ class ByteReader : public cereal::InputArchive<ByteReader, cereal::AllowEmptyCla
         rest_ = rest_.subspan(size);
         return taken;
     }
+    /// The next `count` numbers; nothing is allocated unless they are there.
+    template <class T>
+    std::vector<T> take_numbers(std::size_t count) {
+        if (count > rest_.size() / sizeof(T)) throw DecodeError("truncated body");
+        const View bytes = take(count * sizeof(T));
+        std::vector<T> numbers(count);
+        if (count > 0) std::memcpy(numbers.data(), bytes.data(), bytes.size());
+        return numbers;
+    }
     void finish() const {
         if (!rest_.empty()) throw DecodeError("trailing bytes");
     }
@@ -168,9 +177,7 @@ void CEREAL_LOAD_FUNCTION_NAME(ByteReader& ar, std::vector<T>& values) {
     if (size > ar.left() / (Arithmetic<T> ? sizeof(T) : 1))
         throw DecodeError("a list is longer than its message");
     if constexpr (Arithmetic<T> && !std::is_same_v<T, bool>) {
-        const View bytes = ar.take(size * sizeof(T));
-        values.resize(size);
-        if (size > 0) std::memcpy(values.data(), bytes.data(), bytes.size());
+        values = ar.template take_numbers<T>(size);
         if constexpr (std::is_floating_point_v<T>)
             for (const T value : values)
                 if (!std::isfinite(value)) throw DecodeError("a number is not finite");

@@ -132,9 +132,7 @@ void read_plane(ByteReader& from, Tables& tables) {
         throw DecodeError("a plane of an impossible shape");
     if (entries > 8 * std::uint64_t{from.left()} / plane.width)
         throw DecodeError("a plane is longer than its message");
-    const View step_bytes = from.take(2 * steps);
-    plane.steps.resize(steps);
-    std::memcpy(plane.steps.data(), step_bytes.data(), step_bytes.size());
+    plane.steps = from.take_numbers<std::uint16_t>(steps);
     BitReader bits(from.peek());
     plane.values.resize(entries);
     const std::int32_t half = 1 << (plane.width - 1);
