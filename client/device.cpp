@@ -31,7 +31,8 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     : shard_(std::move(shard)), welcome_(welcome) {
     const Variant& variant = welcome.variant;
     if (variant.bits < min_bits || variant.bits > max_bits || variant.teacher.factors == 0 ||
-        variant.teacher.factors > 1024 || variant.sweeps == 0)
+        variant.teacher.factors > 1024 || variant.sweeps == 0 || variant.user_bits == 0 ||
+        variant.user_bits > max_user_bits)
         throw wire::DecodeError("bits, factors or sweeps out of range");
     if (shard_.ranking.items != welcome.items || shard_.clients != welcome.clients ||
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
@@ -202,7 +203,8 @@ void Device::write_private(const std::filesystem::path& folder) {
         for (std::size_t j = 0; j < shard_.users.size(); ++j) {
             Learnt learnt = states_[j].counted;
             learner_->fit_code(shard_.users[j], shared_, learnt, work_);
-            to.append(learnt.code.data(), words_for(bits) * sizeof(std::uint64_t));
+            to.append(learnt.code.data(),
+                      welcome_.variant.user_bits * words_for(bits) * sizeof(std::uint64_t));
         }
         write_private_file(folder / ("codes-" + client), bytes);
     }

@@ -17,7 +17,9 @@ namespace fedhash::client {
 /// What a device has learnt. It keeps two: the one that its last counted upload said, and the
 /// newest.
 struct Learnt {
-    std::array<std::uint64_t, max_words> code{};
+    // Of a scaled code plane after plane, words_for(bits) words each, the plane of weight 1 first;
+    // of others one plane.
+    std::array<std::uint64_t, max_user_bits * max_words> code{};
     std::int64_t target = 0;           // in 1/16; of a scaled code, the scale in 2^-vector_fraction
     std::vector<std::int16_t> vector;  // private real vector, in 2^-vector_fraction; of a
                                        // scaled code [s, beta], in 2^-scale_fraction

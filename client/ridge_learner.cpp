@@ -95,9 +95,10 @@ class VectorLearner final : public Learner {
                        {a0, variant_.prior,
                         code_ridge(user.train.size(), a0, shared.tables.codes.rows)},
                        false, work);
-        fit_scaled_code(work, variant_.bits, patient_steps, true,
-                        stream(0, Purpose::solver, index(user.user)),
-                        std::span(learnt.code).first(words_for(variant_.bits)));
+        fit_scaled_code(
+            work, {variant_.bits, variant_.user_bits, patient_steps, true},
+            stream(0, Purpose::solver, index(user.user)),
+            std::span(learnt.code).first(variant_.user_bits * words_for(variant_.bits)));
     }
 
   private:

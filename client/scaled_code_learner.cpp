@@ -26,7 +26,7 @@ class ScaledCodeLearner final : public Learner {
         Said said;
         list_observed(user, work);
         said.items = work.listed.items;
-        said.code = CodeView(learnt.code).first(words_for(variant_.bits));
+        said.code = CodeView(learnt.code).first(code_words());
         said.vector = learnt.vector;
         if (variant_.teacher.rounds > 0) {
             learnt.teacher.resize(variant_.teacher.factors);  // zeros: was not there for it
@@ -54,15 +54,18 @@ class ScaledCodeLearner final : public Learner {
             lower_on_factors(user, shared, learnt, terms, work);
         }
         const ScaledCode fitted =
-            fit_scaled_code(work, variant_.bits, steps, !learnt.learnt,
+            fit_scaled_code(work, {variant_.bits, variant_.user_bits, steps, !learnt.learnt},
                             stream(seed_, Purpose::solver, index(user.user), round),
-                            std::span(learnt.code).first(words_for(variant_.bits)));
+                            std::span(learnt.code).first(code_words()));
         std::vector<double> reals{fitted.scale};
         reals.insert(reals.end(), fitted.beta.begin(), fitted.beta.end());
         learnt.vector = in_steps(reals, scale_fraction);
+        learnt.vector[0] = std::min(learnt.vector[0], most_scale(variant_.user_bits));
         // What was learnt before items had a bias is no place to start from.
         learnt.learnt = variant_.bias_bits == 0 || !shared.tables.plane(PlaneId::bias).empty();
     }
+
+    std::size_t code_words() const { return variant_.user_bits * words_for(variant_.bits); }
 
     Variant variant_;
     std::uint64_t seed_;

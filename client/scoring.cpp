@@ -44,9 +44,13 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
     const Similarity& similarity = find_similarity(variant.similarity);
     const Plane& weights = shared.tables.plane(PlaneId::bit_weights);
     if (weights.empty() && similarity.lift_user == 0) {
+        std::ranges::fill(scores, 0);
         work.scores.resize(items.rows);
-        kernels().dots(items.words.data(), items.rows, items.bits, code.data(), work.scores.data());
-        std::copy(work.scores.begin(), work.scores.end(), scores.begin());
+        for (std::uint32_t p = 0; p < variant.user_bits; ++p) {
+            kernels().dots(items.words.data(), items.rows, items.bits,
+                           learnt.code.data() + p * code.size(), work.scores.data());
+            for (std::size_t i = 0; i < items.rows; ++i) scores[i] += work.scores[i] * (1 << p);
+        }
     } else {
         for (std::size_t i = 0; i < items.rows; ++i)
             scores[i] = score(similarity, code, items.row(i), items.bits, weights.values);

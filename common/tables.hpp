@@ -68,6 +68,11 @@ constexpr std::uint8_t box_fraction = 6;      // boxed codes: 1 is 64 steps
 constexpr std::uint8_t polar_fraction = 9;    // orthogonal columns: about 1, seldom beyond 60
 constexpr int vector_fraction = 12;           // a user's vector where it is uploaded
 constexpr int scale_fraction = 14;            // a scaled code's scale and coefficients, below 2
+
+/// The largest scale of a code whose levels go up to 2^planes - 1: entries stay within 16 bits.
+constexpr std::int16_t most_scale(std::uint32_t planes) {
+    return static_cast<std::int16_t>(32767 / ((1 << planes) - 1));
+}
 constexpr int weight_fraction = 8;            // a user's weight
 
 /// What a stage starts from: a function of the seed, so it travels as the seed. `teaching`: small

@@ -28,6 +28,9 @@ struct TeacherVariant {
     double ridge = 0.003;           // lambda
 };
 
+/// A scaled code's entries have at most so many bits.
+constexpr std::uint32_t max_user_bits = 4;
+
 /// A part of objective `mix`, in 1/256.
 struct MixShare {
     std::string objective;
@@ -69,7 +72,8 @@ struct Variant {
     std::uint32_t inertia = 0;         // LightFR's code: what its own-bit term counts beyond n_u
     bool weigh_users = false;          // a user's rows count n_u / mean
     std::uint32_t sweeps = 3;
-    std::uint32_t search_steps = 60;     // of tabu search for a scaled code
+    std::uint32_t search_steps = 60;   // of tabu search for a scaled code
+    std::uint32_t user_bits = 1;       // of its entries: levels +-1, +-3, .. +-(2^user_bits - 1)
     std::uint32_t kicks = 0;           // of local search
     std::uint32_t own_bit_start = 64;  // rho of round 1, in 64ths
     std::uint32_t memory_256 = 0;  // share of the running sums kept from round to round, in 256ths
@@ -105,6 +109,11 @@ struct Variant {
 
     bool teaching(std::uint32_t round) const { return round <= teacher.rounds; }
 };
+
+/// Length of a user's vector on what an item is scored by: [d_i, 1, bias_i], or d_i without a bias.
+constexpr std::uint32_t vector_width(const Variant& variant) {
+    return variant.bits + (variant.bias_bits > 0 ? 2 : 0);
+}
 
 /// Bit weights lie in 1..most and are `one` on average; scores are in units of `one`.
 constexpr std::int32_t most_bit_weight(const Variant& variant) {

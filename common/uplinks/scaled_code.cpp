@@ -1,14 +1,16 @@
-// `scaled-code`: a user whose vector on [d_i, 1, bias_i] is  x_u = [s b_u, beta_0, beta_1]: a code,
-// its scale, and with an item bias two private reals beside it. Said with them is the item set; a
+// `scaled-code`: a user whose vector on [d_i, 1, bias_i] is  x_u = [s l_u, beta_0, beta_1]: levels
+// l_u = sum over planes p of 2^p b_p (one plane: a code), their scale, and with an item bias two
+// reals beside them. Said with them is the item set; a
 // teacher's vector t_u where the method has a prior. The server adds what it adds for `vector`:
-//   e_ui = 1 - s b_u.d_i - beta_0 - beta_1 bias_i ,
-//   G_i += o_u e_ui x_u ,  n_i += 1 ,  W_i += o_u k s^2 ,  H += o_u x_u x_u' ,  K += o_u x_u t_u' ,
+//   e_ui = 1 - s l_u.d_i - beta_0 - beta_1 bias_i ,
+//   G_i += o_u e_ui x_u ,  n_i += 1 ,  W_i += o_u s^2 |l_u|^2 ,  H += o_u x_u x_u' ,  K += o_u x_u t_u' ,
 // in units of 2^-(28 + 8). W_i counts the code alone: it bends the code's problem.
 #include <algorithm>
 #include <array>
 
 #include "common/kernels/kernels.hpp"
 #include "common/uplinks/uplinks.hpp"
+#include "common/uplinks/user_code.hpp"
 #include "common/wire/item_set.hpp"
 
 namespace fedhash {
@@ -19,7 +21,7 @@ class ScaledCodeUplink final : public Uplink {
   public:
     explicit ScaledCodeUplink(const Variant& variant)
         : variant_(variant),
-          width_(variant.bits + (variant.bias_bits > 0 ? 2 : 0)),
+          width_(vector_width(variant)),
           cross_(variant.teacher.rounds > 0 ? variant.teacher.factors : 0) {}
 
     AggregateShape shape(std::size_t items) const override {
@@ -29,7 +31,9 @@ class ScaledCodeUplink final : public Uplink {
     void say(wire::ByteWriter& to, const Said& said, const Tables&) const override {
         // said.vector is [s, beta_0, beta_1] where there is a bias, else [s].
         to.append(said.vector.data(), said.vector.size_bytes());
-        to.append(said.code.data(), bytes_for(variant_.bits));
+        const std::size_t words = words_for(variant_.bits);
+        for (std::uint32_t p = 0; p < variant_.user_bits; ++p)
+            write_code(to, said.code.subspan(p * words, words), variant_.bits);
         to.append(said.teacher.data(), said.teacher.size_bytes());
         wire::write_item_set(to, said.items);
     }
@@ -38,12 +42,10 @@ class ScaledCodeUplink final : public Uplink {
         const std::uint32_t k = variant_.bits;
         std::array<std::int16_t, 3> reals{};
         for (std::uint32_t r = 0; r < 1 + width_ - k; ++r) from(reals[r]);
-        if (reals[0] < 0) throw wire::DecodeError("a scale is out of range");
-        std::array<std::uint64_t, max_words> words{};
-        std::memcpy(words.data(), from.take(bytes_for(k)).data(), bytes_for(k));
-        const std::span<const std::uint64_t> code(words.data(), words_for(k));
-        if ((code.back() & ~word_mask(k, code.size() - 1)) != 0)
-            throw wire::DecodeError("code has too many bits");
+        if (reals[0] < 0 || reals[0] > most_scale(variant_.user_bits))
+            throw wire::DecodeError("a scale is out of range");
+        std::array<PackedCode, max_user_bits> code{};
+        for (std::uint32_t p = 0; p < variant_.user_bits; ++p) code[p] = read_code(from, k);
         const auto teacher = from.take_numbers<std::int16_t>(cross_);
         std::vector<ItemId> observed;
         const Plane& factors = tables.plane(PlaneId::factors);  // items that are not binary yet
@@ -55,13 +57,18 @@ class ScaledCodeUplink final : public Uplink {
         const std::int64_t o = user_weight_q8(variant_, observed.size());
         std::array<std::int32_t, max_bits + 2> x{}, ox{};
         std::array<std::int16_t, max_bits> x16{};
+        std::int64_t norm = 0;
         for (std::uint32_t a = 0; a < k; ++a) {
-            x[a] = reals[0] * sign(code, a);
+            std::int32_t level = 0;
+            for (std::uint32_t p = 0; p < variant_.user_bits; ++p)
+                level += sign(code[p], a) * (1 << p);
+            x[a] = reals[0] * level;
             x16[a] = static_cast<std::int16_t>(x[a]);
+            norm += std::int64_t{x[a]} * x[a];
         }
+        norm *= o;
         for (std::uint32_t r = 0; r < width_ - k; ++r) x[k + r] = reals[r + 1];
         for (std::uint32_t a = 0; a < width_; ++a) ox[a] = static_cast<std::int32_t>(o * x[a]);
-        const std::int64_t norm = o * reals[0] * reals[0] * std::int64_t{k};
 
         const Kernels& kernel = kernels();
         const Plane& bias = tables.plane(PlaneId::bias);
@@ -70,7 +77,9 @@ class ScaledCodeUplink final : public Uplink {
             const std::size_t i = index(item);
             std::int64_t residual = one - reals[1];
             if (binary)
-                residual -= std::int64_t{reals[0]} * dot(code, tables.codes.row(i), k);
+                for (std::uint32_t p = 0; p < variant_.user_bits; ++p)
+                    residual -= std::int64_t{reals[0]} * (1 << p) *
+                                dot(CodeView(code[p]).first(words_for(k)), tables.codes.row(i), k);
             else
                 residual -= kernel.dot16(x16.data(), factors.row(i).data(), k) >> factors.fraction;
             if (!bias.empty())
@@ -98,7 +107,7 @@ std::unique_ptr<const Uplink> make(const Variant& variant) {
     return std::make_unique<ScaledCodeUplink>(variant);
 }
 std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
-    return 6 + bytes_for(variant.bits) + 2 * std::size_t{variant.teacher.factors} +
+    return 6 + variant.user_bits * bytes_for(variant.bits) + 2 * std::size_t{variant.teacher.factors} +
            wire::max_item_set_bytes(items);
 }
 

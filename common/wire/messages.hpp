@@ -27,7 +27,7 @@ void serialize(Archive& ar, Variant& v) {
        v.uplink, v.exchange, v.item_rule, v.quantiser, v.teacher);
     ar(v.interaction, v.weight, v.target_q16, v.exponent_q16, v.mean_count_q8, v.group_bits,
        v.refit_target, v.negatives, v.sharpness_q16, v.passes, v.balance_units, v.balance_q16,
-       v.strength_units, v.inertia, v.weigh_users, v.sweeps, v.search_steps, v.kicks,
+       v.strength_units, v.inertia, v.weigh_users, v.sweeps, v.search_steps, v.user_bits, v.kicks,
        v.own_bit_start, v.memory_256);
     ar(v.box_interaction, v.box_pull, v.prior, v.user_exponent_q16, v.item_exponent, v.factor_bits);
     ar(v.step, v.user_step, v.epochs, v.stage_rounds, v.sharpen_to, v.decay, v.norm, v.surrogate,

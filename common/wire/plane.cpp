@@ -25,7 +25,7 @@ bool sizes_fit(PlaneId id, const Plane& plane, const Variant& variant, std::uint
             return plane.rows == items &&
                    (plane.cols == variant.bits || plane.cols == variant.teacher.factors);
         case PlaneId::mixing:
-            return plane.rows == variant.bits && plane.cols == variant.teacher.factors;
+            return plane.rows == vector_width(variant) && plane.cols == variant.teacher.factors;
         case PlaneId::codebook:
             return plane.cols == variant.teacher.factors && plane.rows == codebook_rows(variant);
         case PlaneId::rotation: {

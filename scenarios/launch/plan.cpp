@@ -77,6 +77,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.weigh_users = method.weigh_users;
     variant.sweeps = method.sweeps;
     variant.search_steps = method.search_steps;
+    variant.user_bits = method.user_bits;
     variant.kicks = method.kicks;
     variant.own_bit_start = in_units(method.relaxation, static_cast<double>(own_bit_unit));
     variant.memory_256 =
@@ -217,6 +218,9 @@ void check_options(const Variant& v, bool relaxed) {
         throw UsageError(
             "method.distil without method.strength, its weight, does nothing; set "
             "method.strength=0.125");
+    if (v.user_bits > 1 && v.learner != "scaled-code" && v.learner != "vector")
+        throw UsageError("method.user_bits are of scaled codes, and method.learner = \"" +
+                         v.learner + "\" has one bit an entry; set method.user_bits=1");
     if (v.item_scale && !relaxed)
         throw UsageError("method.item_scale belongs to method.learner = \"backward\", not \"" +
                          v.learner + "\"");

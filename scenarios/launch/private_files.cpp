@@ -39,7 +39,8 @@ void make_private(const fs::path& file) {
 std::uint32_t merge_user_codes(const fs::path& folder, const server::Options& options,
                                const fs::path& to) {
     if (!makes_codes(options.variant)) return 0;
-    Codes all(options.variant.bits, options.users);
+    const std::uint32_t planes = options.variant.user_bits;  // a user has so many rows
+    Codes all(options.variant.bits, std::size_t{options.users} * planes);
     std::uint32_t missing = 0;
     for (std::uint32_t c = 0; c < options.clients; ++c) {
         const std::uint32_t users = users_of(c, options.clients, options.users);
@@ -48,17 +49,18 @@ std::uint32_t merge_user_codes(const fs::path& folder, const server::Options& op
             missing += users;
             continue;
         }
-        Codes part(options.variant.bits, users);
+        Codes part(options.variant.bits, std::size_t{users} * planes);
         const wire::Buffer bytes = read_body(file, 4, part.words.size() * sizeof(std::uint64_t));
         if (!bytes.empty()) std::memcpy(part.words.data(), bytes.data(), bytes.size());
-        for (std::uint32_t j = 0; j < users; ++j) {
-            const CodeView from = part.row(j);
-            std::copy(from.begin(), from.end(),
-                      all.row(index(hosted_user(c, options.clients, j))).begin());
+        for (std::size_t row = 0; row < part.rows; ++row) {
+            const CodeView from = part.row(row);
+            const auto user = static_cast<std::uint32_t>(row / planes);
+            const std::size_t first = index(hosted_user(c, options.clients, user)) * planes;
+            std::copy(from.begin(), from.end(), all.row(first + row % planes).begin());
         }
         fs::remove(file);
     }
-    write_npy(to, pack(all), all.rows, bytes_for(all.bits));
+    write_npy(to, pack(all), options.users, planes * bytes_for(all.bits));
     make_private(to);
     return missing;
 }

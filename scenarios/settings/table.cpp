@@ -135,6 +135,8 @@ const std::vector<Setting>& table() {
          "sweeps that a solve may take"},
         {"method.search_steps", at<&S::method, &MethodSettings::search_steps>, Whole{0, 100'000},
          "", "of the search for a scaled code; ten times as many when it is measured"},
+        {"method.user_bits", at<&S::method, &MethodSettings::user_bits>, Whole{1, max_user_bits},
+         "bits", "learner scaled-code: of an entry of a user's code"},
         {"method.kicks", at<&S::method, &MethodSettings::kicks>, Whole{0, 1'000}, "",
          "restarts of a local search"},
         {"method.relaxation", at<&S::method, &MethodSettings::relaxation>, Real{0, 1, true}, "",

@@ -33,7 +33,8 @@ class Binary final : public ItemStep {
     void begin(const RealModel& teacher, Tables& tables) override {
         if (teacher.empty()) return;
         teacher_ = teacher;
-        if (variant_.prior > 0) tables.plane(PlaneId::mixing) = mixing_plane(tables.codes, teacher);
+        if (variant_.bias_bits > 0) publish_bias(popularity(teacher.counts), tables);
+        if (variant_.prior > 0) mix(tables);
     }
 
     std::uint64_t step(Tables& tables, const Aggregate& sums, Progress progress) override {
@@ -41,10 +42,7 @@ class Binary final : public ItemStep {
         if (width > k && tables.plane(PlaneId::bias).empty()) {
             // The first round only counts: codes that learn before there is a bias learn popularity
             // instead of taste, and keep some of it.
-            std::vector<double> popularity(sums.counts.size());
-            for (std::size_t i = 0; i < popularity.size(); ++i)
-                popularity[i] = log2(sums.counts[i] + 1) / 4;
-            publish_bias(popularity, tables);
+            publish_bias(popularity({sums.counts.begin(), sums.counts.end()}), tables);
             return 0;
         }
         const Eigen::MatrixXd H = gram(sums);
@@ -84,9 +82,9 @@ class Binary final : public ItemStep {
                 }
             if (width > k) bias[i] = e(k + 1);
         }
-        if (width > k) publish_bias(bias, tables);
+        if (width > k) publish_bias(std::move(bias), tables);
         if (!teacher_.empty() && std::max(variant_.prior, variant_.scoring_prior) > 0)
-            tables.plane(PlaneId::mixing) = mixing_plane(tables.codes, teacher_);
+            mix(tables);
         return flips;
     }
 
@@ -116,17 +114,32 @@ class Binary final : public ItemStep {
 
     double own_bit(Progress progress) const {
         const double start = variant_.own_bit_start / double(own_bit_unit);
-        const double counting = variant_.bias_bits > 0 ? 1 : 0;
+        const double counting = variant_.bias_bits > 0 && teacher_.empty() ? 1 : 0;
         const double climb = std::max(1.0, double(progress.rounds) - counting - 3);
         return std::min(1.0, start + (1 - start) * (progress.round - 1 - counting) / climb);
     }
 
-    static double log2(std::int64_t count) {
-        return std::ldexp(static_cast<double>(log2_fixed(static_cast<std::uint64_t>(count))),
-                          -log_fraction_bits);
+    // Before any bias was fitted: log2 of 1 + raters, / 4.
+    static std::vector<double> popularity(const std::vector<double>& counts) {
+        std::vector<double> bias;
+        for (double count : counts)
+            bias.push_back(std::ldexp(static_cast<double>(log2_fixed(
+                                          static_cast<std::uint64_t>(std::llround(count) + 1))),
+                                      -log_fraction_bits) /
+                           4);
+        return bias;
     }
 
-    void publish_bias(std::vector<double>& bias, Tables& tables) const {
+    // sum over items of e_i y_i', for the devices' prior.
+    void mix(Tables& tables) const {
+        const std::uint32_t width = vector_width(variant_);
+        Eigen::MatrixXd E(Eigen::Index(tables.codes.rows), width);
+        for (std::size_t i = 0; i < tables.codes.rows; ++i)
+            E.row(Eigen::Index(i)) = item(tables, i, width);
+        tables.plane(PlaneId::mixing) = mixing_plane(E, teacher_);
+    }
+
+    void publish_bias(std::vector<double> bias, Tables& tables) const {
         const auto [low, high] = std::minmax_element(bias.begin(), bias.end());
         const double middle = (*low + *high) / 2;
         for (double& value : bias) value -= middle;

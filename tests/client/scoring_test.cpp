@@ -25,8 +25,9 @@ struct Stage {
     Workspace work;
 
     explicit Stage(std::uint32_t bits, const std::string& similarity = "hamming",
-                   const std::string& name = "code") {
+                   const std::string& name = "code", std::uint32_t user_bits = 1) {
         variant = tests::busy_variant(bits);
+        variant.user_bits = user_bits;
         variant.learner = name;
         variant.similarity = similarity;
         variant.teacher = {2, factors, 8, false, 0.3, 0.01};
@@ -112,6 +113,25 @@ TEST_CASE("codes score by the similarity's definition, after a patient fit to wh
                                     stage.shared.tables.codes.row(i), bits,
                                     stage.shared.tables.plane(PlaneId::bit_weights).values)));
                 }
+            }
+        }
+    }
+}
+
+TEST_CASE("a code of two planes scores as one of weight 1 and one of weight 2") {
+    for (std::uint32_t bits : {8u, 64u, 65u}) {
+        CAPTURE(bits);
+        Stage stage(bits, "hamming", "scaled-code", 2);
+        for (const UserData& user : stage.made.users) {
+            Learnt fitted = stage.learnt(user);
+            stage.learner->fit_code(user, stage.shared, fitted, stage.work);
+            const CodeView planes(fitted.code);
+            const std::vector<double> scores = stage.scores(Scoring::codes, user);
+            for (std::uint32_t i = 0; i < items; ++i) {
+                const CodeView item = stage.shared.tables.codes.row(i);
+                const std::size_t words = words_for(bits);
+                REQUIRE(scores[i] == dot(planes.first(words), item, bits) +
+                                         2 * dot(planes.subspan(words, words), item, bits));
             }
         }
     }

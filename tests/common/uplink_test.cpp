@@ -182,15 +182,18 @@ TEST_CASE("where only the target pulls, residuals are the target and nothing ben
 
 TEST_CASE("a scaled code is heard as the vector that it is, on codes and on factors") {
     for (std::uint32_t bits : {8u, 63u, 64u, 65u}) {
-        for (std::uint32_t bias_bits : {0u, 5u}) {
+        for (const auto& [bias_bits, user_bits] :
+             {std::pair{0u, 1u}, {5u, 1u}, {5u, 2u}, {0u, 4u}}) {
             for (bool binary : {true, false}) {
                 CAPTURE(bits);
                 CAPTURE(bias_bits);
+                CAPTURE(user_bits);
                 CAPTURE(binary);
                 Stream random(bits);
                 Variant variant = variant_of(bits);
                 variant.learner = variant.uplink = "scaled-code";
                 variant.bias_bits = bias_bits;
+                variant.user_bits = user_bits;
                 variant.teacher = {3, 16, 8, false, 0.3, 0.003};
                 Tables tables = random_tables(variant, 50, random);
                 if (!binary) tables.codes = {};
@@ -205,8 +208,13 @@ TEST_CASE("a scaled code is heard as the vector that it is, on codes and on fact
                     REQUIRE(refusal(*uplink, body, tables, sum) == "");
                     // [s b, beta] in 2^-14, on [d, 1, bias].
                     const std::int64_t o = user_weight_q8(variant, words.items.size());
-                    std::vector<std::int64_t> x = reference::signs(words.code.row(0), bits);
-                    for (std::int64_t& entry : x) entry *= words.scaled[0];
+                    std::vector<std::int64_t> x(bits);
+                    std::int64_t norm = 0;
+                    for (std::uint32_t a = 0; a < bits; ++a) {
+                        for (std::uint32_t p = 0; p < user_bits; ++p)
+                            x[a] += words.scaled[0] * sign(words.code.row(p), a) * (1 << p);
+                        norm += x[a] * x[a];
+                    }
                     for (std::size_t r = 1; r < words.scaled.size(); ++r)
                         x.push_back(words.scaled[r]);
                     for (ItemId item : words.items) {
@@ -225,7 +233,7 @@ TEST_CASE("a scaled code is heard as the vector that it is, on codes and on fact
                         for (std::size_t a = 0; a < x.size(); ++a)
                             expected.rows[i * x.size() + a] += o * residual * x[a];
                         ++expected.counts[i];
-                        expected.weights[i] += o * words.scaled[0] * words.scaled[0] * bits;
+                        expected.weights[i] += o * norm;
                     }
                     for (std::size_t a = 0; a < x.size(); ++a) {
                         for (std::size_t c = 0; c < x.size(); ++c)
@@ -394,6 +402,14 @@ TEST_CASE("an entry of a vector or a scale that no honest device can say is refu
     CHECK(scaled.refused(binary.said()) == "");
     binary.scaled[0] = -1;
     CHECK(scaled.refused(binary.said()) == "a scale is out of range");
+    Variant two_bits = variant_of(20);
+    two_bits.user_bits = 2;
+    Stage levels(scaled_code_uplink, two_bits);
+    Words wide = levels.words();
+    wide.scaled[0] = 32767 / 3;
+    CHECK(levels.refused(wide.said()) == "");
+    ++wide.scaled[0];
+    CHECK(levels.refused(wide.said()) == "a scale is out of range");
 }
 
 TEST_CASE("a vector at the ends of its range leaves sums of bounded size") {

@@ -12,7 +12,7 @@ namespace fedhash::tests {
 
 /// One user's words, as a device would own them.
 struct Words {
-    Codes code;
+    Codes code;  // a row a plane of a scaled code, one otherwise
     std::int64_t target = 0, user_weight = unit;
     std::vector<ItemId> items;
     std::vector<std::int32_t> goals;           // of the square loss, which the next two follow from
@@ -25,7 +25,7 @@ struct Words {
     Said said() const {
         Said said;
         said.items = items;
-        said.code = code.row(0);
+        said.code = code.words;
         said.target = target;
         said.pulls = pulls;
         said.weights = weights;
@@ -84,7 +84,7 @@ inline Words random_words(const Variant& variant, const Tables& tables, Stream& 
                           bool teaching = false, bool lists_items = true) {
     const std::uint32_t k = variant.bits;
     Words words;
-    words.code = reference::random_codes(k, 1, random);
+    words.code = reference::random_codes(k, variant.user_bits, random);
     words.target = between(1, static_cast<std::int32_t>(max_target(k)), random);
     words.user_weight = between(1, 64, random);
     const auto rows = static_cast<std::uint32_t>(
