@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "common/errors.hpp"
+#include "scenarios/experiments/sweep_record.hpp"
 
 namespace fedhash::scenarios {
 
@@ -14,6 +15,8 @@ options::options_description setting_options() {
                         "folder or file with the data (data.path)")(
         "set", options::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
         "override a setting; may be repeated (all settings: fedhash help settings)")(
+        "winner", options::value<std::string>()->value_name("SWEEP"),
+        "with the settings that won in this sweep, where --set says nothing else")(
         "no-baselines", "skip random, popularity and the real-valued ceiling");
     return known;
 }
@@ -57,6 +60,8 @@ std::filesystem::path preset_folder() { return FEDHASH_PRESETS; }
 
 std::vector<Override> setting_overrides(const options::variables_map& given) {
     std::vector<Override> overrides;
+    if (given.count("winner") != 0)
+        overrides = read_winner(given["winner"].as<std::string>()).settings;
     if (given.count("data") != 0)
         overrides.push_back({"data.path", given["data"].as<std::string>()});
     if (given.count("no-baselines") != 0) overrides.push_back({"baselines.enabled", "false"});

@@ -8,7 +8,7 @@
 
 namespace fedhash::scenarios {
 
-/// --data, --set and --no-baselines.
+/// --data, --set, --winner and --no-baselines.
 boost::program_options::options_description setting_options();
 
 /// Those and --out, and FILE as the first word.

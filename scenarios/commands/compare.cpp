@@ -25,6 +25,9 @@ options::options_description compare_options() {
         "test against popularity, ials, a row's label, or a run's folder (the first RUN)")(
         "metrics", text("LIST"), "columns, such as HR@10,NDCG@10")(
         "scoring", text("LIST"), "ways of scoring to show, such as codes,vector")(
+        "tables", text("LIST"),
+        "what to show: quality,cost,tests and commands, those that make each row")(
+        "sort", text("METRIC"), "best row first, by the best of its ways of scoring")(
         "format", text("FORMAT")->default_value("terminal"), "terminal, csv, markdown or latex")(
         "out", text("FILE"), "write into a file instead")(
         "mixed", "allow runs on different data: no test between them");
@@ -68,7 +71,7 @@ std::vector<RunRecord> usable_runs(const std::vector<std::string>& words,
 int compare_command(const Words& words) {
     const char* usage =
         "fedhash compare RUN... [--baseline NAME] [--metrics LIST] [--scoring LIST] "
-        "[--format FORMAT] [--out FILE] [--mixed]";
+        "[--sort METRIC] [--tables LIST] [--format FORMAT] [--out FILE] [--mixed]";
     const auto given = parse(words, usage, compare_options(), "run", "runs");
     if (!given) return exit_ok;
     if (given->count("run") == 0)
@@ -77,6 +80,7 @@ int compare_command(const Words& words) {
     if (given->count("runs") != 0)
         for (const std::string& word : (*given)["runs"].as<std::vector<std::string>>())
             named.push_back(word);
+    const report::ComparisonParts parts = report::chosen_parts(list(*given, "tables"));
     const report::ComparisonFormat& format =
         report::find_comparison_format((*given)["format"].as<std::string>());
 
@@ -89,16 +93,19 @@ int compare_command(const Words& words) {
     wanted.metrics = list(*given, "metrics");
     wanted.scorings = list(*given, "scoring");
     if (given->count("baseline") != 0) wanted.reference = (*given)["baseline"].as<std::string>();
+    if (given->count("sort") != 0) wanted.sort = (*given)["sort"].as<std::string>();
     wanted.mixed = given->count("mixed") != 0;
     const Comparison comparison = compare(runs, wanted, preset_folder());
     notices.insert(notices.end(), comparison.notices.begin(), comparison.notices.end());
     for (const std::string& notice : notices) std::cerr << notice << '\n';
 
     if (given->count("out") == 0) {
-        std::cout << format.text(comparison, report::style_of(1), report::terminal_columns(1));
+        std::cout << format.text(comparison, parts, report::style_of(1),
+                                 report::terminal_columns(1));
         return exit_ok;
     }
-    write_text((*given)["out"].as<std::string>(), format.text(comparison, report::Style{}, 0));
+    write_text((*given)["out"].as<std::string>(),
+               format.text(comparison, parts, report::Style{}, 0));
     return exit_ok;
 }
 

@@ -47,12 +47,25 @@ std::string first_sentence(const fs::path& file) {
     return text;
 }
 
+std::vector<fs::path> preset_files() {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(preset_folder()))
+        if (entry.path().extension() == ".toml") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
 }  // namespace
 
 int methods_command(const Words& words) {
-    const auto given =
-        parse(words, "fedhash methods", options::options_description("Options"), "nothing");
+    options::options_description known("Options");
+    known.add_options()("names", "the presets' names alone, one a line");
+    const auto given = parse(words, "fedhash methods [--names]", known, "nothing");
     if (!given) return exit_ok;
+    if (given->count("names") != 0) {
+        for (const fs::path& file : preset_files()) std::cout << file.stem().string() << '\n';
+        return exit_ok;
+    }
     const report::Style style = report::style_of(1);
     Table axes{{{"axis and piece", false}, {"what it is", false}}, {}};
     add_axis(axes, "learner", "what a device solves for", client::learners());
@@ -68,11 +81,7 @@ int methods_command(const Words& words) {
     std::cout << render(axes, style) << '\n';
 
     Table presets{{{"preset", false}, {"what it is", false}}, {}};
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(preset_folder()))
-        if (entry.path().extension() == ".toml") files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
-    for (const fs::path& file : files)
+    for (const fs::path& file : preset_files())
         presets.rows.push_back({{file.stem().string()}, {first_sentence(file)}});
     std::cout << render(presets, style)
               << "\nfedhash run FILE --set method.name=PRESET; any piece can be set apart: --set "

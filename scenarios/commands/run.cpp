@@ -55,8 +55,8 @@ int run_command(const Words& words) {
     known.add_options()("json", "print summary.json instead of the table")(
         "dry-run", "say what would be done, and do nothing");
     const auto given = parse(words,
-                             "fedhash run FILE [--data PATH] [--set KEY=VALUE]... [--out DIR] "
-                             "[--json] [--no-baselines] [--dry-run]",
+                             "fedhash run FILE [--data PATH] [--set KEY=VALUE]... [--winner SWEEP] "
+                             "[--out DIR] [--json] [--no-baselines] [--dry-run]",
                              known, "file");
     if (!given) return exit_ok;
     if (given->count("file") == 0)

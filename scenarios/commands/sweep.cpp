@@ -34,7 +34,7 @@ constexpr std::int64_t most_seeds = 1'000;
 constexpr std::int64_t most_jobs = 1'024;
 constexpr const char* usage =
     "fedhash sweep FILE KEY=VALUE,VALUE... [--seeds N] [--tune-seeds N] [--random N] [--by METRIC] "
-    "[--jobs N] [--trials-max N] [--data PATH] [--set KEY=VALUE]... [--out DIR]";
+    "[--jobs N] [--trials-max N] [--data PATH] [--set KEY=VALUE]... [--winner SWEEP] [--out DIR]";
 
 options::options_description sweep_options() {
     options::options_description known = setting_options();
@@ -126,6 +126,8 @@ SweepPlan make_plan(const variables_map& given, const Environment& environment) 
     plan.tune_seeds = number(given, "tune-seeds", most_seeds).value_or(1);
     plan.split_seeds = given.count("split-seeds") != 0;
     plan.most_trials = number(given, "trials-max", std::numeric_limits<std::int64_t>::max());
+    if (given.count("winner") != 0)
+        plan.tried_before = read_winner(given["winner"].as<std::string>()).tried;
     plan.by = chosen_by(given, base, plan.axes);
     plan.program = "/proc/self/exe";
     plan.program = std::filesystem::read_symlink(plan.program);

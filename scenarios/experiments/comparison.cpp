@@ -6,12 +6,14 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <set>
 #include <string_view>
 
 #include "common/errors.hpp"
 #include "common/measures.hpp"
 #include "scenarios/experiments/compared_source.hpp"
+#include "scenarios/experiments/row_commands.hpp"
 #include "scenarios/settings/nearest.hpp"
 #include "scenarios/settings/value.hpp"
 
@@ -89,6 +91,44 @@ void check_data(const std::vector<ComparedRow>& rows, const std::vector<RunRecor
     }
 }
 
+std::optional<double> mean_of(const ComparedRow& row, const std::vector<RunRecord>& runs,
+                              const std::vector<std::string>& path) {
+    std::vector<double> values;
+    for (std::size_t i : row.runs)
+        if (const auto value = figure(runs[i].summary, path)) values.push_back(*value);
+    const auto all = spread(values);
+    return all ? std::optional(all->mean) : std::nullopt;
+}
+
+/// The ways of scoring of a row that were measured at the end, those asked for alone.
+std::vector<std::string> shown_scorings(const ComparedRow& row, const std::vector<RunRecord>& runs,
+                                        const std::vector<std::string>& asked) {
+    std::vector<std::string> shown = runs[row.runs.front()].scorings();
+    const nlohmann::json& measured = runs[row.runs.front()].summary.at("metrics");
+    std::erase_if(shown, [&](const std::string& scoring) {
+        return !measured.contains(scoring) ||
+               (!asked.empty() && std::ranges::find(asked, scoring) == asked.end());
+    });
+    return shown;
+}
+
+/// The best row first, by the best of its ways of scoring that are shown; rows without a figure
+/// last.
+void sort_rows(std::vector<ComparedRow>& rows, const std::vector<RunRecord>& runs,
+               const CompareOptions& options, const std::vector<std::string>& known) {
+    if (options.sort.empty()) return;
+    if (std::ranges::find(known, options.sort) == known.end())
+        throw UsageError(fmt::format("--sort: not all runs measured '{}'{}", options.sort,
+                                     settings::did_you_mean(options.sort, known)));
+    std::ranges::stable_sort(rows, std::greater{}, [&](const ComparedRow& row) {
+        double best = -1;
+        for (const std::string& scoring : shown_scorings(row, runs, options.scorings))
+            best =
+                std::max(best, mean_of(row, runs, {"metrics", scoring, options.sort}).value_or(-1));
+        return best;
+    });
+}
+
 /// Refuses a --scoring that no run has.
 void check_scorings(const std::vector<RunRecord>& runs, const std::vector<std::string>& asked) {
     std::vector<std::string> known;
@@ -107,15 +147,14 @@ std::vector<ComparedSource> row_sources(const std::vector<ComparedRow>& rows,
                                         const std::vector<std::string>& asked) {
     std::vector<ComparedSource> sources;
     for (std::size_t r = 0; r < rows.size(); ++r)
-        for (const std::string& scoring : runs[rows[r].runs.front()].scorings())
-            if (asked.empty() || std::ranges::find(asked, scoring) != asked.end())
-                sources.push_back({rows[r].label,
-                                   scoring,
-                                   scoring,
-                                   r,
-                                   rows[r].data,
-                                   rows[r].runs,
-                                   {"metrics", scoring}});
+        for (const std::string& scoring : shown_scorings(rows[r], runs, asked))
+            sources.push_back({rows[r].label,
+                               scoring,
+                               scoring,
+                               r,
+                               rows[r].data,
+                               rows[r].runs,
+                               {"metrics", scoring}});
     return sources;
 }
 
@@ -159,33 +198,38 @@ std::optional<Spread> figures(const ComparedSource& source, const std::vector<Ru
     return spread(values);
 }
 
-std::optional<double> mean_of(const ComparedRow& row, const std::vector<RunRecord>& runs,
-                              const std::vector<std::string>& path) {
-    std::vector<double> values;
-    for (std::size_t i : row.runs)
-        if (const auto value = figure(runs[i].summary, path)) values.push_back(*value);
-    const auto all = spread(values);
-    return all ? std::optional(all->mean) : std::nullopt;
-}
-
 void add_costs(ComparedLine& line, const ComparedRow& row, const std::vector<RunRecord>& runs) {
     line.bytes_up = mean_of(row, runs, {"bytes", "up_per_user"});
     line.bytes_down = mean_of(row, runs, {"bytes", "down_per_user"});
     line.rounds = mean_of(row, runs, {"rounds"});
     line.seconds = mean_of(row, runs, {"seconds", "total"});
+    for (std::size_t i : row.runs) line.tried = std::max(line.tried, runs[i].tried);
 }
 
-std::optional<double> share_of_ceiling(const ComparedSource& source,
-                                       const std::vector<ComparedSource>& sources,
-                                       const std::vector<RunRecord>& runs,
-                                       const std::string& headline) {
-    for (const ComparedSource& ials : sources) {
-        if (ials.row || ials.name != "ials" || ials.data != source.data) continue;
-        const auto ours = figures(source, runs, {headline}),
-                   ceiling = figures(ials, runs, {headline});
-        if (ours && ceiling && ceiling->mean > 0) return ours->mean / ceiling->mean;
+/// A baseline's mean on the data of a source.
+std::optional<double> baseline_mean(const std::string& name, const ComparedSource& source,
+                                    const std::vector<ComparedSource>& sources,
+                                    const std::vector<RunRecord>& runs, const std::string& metric) {
+    for (const ComparedSource& baseline : sources) {
+        if (baseline.row || baseline.name != name || baseline.data != source.data) continue;
+        const auto all = figures(baseline, runs, {metric});
+        return all ? std::optional(all->mean) : std::nullopt;
     }
     return std::nullopt;
+}
+
+void add_figures(ComparedLine& line, const ComparedSource& source,
+                 const std::vector<ComparedSource>& sources, const std::vector<RunRecord>& runs,
+                 const std::vector<std::string>& metrics) {
+    for (const std::string& metric : metrics) {
+        const auto ours = figures(source, runs, {metric});
+        const auto ceiling = baseline_mean("ials", source, sources, runs, metric);
+        const auto popular = baseline_mean("popularity", source, sources, runs, metric);
+        const bool has_share = ours && ceiling && *ceiling > 0;
+        line.metrics.push_back(ours);
+        line.of_ceiling.push_back(has_share ? std::optional(ours->mean / *ceiling) : std::nullopt);
+        line.below_popularity.push_back(ours && popular && ours->mean < *popular);
+    }
 }
 
 /// With one held-out item a user, Recall is HR and says nothing more.
@@ -203,7 +247,7 @@ void drop_repetition(Comparison& comparison, const std::vector<ComparedSource>& 
 
 Comparison compare(const std::vector<RunRecord>& runs, const CompareOptions& options,
                    const std::filesystem::path& presets) {
-    const std::vector<ComparedRow> rows = group_runs(runs, presets);
+    std::vector<ComparedRow> rows = group_runs(runs, presets);
     const bool one_data = std::ranges::all_of(
         rows, [&rows](const ComparedRow& row) { return row.data == rows.front().data; });
     if (!options.mixed) check_data(rows, runs);
@@ -212,6 +256,7 @@ Comparison compare(const std::vector<RunRecord>& runs, const CompareOptions& opt
     Comparison result;
     const std::vector<std::string> common = common_metrics(runs);
     const std::uint32_t k = headline_of(common);
+    sort_rows(rows, runs, options, common);
     result.headline = fmt::format("NDCG@{}", k);
     result.metrics = chosen_metrics(options.metrics, common, k);
     if (one_data)
@@ -233,11 +278,12 @@ Comparison compare(const std::vector<RunRecord>& runs, const CompareOptions& opt
         line.runs = sources[s].runs.size();
         line.is_reference = sources[s].label == result.reference ||
                             std::ranges::find(against, std::optional(s)) != against.end();
-        for (const std::string& metric : result.metrics)
-            line.metrics.push_back(figures(sources[s], runs, {metric}));
-        line.of_ceiling = share_of_ceiling(sources[s], sources, runs, result.headline);
+        add_figures(line, sources[s], sources, runs, result.metrics);
         const bool first = s == 0 || sources[s - 1].row != sources[s].row;
-        if (sources[s].row && first) add_costs(line, rows[*sources[s].row], runs);
+        if (sources[s].row && first) {
+            add_costs(line, rows[*sources[s].row], runs);
+            line.commands = row_commands(rows[*sources[s].row], runs, presets);
+        }
         result.lines.push_back(std::move(line));
     }
     add_tests(result, sources, against, runs);

@@ -18,6 +18,7 @@ struct CompareOptions {
     std::vector<std::string> scorings;  // empty: all
     std::string reference;  // "popularity", "ials", a row's label, a run or sweep folder; empty:
                             // the row of the first run
+    std::string sort;       // metric that puts the best row first; empty: in the order of the runs
     bool mixed = false;     // rows may be of different data
     bool need_baselines = true;  // refuse when no run measured them
 };
@@ -35,9 +36,12 @@ struct ComparedLine {
     bool is_reference = false;
     std::vector<std::optional<Spread>> metrics;      // by Comparison::metrics
     std::vector<std::optional<ComparedTest>> tests;  // likewise; against the reference
-    std::optional<double> of_ceiling;                // of iALS's headline metric: mean by mean
+    std::vector<std::optional<double>> of_ceiling;   // likewise; mean by iALS's mean
+    std::vector<bool> below_popularity;              // likewise; in the means
     // Of a row's first line: means over its runs. Bytes of one user in the whole run.
     std::optional<double> bytes_up, bytes_down, rounds, seconds;
+    std::size_t tried = 0;  // settings tried on validation, where a sweep chose them; else 0
+    std::vector<std::string> commands;  // that make the row, from the folder of the scenario
 };
 
 struct Comparison {

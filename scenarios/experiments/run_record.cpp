@@ -48,6 +48,18 @@ void add_sweep(const fs::path& folder, FoundRuns& found) {
             found.folders.push_back(folder / run.get<std::string>());
 }
 
+/// Fills in what the sweep knows that made this run: SWEEP/trials/ID/RUN.
+void add_origin(RunRecord& run) {
+    const fs::path trials =
+        fs::absolute(run.folder / ".").parent_path().parent_path().parent_path();
+    const fs::path file = trials.parent_path() / "sweep.json";
+    std::error_code error;
+    if (trials.filename() != "trials" || !fs::exists(file, error)) return;
+    const json sweep = read_json(file);
+    run.scenario = sweep.value("scenario", "");
+    run.tried = sweep.value("tried", std::size_t{0});
+}
+
 bool has_wildcard(const std::string& word) {
     return word.find_first_of("*?[") != std::string::npos;
 }
@@ -108,7 +120,10 @@ json read_summary(const fs::path& folder) {
 
 RunRecord read_run(const fs::path& folder, const fs::path& presets) {
     const Environment nothing = [](const std::string&) { return std::nullopt; };
-    return {folder, read_summary(folder), load(folder / "config.toml", presets, {}, nothing)};
+    RunRecord run{
+        folder, read_summary(folder), load(folder / "config.toml", presets, {}, nothing), {}, 0};
+    add_origin(run);
+    return run;
 }
 
 std::optional<double> figure(const json& summary, const std::vector<std::string>& path) {

@@ -16,6 +16,10 @@ struct RunRecord {
     nlohmann::json summary;
     Loaded settings;  // config.toml alone: the environment does not reach back
 
+    // Of a run that a sweep made, else empty and 0.
+    std::string scenario;   // file that the sweep was given
+    std::size_t tried = 0;  // settings that were tried on validation before this one was chosen
+
     std::vector<std::string> scorings() const;      // "codes", "vector", ... in summary's order
     std::vector<std::string> metric_names() const;  // columns of user_metrics
     /// "label", "split", "candidates", or "hash": the same for the same users, held-out items and

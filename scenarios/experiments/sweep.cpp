@@ -134,8 +134,11 @@ class Sweep {
 
     /// A run that lacks what it is to be judged by has failed, as far as the sweep goes.
     void read_figures(Trial& one, const std::string& part) {
-        const RunRecord run{
-            folder_.path() / one.outcome.run, read_summary(folder_.path() / one.outcome.run), {}};
+        const RunRecord run{folder_.path() / one.outcome.run,
+                            read_summary(folder_.path() / one.outcome.run),
+                            {},
+                            {},
+                            0};
         one.figures.clear();
         one.data_hash = run.data("hash");
         const std::vector<std::string> scorings = run.scorings();

@@ -26,6 +26,7 @@ struct SweepPlan {
     bool split_seeds = false;                  // testing moves data.seed as well
     std::size_t jobs = 1;                      // processes at a time
     std::optional<std::uint64_t> most_trials;  // to run now; the rest waits for the next time
+    std::size_t tried_before = 0;              // by the sweep whose winner this one starts from
     std::string by;                 // "codes.NDCG@10", or "NDCG@10" of the first way of scoring
     std::filesystem::path program;  // run as `program run config.toml`
 };

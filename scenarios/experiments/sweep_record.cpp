@@ -1,5 +1,8 @@
 #include "scenarios/experiments/sweep_record.hpp"
 
+#include <fstream>
+
+#include "common/errors.hpp"
 #include "scenarios/experiments/identity.hpp"
 
 namespace fedhash::scenarios {
@@ -37,6 +40,22 @@ json sweep_identity(const Loaded& base, const std::vector<Axis>& axes) {
     return {{"base", short_hash(identity_text(base))}, {"axes", list}};
 }
 
+Winner read_winner(const std::filesystem::path& folder) {
+    const std::filesystem::path file = folder / "sweep.json";
+    std::ifstream in(file, std::ios::binary);
+    if (!in)
+        throw UsageError(folder.string() + ": not the folder of a sweep: it has no sweep.json");
+    const json sweep = json::parse(in, nullptr, false);
+    const json::json_pointer settings("/winner/settings");
+    if (!sweep.is_object() || !sweep.contains(settings) || !sweep.at(settings).is_object())
+        throw UsageError(folder.string() +
+                         ": this sweep has no winner yet; its command, given again, goes on");
+    Winner winner{{}, sweep.value("tried", std::size_t{0})};
+    for (const auto& [key, value] : sweep.at(settings).items())
+        winner.settings.push_back({key, value.get<std::string>()});
+    return winner;
+}
+
 json sweep_json(const SweepPlan& plan, const SweepResult& result, const std::string& state) {
     const Loaded base = plan.resolve({});
     json sweep = sweep_identity(base, plan.axes);
@@ -45,6 +64,9 @@ json sweep_json(const SweepPlan& plan, const SweepResult& result, const std::str
     sweep["state"] = state;
     sweep["by"] = result.by;
     for (const Resolved& value : base.values) sweep["settings"][value.key] = value.value;
+    // One point that goes on from another sweep's winner is no further choice.
+    const bool chose = result.points.size() > 1 || plan.tried_before == 0;
+    sweep["tried"] = plan.tried_before + (chose ? result.points.size() : 0);
     sweep["points"] = json::array();
     for (const SweptPoint& swept : result.points)
         sweep["points"].push_back({{"settings", settings_json(swept.settings)},

@@ -2,8 +2,10 @@
 // winner's runs from it.
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "scenarios/experiments/sweep.hpp"
 
@@ -13,8 +15,19 @@ namespace fedhash::scenarios {
 /// the axes.
 nlohmann::json sweep_identity(const Loaded& base, const std::vector<Axis>& axes);
 
+/// What won in a finished sweep.
+struct Winner {
+    std::vector<Override> settings;  // a value of each axis
+    std::size_t tried = 0;           // points that were tried until then
+};
+
+/// Throws UsageError when the folder holds no sweep, or one without a winner yet.
+Winner read_winner(const std::filesystem::path& folder);
+
 /// sweep.json: the identity, all settings of the base, every point with its score and its trials,
-/// and, once it was tested, the winner with its "runs". `state` is "running" or how it ended.
+/// how many were "tried" (those
+/// before it included), and, once it was tested, the winner with its "runs". `state` is "running"
+/// or how it ended.
 nlohmann::json sweep_json(const SweepPlan& plan, const SweepResult& result,
                           const std::string& state);
 

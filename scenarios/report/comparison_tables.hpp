@@ -10,12 +10,12 @@
 
 namespace fedhash::scenarios::report {
 
-/// Metrics as mean ± deviation over seeds, with a mark where the test says that a line differs from
-/// the reference; share of the ceiling. Metrics that do not fit into `width` (0 = there is no
-/// limit) are left out, the headline last, and named in a note.
+/// Metrics as mean ± deviation over seeds, with marks where the test says that a line differs from
+/// the reference, and where popularity does better; shares of the ceiling. Metrics that do not fit
+/// into `width` (0 = there is no limit) are left out, the headline last, and named in a note.
 TitledTable quality_table(const Comparison& comparison, std::size_t width = 0);
 
-/// Bytes of a user in the whole run, rounds, seconds: a line a row.
+/// Bytes of a user in the whole run, rounds, seconds, settings tried: a line a row.
 TitledTable cost_table(const Comparison& comparison);
 
 /// Difference, interval and p of the headline metric, or of the first one there is. No rows without
@@ -25,10 +25,19 @@ TitledTable test_table(const Comparison& comparison);
 /// A row a line: everything, of all metrics.
 std::string comparison_csv(const Comparison& comparison);
 
+/// Which parts of a comparison are shown; CSV always has all.
+struct ComparisonParts {
+    bool quality = true, cost = true, tests = true, commands = false;
+};
+
+/// Of "quality", "cost", "tests", "commands"; without names the usual ones. Throws UsageError.
+ComparisonParts chosen_parts(const std::vector<std::string>& names);
+
 /// "terminal", "csv", "markdown" or "latex".
 struct ComparisonFormat {
     std::string_view name;
-    std::string (*text)(const Comparison&, const Style&, std::size_t width);  // of the terminal
+    std::string (*text)(const Comparison&, const ComparisonParts&, const Style&,
+                        std::size_t width);  // of the terminal
 };
 
 /// Throws UsageError with the known names.

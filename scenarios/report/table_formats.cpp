@@ -34,6 +34,7 @@ constexpr std::array latex_specials{Replacement{"[-", "{[}$-$"},  // a minus is 
                                     Replacement{"[", "{[}"},
                                     Replacement{"]", "{]}"},
                                     Replacement{"±", "$\\pm$"},
+                                    Replacement{"†", "$\\dagger$"},
                                     Replacement{"×", "$\\times$"},
                                     Replacement{"–", "--"},
                                     Replacement{"…", "\\ldots{}"},
@@ -56,7 +57,13 @@ std::string escaped(std::string_view text, const std::array<Replacement, count>&
     return result;
 }
 
-std::string markdown(std::string_view text) { return escaped(text, markdown_specials); }
+/// Blanks within a cell align columns as well; Markdown shows one of them.
+std::string markdown(std::string_view text) {
+    std::string single;
+    for (char c : text)
+        if (c != ' ' || !single.ends_with(' ')) single += c;
+    return escaped(single, markdown_specials);
+}
 std::string latex(std::string_view text) {
     const bool negative = text.starts_with('-');
     return (negative ? "$-$" : "") + escaped(text.substr(negative ? 1 : 0), latex_specials);

@@ -109,6 +109,24 @@ TEST_CASE("a sweep chooses on validation, tests the winner alone, and can be com
     CAPTURE(written.err);
     CHECK(written.code == complete);
     CHECK(contents(out / "table.csv").starts_with("label,scored with,runs,reference,HR@10,"));
+
+    const Ended made = run_fedhash({"compare", folder, "--tables", "commands"});
+    CAPTURE(made.out);
+    CHECK(made.out.find("fedhash sweep " + scenario("quickstart.toml").string() +
+                        " --seeds 2 --set ") != std::string::npos);
+    CHECK((made.out.find("--set method.bits=8") != std::string::npos) == (best_bits == "8"));
+    CHECK(made.out.find("How well") == std::string::npos);
+
+    // What won can be the start of another sweep, as long as nothing else is said.
+    const Ended again = run_fedhash(small_sweep(
+        out / "again", {"--winner", folder, "--set", "method.sweeps=2", "--no-baselines"}));
+    CAPTURE(again.err);
+    REQUIRE(again.code == complete);
+    const json next = json_file(out / "again" / "sweep.json");
+    CHECK(next.at("settings").at("method.bits") == best_bits);
+    CHECK(next.at("settings").at("method.sweeps") == "2");
+    CHECK(next.at("tried") == 2);
+    CHECK(json_file(folder / "sweep.json").at("tried") == 2);
 }
 
 TEST_CASE("an interrupted sweep keeps what is finished, and the same command goes on") {
@@ -220,6 +238,7 @@ TEST_CASE("mistakes in a sweep are told before anything is run") {
     refused({"method.bits=8,16", "--set", "data.split=ratio", "--set", "data.valid_ratio=0"},
             {"validation part", "data.valid_ratio"});
     check_refused({"sweep"}, {"which scenario"});
+    refused({"--winner", out / "none"}, {"none: not the folder of a sweep"});
 
     std::string bits = "method.bits=8", rounds = "run.rounds=1", weight = "method.weight=1";
     for (int i = 2; i <= 101; ++i) {
@@ -239,6 +258,7 @@ TEST_CASE("mistakes in a comparison are told with the way out") {
     TempFolder out;
     check_refused({"compare"}, {"which runs"});
     check_refused({"compare", out / "none"}, {"none: no such folder"});
+    check_refused({"compare", out / "none", "--tables", "quality,prices"}, {"prices", "commands"});
     check_refused({"compare", out / "none*"}, {"no run folder matches"});
     check_refused({"compare", out.path()}, {"neither a run folder nor a sweep's"});
     check_refused({"compare", out.path(), "--format", "word"}, {"terminal, csv, markdown, latex"});

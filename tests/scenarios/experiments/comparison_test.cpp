@@ -71,14 +71,15 @@ TEST_CASE("a line has mean and deviation over seeds, its share of the ceiling an
     CHECK(codes.runs == 2);
     CHECK(codes.metrics[0]->mean == near(0.32));
     CHECK(codes.metrics[0]->deviation == near(0.0282842712));
-    CHECK(*codes.of_ceiling == near(0.32 / 0.6));
+    CHECK(*codes.of_ceiling[0] == near(0.32 / 0.6));
+    CHECK(codes.tried == 0);
     CHECK(*codes.bytes_up == 1380);
     CHECK(*codes.bytes_down == 268'000);
     CHECK(*codes.rounds == 10);
     CHECK(*codes.seconds == 2.5);
     CHECK_FALSE(line(all, "dcd, 64 bits", "vector").bytes_up);
     CHECK(line(all, "dcd, 32 bits", "codes").metrics[0]->deviation == 0);
-    CHECK(*line(all, "iALS, the ceiling").of_ceiling == 1);
+    CHECK(*line(all, "iALS, the ceiling").of_ceiling[0] == 1);
     CHECK(line(all, "popularity").runs == 2);  // of the runs with seed 1, which agree, one
     CHECK(line(all, "popularity").metrics[0]->mean == near(0.1));
 }
@@ -98,6 +99,43 @@ TEST_CASE("columns are HR, NDCG and Recall at 10 and 20, without those that say 
     made.metric_names = {"HR@1",     "NDCG@1", "Recall@1", "HR@5",    "NDCG@5",
                          "Recall@5", "HR@7",   "NDCG@7",   "Recall@7"};
     CHECK(others.add(made).compared().metrics == Names{"HR@5", "NDCG@5"});
+}
+
+TEST_CASE("each metric has its share of the ceiling and is held against popularity") {
+    Bench bench;
+    bench.add({{}, 0.05}).add({bits32, 0.2});
+    CompareOptions options;
+    options.metrics = {"HR@10", "Recall@20"};
+    const Comparison all = bench.compared(options);
+    const ComparedLine& poor = line(all, "dcd, 64 bits", "codes");
+    CHECK(*poor.of_ceiling[1] == near(0.05 / 0.6));
+    CHECK(poor.below_popularity == std::vector<bool>{true, true});
+    CHECK(line(all, "dcd, 64 bits", "vector").below_popularity == std::vector<bool>{false, false});
+    CHECK_FALSE(line(all, "popularity").below_popularity[0]);
+    CHECK(line(all, "random").below_popularity[0]);
+}
+
+TEST_CASE("rows are sorted by the best of the ways of scoring that are shown") {
+    Bench bench;
+    MadeRun codes_alone{{{"method.bits", "8"}}, 0.25};
+    bench.add({{}, 0.2}).add({bits32, 0.4}).add(codes_alone);
+    CompareOptions options;
+    options.sort = "NDCG@10";
+    const Comparison all = bench.compared(options);
+    Names labels;
+    for (const ComparedLine& one : all.lines)
+        if (one.scoring == "codes") labels.push_back(one.label);
+    CHECK(labels == Names{"dcd, 32 bits", "dcd, 8 bits", "dcd, 64 bits"});
+    options.sort = "NDGC@10";
+    CHECK(contains(bench.refused(options), "--sort"));
+    CHECK(contains(bench.refused(options), "did you mean 'NDCG@10'"));
+}
+
+TEST_CASE("a way of scoring that was not measured at the end has no line") {
+    Bench bench;
+    MadeRun made;
+    made.scorings = {"codes", "vector", "factors"};
+    CHECK(bench.add(made).compared().lines.size() == 5);
 }
 
 TEST_CASE("ways of scoring can be chosen") {
@@ -261,7 +299,7 @@ TEST_CASE("baselines must have been measured by some run") {
     CompareOptions options;
     options.need_baselines = false;
     CHECK(bench.compared(options).lines.size() == 2);
-    CHECK_FALSE(bench.compared(options).lines[0].of_ceiling);
+    CHECK_FALSE(bench.compared(options).lines[0].of_ceiling[0]);
     bench.add({seeded("2"), 0.3});
     CHECK(bench.compared().lines.size() == 5);
 }

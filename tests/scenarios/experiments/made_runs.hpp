@@ -59,6 +59,7 @@ struct MadeRun {
     bool tested = true;
     std::vector<std::string> metric_names{"HR@10", "NDCG@10", "Recall@10",
                                           "HR@20", "NDCG@20", "Recall@20"};
+    std::vector<std::string> scorings{"codes", "vector"};  // named; these two are measured
 };
 
 inline nlohmann::json made_metrics(const MadeRun& run, double level) {
@@ -78,7 +79,7 @@ inline fs::path write_run(const fs::path& folder, const MadeRun& run) {
                            {"seed", loaded.scenario.run.seed},
                            {"outcome", run.outcome},
                            {"rounds", loaded.scenario.run.rounds},
-                           {"scorings", {"codes", "vector"}},
+                           {"scorings", run.scorings},
                            {"metric_names", run.metric_names},
                            {"data",
                             {{"label", run.label},

@@ -297,3 +297,33 @@ TEST_CASE("sweep.json tells the axes, the base, the points and the winner's runs
     CHECK(run == "trials/" + result.tests[0].id + "/run");
     CHECK(std::filesystem::exists(bench.folder.path() / "sweep" / run / "summary.json"));
 }
+
+TEST_CASE("what an earlier sweep tried counts, a single point after it does not") {
+    const auto tried = [](const char* axis, std::size_t before) {
+        Bench bench(axis);
+        bench.plan.tried_before = before;
+        const SweepResult result = bench.run();
+        return sweep_json(bench.plan, result, result.state()).at("tried").get<std::size_t>();
+    };
+    CHECK(tried("method.bits=16,32", 0) == 2);
+    CHECK(tried("method.bits=16,32", 8) == 10);
+    CHECK(tried("", 8) == 8);
+    CHECK(tried("", 0) == 1);
+}
+
+TEST_CASE("the winner of a finished sweep is read back, with how many were tried for it") {
+    const tests::TempFolder folder;
+    tests::write(folder / "done/sweep.json",
+                 R"({"tried": 8, "winner": {"settings": {"method.step": "0.1"}}})");
+    const Winner winner = read_winner(folder / "done");
+    CHECK(winner.tried == 8);
+    REQUIRE(winner.settings.size() == 1);
+    CHECK(winner.settings[0].key == "method.step");
+    CHECK(winner.settings[0].value == "0.1");
+    tests::write(folder / "open/sweep.json", R"({"tried": 8, "points": []})");
+    const auto refused = [&folder](const char* name) {
+        return tests::refusal_of([&] { read_winner(folder / name); });
+    };
+    CHECK(tests::contains(refused("open"), "no winner yet"));
+    CHECK(tests::contains(refused("none"), "not the folder of a sweep"));
+}

@@ -34,7 +34,7 @@ Comparison some_comparison() {
 
 /// What is shown, from where the raw strings below begin: behind a line break.
 std::string text_as(const std::string& format) {
-    return "\n" + find_comparison_format(format).text(some_comparison(), Style{}, 0);
+    return "\n" + find_comparison_format(format).text(some_comparison(), {}, Style{}, 0);
 }
 
 }  // namespace
@@ -45,15 +45,16 @@ made · leave-one-out · all items
 
 How well
                    scored with  runs              HR@10            NDCG@10  of ceiling
-dcd, 64 bits       codes           2  0.3100 ± 0.0141**  0.1550 ± 0.0071**         52%
-dcd, 64 bits       vector          2  0.4100 ± 0.0141    0.2050 ± 0.0071           68%
-dcd, 32 bits       codes           1  0.2000             0.1000                    33%
-dcd, 32 bits       vector          1  0.3000             0.1500                    50%
-random                             2  0.0100             0.0050                     2%
-popularity                         2  0.1000             0.0500                    17%
-iALS, the ceiling                  2  0.6000             0.3000                   100%
+dcd, 64 bits       codes           2  0.3100 ± 0.0141**  0.1550 ± 0.0071**    52%  52%
+dcd, 64 bits       vector          2  0.4100 ± 0.0141    0.2050 ± 0.0071      68%  68%
+dcd, 32 bits       codes           1  0.2000             0.1000               33%  33%
+dcd, 32 bits       vector          1  0.3000             0.1500               50%  50%
+random                             2  0.0100         †   0.0050         †      2%   2%
+popularity                         2  0.1000             0.0500               17%  17%
+iALS, the ceiling                  2  0.6000             0.3000              100% 100%
 ±: standard deviation over seeds.
-of ceiling: share of the NDCG@10 of iALS.
+of ceiling: shares of the HR@10, NDCG@10 of iALS.
+†: below popularity.
 * p < 0.05, ** p < 0.01: differs from dcd, 32 bits; paired t test over users, corrected by Holm's
   method for 4 tests.
 
@@ -62,6 +63,7 @@ At what cost
 dcd, 64 bits  1.4 kB  268 kB      10  2.5 s
 dcd, 32 bits  1.4 kB  268 kB      10  2.5 s
 up, down: what a user sends and receives in the whole run, on average.
+time: of one run, on average, without reading data and baselines.
 
 NDCG@10 against dcd, 32 bits
               scored with  difference       95 % interval       p  p, corrected  users
@@ -73,14 +75,14 @@ The tests of the other metrics are in --format csv.
 
 TEST_CASE("CSV has a row a line, with every test") {
     CHECK(text_as("csv") == R"text(
-label,scored with,runs,reference,HR@10,HR@10 sd,HR@10 difference,HR@10 low,HR@10 high,HR@10 p,HR@10 p corrected,NDCG@10,NDCG@10 sd,NDCG@10 difference,NDCG@10 low,NDCG@10 high,NDCG@10 p,NDCG@10 p corrected,of ceiling,bytes up per user,bytes down per user,rounds,seconds
-"dcd, 64 bits",codes,2,0,0.31,0.01414213562,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.155,0.007071067812,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.5166666667,1380,268000,10,2.5
-"dcd, 64 bits",vector,2,0,0.41,0.01414213562,0,-1.149599145,1.149599145,1,1,0.205,0.007071067812,0,-1.149599145,1.149599145,1,1,0.6833333333,,,,
-"dcd, 32 bits",codes,1,1,0.2,,,,,,,0.1,,,,,,,0.3333333333,1380,268000,10,2.5
-"dcd, 32 bits",vector,1,1,0.3,,,,,,,0.15,,,,,,,0.5,,,,
-random,,2,0,0.01,0,,,,,,0.005,0,,,,,,0.01666666667,,,,
-popularity,,2,0,0.1,0,,,,,,0.05,0,,,,,,0.1666666667,,,,
-"iALS, the ceiling",,2,0,0.6,0,,,,,,0.3,0,,,,,,1,,,,
+label,scored with,runs,reference,HR@10,HR@10 sd,HR@10 of ceiling,HR@10 below popularity,HR@10 difference,HR@10 low,HR@10 high,HR@10 p,HR@10 p corrected,NDCG@10,NDCG@10 sd,NDCG@10 of ceiling,NDCG@10 below popularity,NDCG@10 difference,NDCG@10 low,NDCG@10 high,NDCG@10 p,NDCG@10 p corrected,bytes up per user,bytes down per user,rounds,seconds,tried,commands
+"dcd, 64 bits",codes,2,0,0.31,0.01414213562,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.155,0.007071067812,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,1380,268000,10,2.5,,
+"dcd, 64 bits",vector,2,0,0.41,0.01414213562,0.6833333333,0,0,-1.149599145,1.149599145,1,1,0.205,0.007071067812,0.6833333333,0,0,-1.149599145,1.149599145,1,1,,,,,,
+"dcd, 32 bits",codes,1,1,0.2,,0.3333333333,0,,,,,,0.1,,0.3333333333,0,,,,,,1380,268000,10,2.5,,
+"dcd, 32 bits",vector,1,1,0.3,,0.5,0,,,,,,0.15,,0.5,0,,,,,,,,,,,
+random,,2,0,0.01,0,0.01666666667,1,,,,,,0.005,0,0.01666666667,1,,,,,,,,,,,
+popularity,,2,0,0.1,0,0.1666666667,0,,,,,,0.05,0,0.1666666667,0,,,,,,,,,,,
+"iALS, the ceiling",,2,0,0.6,0,1,0,,,,,,0.3,0,1,0,,,,,,,,,,,
 )text");
 }
 
@@ -90,17 +92,19 @@ TEST_CASE("Markdown has the tables as pipe tables") {
 
 |  | scored with | runs | HR@10 | NDCG@10 | of ceiling |
 | :--- | :--- | ---: | ---: | ---: | ---: |
-| dcd, 64 bits | codes | 2 | 0.3100 ± 0.0141\*\* | 0.1550 ± 0.0071\*\* | 52% |
-| dcd, 64 bits | vector | 2 | 0.4100 ± 0.0141 | 0.2050 ± 0.0071 | 68% |
-| dcd, 32 bits | codes | 1 | 0.2000 | 0.1000 | 33% |
-| dcd, 32 bits | vector | 1 | 0.3000 | 0.1500 | 50% |
-| random |  | 2 | 0.0100 | 0.0050 | 2% |
-| popularity |  | 2 | 0.1000 | 0.0500 | 17% |
-| iALS, the ceiling |  | 2 | 0.6000 | 0.3000 | 100% |
+| dcd, 64 bits | codes | 2 | 0.3100 ± 0.0141\*\* | 0.1550 ± 0.0071\*\* | 52% 52% |
+| dcd, 64 bits | vector | 2 | 0.4100 ± 0.0141 | 0.2050 ± 0.0071 | 68% 68% |
+| dcd, 32 bits | codes | 1 | 0.2000 | 0.1000 | 33% 33% |
+| dcd, 32 bits | vector | 1 | 0.3000 | 0.1500 | 50% 50% |
+| random |  | 2 | 0.0100 † | 0.0050 † | 2% 2% |
+| popularity |  | 2 | 0.1000 | 0.0500 | 17% 17% |
+| iALS, the ceiling |  | 2 | 0.6000 | 0.3000 | 100% 100% |
 
 ±: standard deviation over seeds.
 
-of ceiling: share of the NDCG@10 of iALS.
+of ceiling: shares of the HR@10, NDCG@10 of iALS.
+
+†: below popularity.
 
 \* p &lt; 0.05, \*\* p &lt; 0.01: differs from dcd, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
 
@@ -112,6 +116,8 @@ of ceiling: share of the NDCG@10 of iALS.
 | dcd, 32 bits | 1.4 kB | 268 kB | 10 | 2.5 s |
 
 up, down: what a user sends and receives in the whole run, on average.
+
+time: of one run, on average, without reading data and baselines.
 
 ### NDCG@10 against dcd, 32 bits
 
@@ -133,17 +139,18 @@ TEST_CASE("LaTeX has the tables with booktabs rules") {
 \toprule
  & scored with & runs & HR@10 & NDCG@10 & of ceiling \\
 \midrule
-dcd, 64 bits & codes & 2 & 0.3100 $\pm$ 0.0141** & 0.1550 $\pm$ 0.0071** & 52\% \\
-dcd, 64 bits & vector & 2 & 0.4100 $\pm$ 0.0141 & 0.2050 $\pm$ 0.0071 & 68\% \\
-dcd, 32 bits & codes & 1 & 0.2000 & 0.1000 & 33\% \\
-dcd, 32 bits & vector & 1 & 0.3000 & 0.1500 & 50\% \\
-random &  & 2 & 0.0100 & 0.0050 & 2\% \\
-popularity &  & 2 & 0.1000 & 0.0500 & 17\% \\
-iALS, the ceiling &  & 2 & 0.6000 & 0.3000 & 100\% \\
+dcd, 64 bits & codes & 2 & 0.3100 $\pm$ 0.0141** & 0.1550 $\pm$ 0.0071** & 52\%  52\% \\
+dcd, 64 bits & vector & 2 & 0.4100 $\pm$ 0.0141 & 0.2050 $\pm$ 0.0071 & 68\%  68\% \\
+dcd, 32 bits & codes & 1 & 0.2000 & 0.1000 & 33\%  33\% \\
+dcd, 32 bits & vector & 1 & 0.3000 & 0.1500 & 50\%  50\% \\
+random &  & 2 & 0.0100         $\dagger$ & 0.0050         $\dagger$ & 2\%   2\% \\
+popularity &  & 2 & 0.1000 & 0.0500 & 17\%  17\% \\
+iALS, the ceiling &  & 2 & 0.6000 & 0.3000 & 100\% 100\% \\
 \bottomrule
 \end{tabular}
 \par\footnotesize $\pm$: standard deviation over seeds.
-\par\footnotesize of ceiling: share of the NDCG@10 of iALS.
+\par\footnotesize of ceiling: shares of the HR@10, NDCG@10 of iALS.
+\par\footnotesize $\dagger$: below popularity.
 \par\footnotesize * p $<$ 0.05, ** p $<$ 0.01: differs from dcd, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
 \end{table}
 
@@ -159,6 +166,7 @@ dcd, 32 bits & 1.4 kB & 268 kB & 10 & 2.5 s \\
 \bottomrule
 \end{tabular}
 \par\footnotesize up, down: what a user sends and receives in the whole run, on average.
+\par\footnotesize time: of one run, on average, without reading data and baselines.
 \end{table}
 
 \begin{table}
@@ -196,10 +204,53 @@ TEST_CASE("without tests there are no marks, no test table and no promise of the
     Comparison comparison = some_comparison();
     comparison.tests = 0;
     for (ComparedLine& line : comparison.lines) line.tests.clear();
-    const std::string text = find_comparison_format("terminal").text(comparison, Style{}, 0);
+    const std::string text = find_comparison_format("terminal").text(comparison, {}, Style{}, 0);
     CHECK_FALSE(tests::contains(text, "*"));
     CHECK_FALSE(tests::contains(text, "against"));
     CHECK(tests::contains(text, "At what cost"));
+}
+
+TEST_CASE("parts are shown as asked for, commands in a block of their own") {
+    Comparison comparison = some_comparison();
+    comparison.lines[0].commands = {"fedhash run a_b.toml", "fedhash run c.toml"};
+    comparison.lines[0].tried = 8;
+    const auto shown = [&comparison](const char* format, const std::vector<std::string>& parts) {
+        return "\n" + find_comparison_format(format).text(comparison, chosen_parts(parts), {}, 0);
+    };
+    CHECK(shown("markdown", {"commands"}) == R"text(
+### How each row is made
+
+```
+# dcd, 64 bits
+fedhash run a_b.toml
+fedhash run c.toml
+```
+)text");
+    CHECK(shown("latex", {"commands"}) == R"text(
+% How each row is made
+\begin{verbatim}
+# dcd, 64 bits
+fedhash run a_b.toml
+fedhash run c.toml
+\end{verbatim}
+)text");
+    CHECK(shown("markdown", {"cost"}) == R"text(
+### At what cost
+
+|  | up | down | rounds | time | tried |
+| :--- | ---: | ---: | ---: | ---: | ---: |
+| dcd, 64 bits | 1.4 kB | 268 kB | 10 | 2.5 s | 8 |
+| dcd, 32 bits | 1.4 kB | 268 kB | 10 | 2.5 s | – |
+
+up, down: what a user sends and receives in the whole run, on average.
+
+time: of one run, on average, without reading data and baselines.
+
+tried: settings of which the best on validation was taken.
+)text");
+    CHECK_FALSE(tests::contains(shown("terminal", {}), "How each row is made"));
+    const std::string refusal = tests::refusal_of([] { chosen_parts({"costs"}); });
+    CHECK(tests::contains(refusal, "did you mean 'cost'"));
 }
 
 TEST_CASE("an unknown format is refused with the known ones") {
