@@ -28,7 +28,7 @@ Comparison some_comparison() {
     add({{"method.bits", "32"}}, 0.2, poor);
     CompareOptions options;
     options.metrics = {"HR@10", "NDCG@10"};
-    options.reference = "dcd, 32 bits";
+    options.reference = "dcd-plus, 32 bits";
     return compare(runs, options, tests::presets);
 }
 
@@ -45,28 +45,28 @@ made · leave-one-out · all items
 
 How well
                    scored with  runs              HR@10            NDCG@10  of ceiling
-dcd, 64 bits       codes           2  0.3100 ± 0.0141**  0.1550 ± 0.0071**         52%
-dcd, 64 bits       vector          2  0.4100 ± 0.0141    0.2050 ± 0.0071           68%
-dcd, 32 bits       codes           1  0.2000             0.1000                    33%
-dcd, 32 bits       vector          1  0.3000             0.1500                    50%
+dcd-plus, 64 bits  codes           2  0.3100 ± 0.0141**  0.1550 ± 0.0071**         52%
+dcd-plus, 64 bits  vector          2  0.4100 ± 0.0141    0.2050 ± 0.0071           68%
+dcd-plus, 32 bits  codes           1  0.2000             0.1000                    33%
+dcd-plus, 32 bits  vector          1  0.3000             0.1500                    50%
 random                             2  0.0100             0.0050                     2%
 popularity                         2  0.1000             0.0500                    17%
 iALS, the ceiling                  2  0.6000             0.3000                   100%
 ±: standard deviation over seeds.
 of ceiling: share of the NDCG@10 of iALS.
-* p < 0.05, ** p < 0.01: differs from dcd, 32 bits; paired t test over users, corrected by Holm's
-  method for 4 tests.
+* p < 0.05, ** p < 0.01: differs from dcd-plus, 32 bits; paired t test over users, corrected by
+  Holm's method for 4 tests.
 
 At what cost
-                  up    down  rounds   time
-dcd, 64 bits  1.4 kB  268 kB      10  2.5 s
-dcd, 32 bits  1.4 kB  268 kB      10  2.5 s
+                       up    down  rounds   time
+dcd-plus, 64 bits  1.4 kB  268 kB      11  2.5 s
+dcd-plus, 32 bits  1.4 kB  268 kB      11  2.5 s
 up, down: what a user sends and receives in the whole run, on average.
 
-NDCG@10 against dcd, 32 bits
-              scored with  difference       95 % interval       p  p, corrected  users
-dcd, 64 bits  codes           +0.7917  [+0.5942, +0.9892]  0.0001        0.0006      6
-dcd, 64 bits  vector          +0.0000  [-1.1496, +1.1496]  1.0000        1.0000      6
+NDCG@10 against dcd-plus, 32 bits
+                   scored with  difference       95 % interval       p  p, corrected  users
+dcd-plus, 64 bits  codes           +0.7917  [+0.5942, +0.9892]  0.0001        0.0006      6
+dcd-plus, 64 bits  vector          +0.0000  [-1.1496, +1.1496]  1.0000        1.0000      6
 The tests of the other metrics are in --format csv.
 )text");
 }
@@ -74,10 +74,10 @@ The tests of the other metrics are in --format csv.
 TEST_CASE("CSV has a row a line, with every test") {
     CHECK(text_as("csv") == R"text(
 label,scored with,runs,reference,HR@10,HR@10 sd,HR@10 difference,HR@10 low,HR@10 high,HR@10 p,HR@10 p corrected,NDCG@10,NDCG@10 sd,NDCG@10 difference,NDCG@10 low,NDCG@10 high,NDCG@10 p,NDCG@10 p corrected,of ceiling,bytes up per user,bytes down per user,rounds,seconds
-"dcd, 64 bits",codes,2,0,0.31,0.01414213562,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.155,0.007071067812,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.5166666667,1380,268000,10,2.5
-"dcd, 64 bits",vector,2,0,0.41,0.01414213562,0,-1.149599145,1.149599145,1,1,0.205,0.007071067812,0,-1.149599145,1.149599145,1,1,0.6833333333,,,,
-"dcd, 32 bits",codes,1,1,0.2,,,,,,,0.1,,,,,,,0.3333333333,1380,268000,10,2.5
-"dcd, 32 bits",vector,1,1,0.3,,,,,,,0.15,,,,,,,0.5,,,,
+"dcd-plus, 64 bits",codes,2,0,0.31,0.01414213562,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.155,0.007071067812,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.5166666667,1380,268000,11,2.5
+"dcd-plus, 64 bits",vector,2,0,0.41,0.01414213562,0,-1.149599145,1.149599145,1,1,0.205,0.007071067812,0,-1.149599145,1.149599145,1,1,0.6833333333,,,,
+"dcd-plus, 32 bits",codes,1,1,0.2,,,,,,,0.1,,,,,,,0.3333333333,1380,268000,11,2.5
+"dcd-plus, 32 bits",vector,1,1,0.3,,,,,,,0.15,,,,,,,0.5,,,,
 random,,2,0,0.01,0,,,,,,0.005,0,,,,,,0.01666666667,,,,
 popularity,,2,0,0.1,0,,,,,,0.05,0,,,,,,0.1666666667,,,,
 "iALS, the ceiling",,2,0,0.6,0,,,,,,0.3,0,,,,,,1,,,,
@@ -90,10 +90,10 @@ TEST_CASE("Markdown has the tables as pipe tables") {
 
 |  | scored with | runs | HR@10 | NDCG@10 | of ceiling |
 | :--- | :--- | ---: | ---: | ---: | ---: |
-| dcd, 64 bits | codes | 2 | 0.3100 ± 0.0141\*\* | 0.1550 ± 0.0071\*\* | 52% |
-| dcd, 64 bits | vector | 2 | 0.4100 ± 0.0141 | 0.2050 ± 0.0071 | 68% |
-| dcd, 32 bits | codes | 1 | 0.2000 | 0.1000 | 33% |
-| dcd, 32 bits | vector | 1 | 0.3000 | 0.1500 | 50% |
+| dcd-plus, 64 bits | codes | 2 | 0.3100 ± 0.0141\*\* | 0.1550 ± 0.0071\*\* | 52% |
+| dcd-plus, 64 bits | vector | 2 | 0.4100 ± 0.0141 | 0.2050 ± 0.0071 | 68% |
+| dcd-plus, 32 bits | codes | 1 | 0.2000 | 0.1000 | 33% |
+| dcd-plus, 32 bits | vector | 1 | 0.3000 | 0.1500 | 50% |
 | random |  | 2 | 0.0100 | 0.0050 | 2% |
 | popularity |  | 2 | 0.1000 | 0.0500 | 17% |
 | iALS, the ceiling |  | 2 | 0.6000 | 0.3000 | 100% |
@@ -102,23 +102,23 @@ TEST_CASE("Markdown has the tables as pipe tables") {
 
 of ceiling: share of the NDCG@10 of iALS.
 
-\* p &lt; 0.05, \*\* p &lt; 0.01: differs from dcd, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
+\* p &lt; 0.05, \*\* p &lt; 0.01: differs from dcd-plus, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
 
 ### At what cost
 
 |  | up | down | rounds | time |
 | :--- | ---: | ---: | ---: | ---: |
-| dcd, 64 bits | 1.4 kB | 268 kB | 10 | 2.5 s |
-| dcd, 32 bits | 1.4 kB | 268 kB | 10 | 2.5 s |
+| dcd-plus, 64 bits | 1.4 kB | 268 kB | 11 | 2.5 s |
+| dcd-plus, 32 bits | 1.4 kB | 268 kB | 11 | 2.5 s |
 
 up, down: what a user sends and receives in the whole run, on average.
 
-### NDCG@10 against dcd, 32 bits
+### NDCG@10 against dcd-plus, 32 bits
 
 |  | scored with | difference | 95 % interval | p | p, corrected | users |
 | :--- | :--- | ---: | ---: | ---: | ---: | ---: |
-| dcd, 64 bits | codes | +0.7917 | [+0.5942, +0.9892] | 0.0001 | 0.0006 | 6 |
-| dcd, 64 bits | vector | +0.0000 | [-1.1496, +1.1496] | 1.0000 | 1.0000 | 6 |
+| dcd-plus, 64 bits | codes | +0.7917 | [+0.5942, +0.9892] | 0.0001 | 0.0006 | 6 |
+| dcd-plus, 64 bits | vector | +0.0000 | [-1.1496, +1.1496] | 1.0000 | 1.0000 | 6 |
 
 The tests of the other metrics are in --format csv.
 )text");
@@ -133,10 +133,10 @@ TEST_CASE("LaTeX has the tables with booktabs rules") {
 \toprule
  & scored with & runs & HR@10 & NDCG@10 & of ceiling \\
 \midrule
-dcd, 64 bits & codes & 2 & 0.3100 $\pm$ 0.0141** & 0.1550 $\pm$ 0.0071** & 52\% \\
-dcd, 64 bits & vector & 2 & 0.4100 $\pm$ 0.0141 & 0.2050 $\pm$ 0.0071 & 68\% \\
-dcd, 32 bits & codes & 1 & 0.2000 & 0.1000 & 33\% \\
-dcd, 32 bits & vector & 1 & 0.3000 & 0.1500 & 50\% \\
+dcd-plus, 64 bits & codes & 2 & 0.3100 $\pm$ 0.0141** & 0.1550 $\pm$ 0.0071** & 52\% \\
+dcd-plus, 64 bits & vector & 2 & 0.4100 $\pm$ 0.0141 & 0.2050 $\pm$ 0.0071 & 68\% \\
+dcd-plus, 32 bits & codes & 1 & 0.2000 & 0.1000 & 33\% \\
+dcd-plus, 32 bits & vector & 1 & 0.3000 & 0.1500 & 50\% \\
 random &  & 2 & 0.0100 & 0.0050 & 2\% \\
 popularity &  & 2 & 0.1000 & 0.0500 & 17\% \\
 iALS, the ceiling &  & 2 & 0.6000 & 0.3000 & 100\% \\
@@ -144,7 +144,7 @@ iALS, the ceiling &  & 2 & 0.6000 & 0.3000 & 100\% \\
 \end{tabular}
 \par\footnotesize $\pm$: standard deviation over seeds.
 \par\footnotesize of ceiling: share of the NDCG@10 of iALS.
-\par\footnotesize * p $<$ 0.05, ** p $<$ 0.01: differs from dcd, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
+\par\footnotesize * p $<$ 0.05, ** p $<$ 0.01: differs from dcd-plus, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
 \end{table}
 
 \begin{table}
@@ -154,8 +154,8 @@ iALS, the ceiling &  & 2 & 0.6000 & 0.3000 & 100\% \\
 \toprule
  & up & down & rounds & time \\
 \midrule
-dcd, 64 bits & 1.4 kB & 268 kB & 10 & 2.5 s \\
-dcd, 32 bits & 1.4 kB & 268 kB & 10 & 2.5 s \\
+dcd-plus, 64 bits & 1.4 kB & 268 kB & 11 & 2.5 s \\
+dcd-plus, 32 bits & 1.4 kB & 268 kB & 11 & 2.5 s \\
 \bottomrule
 \end{tabular}
 \par\footnotesize up, down: what a user sends and receives in the whole run, on average.
@@ -163,13 +163,13 @@ dcd, 32 bits & 1.4 kB & 268 kB & 10 & 2.5 s \\
 
 \begin{table}
 \centering
-\caption{NDCG@10 against dcd, 32 bits}
+\caption{NDCG@10 against dcd-plus, 32 bits}
 \begin{tabular}{llrrrrr}
 \toprule
  & scored with & difference & 95 \% interval & p & p, corrected & users \\
 \midrule
-dcd, 64 bits & codes & +0.7917 & {[}+0.5942, +0.9892{]} & 0.0001 & 0.0006 & 6 \\
-dcd, 64 bits & vector & +0.0000 & {[}$-$1.1496, +1.1496{]} & 1.0000 & 1.0000 & 6 \\
+dcd-plus, 64 bits & codes & +0.7917 & {[}+0.5942, +0.9892{]} & 0.0001 & 0.0006 & 6 \\
+dcd-plus, 64 bits & vector & +0.0000 & {[}$-$1.1496, +1.1496{]} & 1.0000 & 1.0000 & 6 \\
 \bottomrule
 \end{tabular}
 \par\footnotesize The tests of the other metrics are in --format csv.
