@@ -39,7 +39,9 @@ constexpr std::array table{
     ItemRule{"sgd", make_sgd, "real-gradient", false, "the same by plain steps"},
     ItemRule{"polar", make_polar, "image", false,
              "polar factor of what the users' images bring (collaborative hashing)"},
-    ItemRule{"none", make_none, "filler", false, "changes nothing: for measuring the protocol"},
+    ItemRule{"counts", make_counts, "items", true, "how many users have an item (popularity)"},
+    ItemRule{"none", make_none, "filler nothing", false,
+             "changes nothing: items stay what they start from"},
 };
 
 bool lists(std::string_view names, std::string_view name) {
@@ -82,8 +84,8 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
         throw UsageError("method.item_rule = \"" + variant.item_rule +
                          "\" does not understand what method.uplink = \"" + variant.uplink +
                          "\" brings; it takes " + rule.uplinks);
-    // Gradients and images are bounded by themselves (common/uplinks): 2^40 users would fit.
-    if (is_relaxed(variant) || variant.learner == "polar") return;
+    // Gradients, images and counts are bounded by themselves (common/uplinks): 2^40 users would fit.
+    if (is_relaxed(variant) || variant.learner == "polar" || variant.learner == "counts") return;
     // The largest numbers of a descent: 64 c, and 64 alpha k m. Residuals are below five times the
     // longest score.
     const double kept = variant.memory_256 / 256.0;  // running sums hold p / (1 - kept) populations

@@ -225,14 +225,13 @@ void check_options(const Variant& v, bool relaxed) {
             "method.rerank takes candidates by code, and no codes come out of "
             "method.learner = \"" +
             v.learner + "\" without a quantiser");
-    if (v.learner == "polar" && v.feedback != "implicit")
+    if ((v.learner == "polar" || v.learner == "counts") && v.feedback != "implicit")
         refuse("feedback", v.feedback,
-               "brings ratings, and method.learner = \"polar\" counts every observation as 1; "
-               "use feedback \"implicit\"");
-    if (v.learner == "polar" && v.teacher.rounds > 0)
-        throw UsageError(
-            "method.teacher.rounds: method.learner = \"polar\" has no use for a "
-            "teacher; set method.teacher.rounds=0");
+               "brings ratings, and method.learner = \"" + v.learner +
+                   "\" counts every observation as 1; use feedback \"implicit\"");
+    if ((v.learner == "polar" || v.learner == "counts") && v.teacher.rounds > 0)
+        throw UsageError("method.teacher.rounds: method.learner = \"" + v.learner +
+                         "\" has no use for a teacher; set method.teacher.rounds=0");
     if (v.learner == "polar" && v.memory_256 > 0)
         throw UsageError(
             "method.memory keeps sums over older item factors, of which a polar "
@@ -241,6 +240,10 @@ void check_options(const Variant& v, bool relaxed) {
 
 void check_quantiser(const Variant& v, bool relaxed) {
     if (v.quantiser == "none") return;
+    if (v.learner == "counts")
+        refuse("quantiser", v.quantiser,
+               "makes codes of real factors, and method.learner = \"counts\" has one number an item; "
+               "set method.quantiser=none");
     if (v.learner != "teacher" && !relaxed)
         refuse("quantiser", v.quantiser,
                "turns real factors into codes at the end, but method.learner = \"" + v.learner +
