@@ -58,7 +58,7 @@ TEST_CASE("counts make neither codes nor use of a teacher") {
           std::string::npos);
     CHECK(refusal({{"method.teacher.rounds", "1"}, {"run.rounds", "2"}})
               .find("set method.teacher.rounds=0") != std::string::npos);
-    CHECK(refusal({{"method.feedback", "explicit"}}).find("use feedback \"implicit\"") !=
+    CHECK(refusal({{"method.feedback", "explicit"}}).find("set method.feedback=implicit") !=
           std::string::npos);
     CHECK(refusal({{"method.uplink", "residual"}}).find("method.uplink") != std::string::npos);
 }
