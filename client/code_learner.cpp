@@ -106,7 +106,7 @@ class CodeLearner final : public Learner {
             const Quadratic problem{variant_.bits, 1, work.A, work.c};
             const Descent descent = solver_.solve(problem, code, options);
             if (one_target_ && !objective_.pulls_only && variant_.refit_target)
-                refit_target(descent.quadratic, learnt, work);
+                refit_target(descent.quadratic, shared, learnt, work);
         }
         learnt.learnt = true;
     }
@@ -245,13 +245,45 @@ class CodeLearner final : public Learner {
 
     // The target that suits the code best: minimise the loss over a scale s of b, t = 1/s, which
     // gives  t = b'Ab / (w h.b) , all of it known from the solve: c = w t0 h, h = sum of phi.
-    void refit_target(std::int64_t quadratic, Learnt& learnt, const Workspace& work) const {
+    void refit_target(std::int64_t quadratic, const Shared& shared, Learnt& learnt,
+                      const Workspace& work) const {
+        if (similarity_.lift_item != 0) return refit_lifted_target(shared, learnt, work);
         std::int64_t along = 0;
         for (std::uint32_t a = 0; a < variant_.bits; ++a)
             along += work.wide[a] / unit * sign(learnt.code, a);
         if (along > 0)
             learnt.target =
-                std::clamp<std::int64_t>(quadratic / along, 1, max_target(variant_.bits));
+                std::clamp<std::int64_t>(quadratic / along, 1, max_target(variant_));
+    }
+
+    // The same where scores are not linear in b, over a scale of the scores themselves:
+    //   t = (w sum over listed s^2 + c0 sum over all s^2) / (w sum over listed s) ,
+    // s = psi.d + shift , so  sum over all s^2 = psi'G psi + 2 shift psi.D + n shift^2 .
+    void refit_lifted_target(const Shared& shared, Learnt& learnt, const Workspace& work) const {
+        const std::uint32_t k = variant_.bits;
+        const CodeView code = CodeView(learnt.code).first(words_for(k));
+        const Codes& items = shared.tables.codes;
+        const std::int64_t w = variant_.weight, c0 = variant_.interaction;
+        std::int64_t along = 0, square = 0;
+        for (ItemId item : work.listed.items) {
+            const std::int64_t s = score(similarity_, code, items.row(index(item)), k, {});
+            along += w * s;
+            square += w * s * s;
+        }
+        std::int64_t shift = 0, with_sum = 0, with_gram = 0;
+        for (std::uint32_t a = 0; a < k; ++a) {
+            const std::int64_t psi = sign(code, a) + similarity_.lift_user;
+            shift -= sign(code, a);
+            with_sum += psi * shared.code_sum[a];
+            for (std::uint32_t b = 0; b < k; ++b)
+                with_gram += psi * (sign(code, b) + similarity_.lift_user) *
+                             shared.code_gram[a * k + b];
+        }
+        square += c0 * (with_gram + 2 * shift * with_sum +
+                        shift * shift * static_cast<std::int64_t>(items.rows));
+        if (along > 0)
+            learnt.target =
+                std::clamp<std::int64_t>(unit * square / along, 1, max_target(variant_));
     }
 
     Variant variant_;
@@ -276,7 +308,7 @@ std::int64_t initial_target(const Variant& variant, std::size_t count) {
                                log2_fixed(std::max<std::uint32_t>(1, variant.mean_count_q8));
     return static_cast<std::int64_t>(
         exp2_fixed(scale - times_q16(ratio, variant.exponent_q16),
-                   static_cast<std::uint64_t>(max_target(variant.bits))));
+                   static_cast<std::uint64_t>(max_target(variant))));
 }
 
 std::unique_ptr<const Learner> make_code_learner(const Variant& variant, std::uint64_t seed) {

@@ -25,6 +25,13 @@ bool has_shape(const Tables& tables, const wire::Welcome& welcome, std::uint32_t
            (expected.empty() || (factors.rows == welcome.items && factors.cols == expected.cols));
 }
 
+// Whether learning takes what follows from the tables: not where nothing is learnt.
+bool derives(const Variant& variant, std::uint32_t round) {
+    if (variant.teaching(round)) return true;
+    return variant.learner != "counts" &&
+           (variant.learner != "code" || variant.objective != "none");
+}
+
 }  // namespace
 
 Device::Device(Shard shard, const wire::Welcome& welcome)
@@ -80,7 +87,7 @@ void Device::learn(const wire::Request& request, const Say& say) {
 
 void Device::learn_at_once(const wire::Request& request, const Say& say) {
     settle(request.refused);
-    if (welcome_.variant.objective != "none") shared_.derive();
+    if (derives(welcome_.variant, request.round)) shared_.derive();
     const auto uplink = uplink_of(welcome_.variant, request.round).make(welcome_.variant);
     wire::Buffer body;
     for (std::size_t j = 0; j < shard_.users.size(); ++j) {
@@ -126,7 +133,7 @@ void Device::open(const wire::Request& request) {
             if (get_bit(request.refused, j)) states_[j].newest = states_[j].counted;
     }
     open_round_ = request.round;
-    if (welcome_.variant.objective != "none") shared_.derive();
+    if (derives(welcome_.variant, request.round)) shared_.derive();
     codes_ = shared_.tables.codes;
     speakers_.assign(states_.size(), std::nullopt);
     const std::span<const std::int16_t> v = shared_.tables.plane(PlaneId::bit_weights).values;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/code_learner.hpp"
+#include "client/counts_learner.hpp"
 #include "client/polar_learner.hpp"
 #include "client/relaxed_learner.hpp"
 #include "client/ridge_learner.hpp"
@@ -34,6 +35,8 @@ constexpr std::array table{
                  "by gradients through a lottery of tanh and signs, more and more signs (HashGNN)"},
     LearnerEntry{"polar", make_polar_learner, "image",
                  "the image of the user's items, whitened over all users (collaborative hashing)"},
+    LearnerEntry{"counts", make_counts_learner, "item set",
+                 "nothing: says the item set, ranks by what the server counts (popularity)"},
 };
 
 }  // namespace

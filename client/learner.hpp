@@ -70,7 +70,7 @@ class Learner {
 struct LearnerEntry {
     const char* name;
     std::unique_ptr<const Learner> (*make)(const Variant&, std::uint64_t seed);
-    const char* says;  // what uplinks may take of it: "code", "vector", "gradients", "" (nothing)
+    const char* says;  // what uplinks may take of it: "code", "vector", ..., "" (nothing)
     const char* about;
 };
 

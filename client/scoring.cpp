@@ -174,7 +174,9 @@ void by_factors(const UserData& user, const Shared& shared, const Learnt& learnt
     const Plane& factors = shared.tables.plane(PlaneId::factors);
     const bool teaching = shared.tables.version <= variant.teacher.rounds;
     std::vector<double> x;
-    if (variant.learner == "polar")
+    if (variant.learner == "counts")
+        x = {1};
+    else if (variant.learner == "polar")
         x = whitened_image(user, shared, work);
     else if (is_relaxed(variant) && !teaching)
         x = relaxed_vector(variant, shared, learnt);

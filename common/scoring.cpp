@@ -13,6 +13,7 @@ std::string_view name(Scoring scoring) {
 }
 
 bool makes_codes(const Variant& variant) {
+    if (variant.learner == "counts") return false;
     const bool real = variant.learner == "teacher" || variant.learner == "real";
     return !real || variant.quantiser != "none";
 }

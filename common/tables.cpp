@@ -102,6 +102,10 @@ Tables initial_tables(std::uint64_t seed, const Variant& variant, std::size_t it
     } else if (variant.learner == "real") {
         tables.plane(PlaneId::factors) =
             bell_plane(random, rows, variant.bits, factor_fraction, 102, 32767);  // 0.1
+    } else if (variant.learner == "counts") {
+        Plane& counts = tables.plane(PlaneId::factors);
+        counts = {rows, 1, 0, 16, {1}, {}};
+        counts.values.assign(items, 0);
     } else if (variant.learner == "polar") {
         // Any start will do; a stage keeps the fraction that it starts with.
         tables.plane(PlaneId::factors) =

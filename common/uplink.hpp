@@ -53,7 +53,7 @@ struct UplinkEntry {
     const char* name;
     std::unique_ptr<const Uplink> (*make)(const Variant&);
     std::size_t (*max_bytes)(const Variant&, std::uint32_t items);  // of a body
-    const char* says;  // what a learner must have: "code", "vector", "gradients" or "" (nothing)
+    const char* says;  // what a learner must have: "code", "vector", ... or "" (nothing)
     bool brings_gram;  // the server learns H
     const char* about;
 };

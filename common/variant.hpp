@@ -14,10 +14,6 @@ namespace fedhash {
 constexpr int unit_bits = 4;
 constexpr std::int64_t unit = std::int64_t{1} << unit_bits;
 
-/// Targets stay within four times the longest score; with residuals below five, sums have a bound
-/// (item_step.hpp).
-constexpr std::int64_t max_target(std::uint32_t bits) { return 4 * std::int64_t{bits} * unit; }
-
 /// A real-valued model that may be learnt first: federated implicit ALS (docs/methods.md).
 struct TeacherVariant {
     std::uint32_t rounds = 0;  // the first so many rounds of the run; 0 = no teacher
@@ -123,10 +119,18 @@ constexpr std::int32_t bit_weight_one(const Variant& variant) {
     return (most_bit_weight(variant) + 1) / 2;
 }
 
-/// Pulls (common/uplink.hpp) of an honest device stay within this, in 1/16.
+/// Targets stay within four times the longest score of a code whose bits all weigh `one`, in 1/16.
+constexpr std::int64_t max_target(const Variant& variant) {
+    return 4 * std::int64_t{variant.bits} * unit * bit_weight_one(variant);
+}
+
+/// Pulls (common/uplink.hpp) of an honest device stay within this, in 1/16. Square loss: a pull is
+/// w (t - s) with |t| <= 4 k one, and scores are at most k (hamming), 3 k (projected: [-3k, k]) or
+/// k most (weighted), so it is at most 5, 7 or (4 one / most + 1) <= 5 times w k most. Other losses
+/// are cut off here (client/objectives/scale.hpp).
 constexpr std::int64_t max_pull(const Variant& variant) {
     const std::int64_t weight = variant.weight > 0 ? variant.weight : 1;
-    return 2 * weight * max_target(variant.bits) * most_bit_weight(variant);
+    return 8 * weight * variant.bits * unit * most_bit_weight(variant);
 }
 
 }  // namespace fedhash

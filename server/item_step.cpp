@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cstdlib>
 #include <string>
 
 #include "common/errors.hpp"
 #include "common/relaxed.hpp"
+#include "common/similarity.hpp"
 #include "common/uplink.hpp"
 #include "server/item_steps/item_steps.hpp"
 #include "server/real_model.hpp"
@@ -39,7 +41,9 @@ constexpr std::array table{
     ItemRule{"sgd", make_sgd, "real-gradient", false, "the same by plain steps"},
     ItemRule{"polar", make_polar, "image", false,
              "polar factor of what the users' images bring (collaborative hashing)"},
-    ItemRule{"none", make_none, "filler", false, "changes nothing: for measuring the protocol"},
+    ItemRule{"counts", make_counts, "items", true, "how many users have an item (popularity)"},
+    ItemRule{"none", make_none, "filler nothing", false,
+             "changes nothing: items stay what they start from"},
 };
 
 bool lists(std::string_view names, std::string_view name) {
@@ -82,14 +86,16 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
         throw UsageError("method.item_rule = \"" + variant.item_rule +
                          "\" does not understand what method.uplink = \"" + variant.uplink +
                          "\" brings; it takes " + rule.uplinks);
-    // Gradients and images are bounded by themselves (common/uplinks): 2^40 users would fit.
-    if (is_relaxed(variant) || variant.learner == "polar") return;
-    // The largest numbers of a descent: 64 c, and 64 alpha k m. Residuals are below five times the
-    // longest score.
+    // Gradients, images and counts are bounded by themselves (common/uplinks): 2^40 users would fit.
+    if (is_relaxed(variant) || variant.learner == "polar" || variant.learner == "counts") return;
+    // The largest numbers of a descent: 64 c, and 64 alpha k m. Pulls are below max_pull, entries of
+    // psi and phi (common/similarity.hpp) are v at most.
     const double kept = variant.memory_256 / 256.0;  // running sums hold p / (1 - kept) populations
     const double m = users * std::max(1.0, participation / (1 - kept)), k = variant.bits,
                  w = variant.weight;
-    const double v = most_bit_weight(variant), residual = double(max_pull(variant));
+    const double v = (1 + std::abs(find_similarity(variant.similarity).lift_user)) *
+                     most_bit_weight(variant),
+                 residual = double(max_pull(variant));
     // Curvatures of objective `mix` reach four times the weight.
     const double mixed = variant.mix.empty() ? w : 4 * w;
     const double c = 64 * (m * m * v * residual + 16 * mixed * m * m * k * v * v);
@@ -97,11 +103,12 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     // A device keeps Ax in 32 bits: k entries of at most this.
     const double user_entry =
         16 * (variant.interaction * double(items) + mixed * items) * v * v + variant.balance_units;
-    // So does an exact item step, over users; psi is 2 at most there (common/similarity.hpp).
-    const double item_entry = 16 * 4 * (variant.interaction + w) * m;
+    // So do item steps, over users: H d, and the raters' own sums.
+    const double gram_entry = m * v * v;
+    const double item_entry = 16 * (variant.interaction + mixed) * m * v * v;
     const bool exact = uplink.name == std::string_view("statistics");
     if ((exact && k * item_entry > 2.0e9) || c + curvature > 9.0e18 || users > 2'000'000'000u ||
-        k * user_entry > 2.0e9)
+        k * user_entry > 2.0e9 || k * gram_entry > 2.0e9)
         throw UsageError("the sums of " + std::to_string(users) + " users and " +
                          std::to_string(items) +
                          " items could overflow 63 bits; lower method.weight, method.interaction "

@@ -37,7 +37,7 @@ class ResidualUplink final : public Uplink {
                           : said.weights.empty() ? Form::one_target
                                                  : Form::one_pull;
         to(static_cast<std::uint8_t>(form));
-        if (form != Form::each) to(static_cast<std::uint16_t>(said.target));
+        if (form != Form::each) to(wire::varint(said.target));
         write_code(to, said.code, variant_.bits);
         wire::write_item_set(to, said.items);
         if (form != Form::each) return;
@@ -50,14 +50,14 @@ class ResidualUplink final : public Uplink {
     void hear(wire::ByteReader& from, const Tables& tables, Aggregate& sum) const override {
         const std::uint32_t k = variant_.bits;
         std::uint8_t form_byte = 0;
-        std::uint16_t target = 0;
+        std::int64_t target = 0;
         from(form_byte);
         if (form_byte > static_cast<std::uint8_t>(Form::each))
             throw wire::DecodeError("an upload of an unknown form");
         const Form form{form_byte};
         if (form != Form::each) {
-            from(target);
-            if (target == 0 || target > max_target(k))
+            from(wire::varint(target));
+            if (target <= 0 || target > max_target(variant_))
                 throw wire::DecodeError("target out of range");
         }
         const PackedCode packed = read_code(from, k);
@@ -120,7 +120,7 @@ std::unique_ptr<const Uplink> make(const Variant& variant) {
     return std::make_unique<ResidualUplink>(variant);
 }
 std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
-    return 3 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) + std::size_t{20} * items;
+    return 5 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) + std::size_t{20} * items;
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ class StatisticsUplink final : public Uplink {
         // |e| and W |psi.d0| of an honest device.
         const std::int64_t most =
             std::min<std::int64_t>(4 * std::int64_t{std::max(1u, variant_.weight)} *
-                                       max_target(variant_.bits) * largest_psi(similarity_, v),
+                                       max_target(variant_) * largest_psi(similarity_, v),
                                    2'000'000'000);
         goals.resize(count);
         for (std::size_t j = 0; j < count; ++j) {
@@ -127,7 +127,7 @@ class StatisticsUplink final : public Uplink {
                 continue;
             }
             from(wire::varint(weights[j]));
-            if (weights[j] < 0 || weights[j] > unit * std::int64_t{std::max(1u, variant_.weight)})
+            if (weights[j] < 0 || weights[j] > unit * 4 * std::int64_t{std::max(1u, variant_.weight)})
                 throw wire::DecodeError("weight out of range");
         }
     }

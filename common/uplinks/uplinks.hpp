@@ -16,6 +16,8 @@ extern const UplinkEntry scaled_code_uplink;
 extern const UplinkEntry vector_uplink;
 extern const UplinkEntry real_gradient_uplink;
 extern const UplinkEntry image_uplink;
+extern const UplinkEntry items_uplink;
+extern const UplinkEntry nothing_uplink;
 extern const UplinkEntry teacher_uplink;
 
 /// p_u of the uplink `image`, in steps of 2^image_shift of the factors'.

@@ -171,10 +171,6 @@ void check_item_rule(const Variant& v, std::uint32_t items) {
 // What real-valued learning asks of the other pieces.
 void check_relaxed(const Variant& v) {
     const client::RelaxedLoss& loss = client::find_relaxed_loss(v.objective);
-    if (v.similarity != "hamming")
-        refuse("similarity", v.similarity,
-               "is not defined for real vectors; method.learner = \"" + v.learner +
-                   "\" takes \"hamming\"");
     if (v.regulariser != "none")
         refuse("regulariser", v.regulariser,
                "shapes a discrete problem, and method.learner = \"" + v.learner +
@@ -208,6 +204,44 @@ void check_relaxed(const Variant& v) {
                          std::to_string(v.bits) + " can be");
 }
 
+// Pieces that a learner by its nature has no use for. Left at something else than they start from
+// they would silently do nothing.
+void check_unused(const Variant& v, bool relaxed) {
+    const auto unused = [&](const char* key, const std::string& value, const std::string& plain,
+                            const char* why) {
+        if (value != plain)
+            refuse(key, value,
+                   std::string("is not used: method.learner = \"") + v.learner + "\" " + why +
+                       "; set method." + key + "=" + plain);
+    };
+    if (v.learner == "code") {
+        if (v.teacher.rounds > 0)
+            throw UsageError(
+                "method.teacher.rounds: method.learner = \"code\" has no use for a teacher; set "
+                "method.teacher.rounds=0, or use learner \"scaled-code\"");
+        return;
+    }
+    unused("exchange", v.exchange, "one-shot", "learns no code that could be asked for bit by bit");
+    unused("solver", v.solver, "dcd", "does not solve for a code by one of these");
+    unused("similarity", v.similarity, "hamming", "scores by inner products");
+    unused("component_bits", std::to_string(v.component_bits), "1", "has no bit weights");
+    unused("bit_weight_bits", std::to_string(v.bit_weight_bits), "0", "has no bit weights");
+    if (relaxed) {
+        if (v.teacher.rounds > 0 && v.distil == 0)
+            throw UsageError("method.teacher.rounds: method.learner = \"" + v.learner +
+                             "\" learns from a teacher only by method.distil; set it, or "
+                             "method.teacher.rounds=0");
+        return;
+    }
+    unused("feedback", v.feedback, "implicit", "counts every observation as 1");
+    if (v.learner != "counts" || v.objective != "none")
+        unused("objective", v.objective, "square", "has a loss of its own");
+    unused("regulariser", v.regulariser, "none", "takes none");
+    if (v.learner != "teacher") return;
+    unused("uplink", v.uplink, "residual", "says real vectors, and has an uplink of its own");
+    unused("item_rule", v.item_rule, "curvature", "has an item rule of its own");
+}
+
 // What only some learners understand.
 void check_options(const Variant& v, bool relaxed) {
     if (v.distil > 0 && (!relaxed || v.teacher.rounds == 0))
@@ -224,19 +258,39 @@ void check_options(const Variant& v, bool relaxed) {
     if (v.item_scale && !relaxed)
         throw UsageError("method.item_scale belongs to method.learner = \"backward\", not \"" +
                          v.learner + "\"");
+    const bool fits_bias = (v.item_rule == "curvature" && v.uplink == "residual") ||
+                           v.item_rule == "binary";
+    if (v.bias_bits > 0 && (!fits_bias || v.learner == "teacher"))
+        refuse("bias_bits", std::to_string(v.bias_bits),
+               "needs an item bias, which method.item_rule = \"curvature\" fits to the sums of "
+               "method.uplink = \"residual\", and \"binary\" to those of \"scaled-code\"; this method "
+               "has learner \"" + v.learner + "\", \"" + v.item_rule + "\" and \"" + v.uplink +
+                   "\": set method.bias_bits=0");
+    if (v.bias_bits == 1)
+        throw UsageError("method.bias_bits = 1 leaves no level but zero; set 2 or more");
+    if (v.scoring_bits > 0 && !makes_codes(v))
+        throw UsageError("method.scoring_bits scores item codes by bit planes, and no codes come out "
+                         "of method.learner = \"" + v.learner +
+                         "\" without a quantiser; set method.scoring_bits=0");
+    if (v.scoring_bits > 0 && v.quantiser == "free" && v.group_bits != 1)
+        throw UsageError("method.scoring_bits scores by bit planes, one bit at a time, but with "
+                         "method.quantiser = \"free\" and method.group_bits = " +
+                         std::to_string(v.group_bits) +
+                         " groups of bits pick vectors together; set method.group_bits=1, or "
+                         "method.scoring_bits=0");
+    if (v.item_rule == "none" && v.learner != "teacher" &&
+        ((makes_codes(v) && !publishes_codes(v)) || v.quantiser != "none"))
+        refuse("item_rule", v.item_rule,
+               "never makes item codes, and method.learner = \"" + v.learner +
+                   "\" starts from none; use learner \"code\"");
     if (v.rerank > 0 && !makes_codes(v))
         throw UsageError(
             "method.rerank takes candidates by code, and no codes come out of "
             "method.learner = \"" +
             v.learner + "\" without a quantiser");
-    if (v.learner == "polar" && v.feedback != "implicit")
-        refuse("feedback", v.feedback,
-               "brings ratings, and method.learner = \"polar\" counts every observation as 1; "
-               "use feedback \"implicit\"");
-    if (v.learner == "polar" && v.teacher.rounds > 0)
-        throw UsageError(
-            "method.teacher.rounds: method.learner = \"polar\" has no use for a "
-            "teacher; set method.teacher.rounds=0");
+    if ((v.learner == "polar" || v.learner == "counts") && v.teacher.rounds > 0)
+        throw UsageError("method.teacher.rounds: method.learner = \"" + v.learner +
+                         "\" has no use for a teacher; set method.teacher.rounds=0");
     if (v.learner == "polar" && v.memory_256 > 0)
         throw UsageError(
             "method.memory keeps sums over older item factors, of which a polar "
@@ -245,6 +299,10 @@ void check_options(const Variant& v, bool relaxed) {
 
 void check_quantiser(const Variant& v, bool relaxed) {
     if (v.quantiser == "none") return;
+    if (v.learner == "counts")
+        refuse("quantiser", v.quantiser,
+               "makes codes of real factors, and method.learner = \"counts\" has one number an item; "
+               "set method.quantiser=none");
     if (v.learner != "teacher" && !relaxed)
         refuse("quantiser", v.quantiser,
                "turns real factors into codes at the end, but method.learner = \"" + v.learner +
@@ -287,8 +345,6 @@ void check_codes(const Variant& v) {
         refuse("similarity", v.similarity,
                "is not what method.uplink = \"gradients\" multiplies with: LightFR's gradients are "
                "those of a plain inner product; use method.uplink=residual");
-    if (v.bias_bits == 1)
-        throw UsageError("method.bias_bits = 1 leaves no level but zero; set 2 or more");
     const auto needs_sums = [&](const char* key, const std::string& value, const char* what) {
         if (v.item_rule == "curvature" && v.uplink == "residual") return;
         refuse(key, value,
@@ -298,7 +354,6 @@ void check_codes(const Variant& v) {
                    v.item_rule + "\" and \"" + v.uplink + "\"");
     };
     if (similarity.bit_weights) needs_sums("similarity", v.similarity, "bit weights");
-    if (v.bias_bits > 0) needs_sums("bias_bits", std::to_string(v.bias_bits), "an item bias");
     if (regulariser.whitens) needs_sums("regulariser", v.regulariser, "a published whitening");
     if (v.regulariser == "balance" && v.balance_units == 0)
         refuse("regulariser", v.regulariser, "has no weight; set method.balance");
@@ -325,6 +380,7 @@ void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
                          " leaves no rounds for method.learner = \"" + v.learner +
                          "\"; run.rounds counts both, raise it");
     check_quantiser(v, relaxed);
+    check_unused(v, relaxed);
     check_options(v, relaxed);
     if (relaxed) {
         check_relaxed(v);
@@ -337,6 +393,10 @@ void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
                    "compares items with different labels, but method.feedback = \"" + v.feedback +
                        "\" lists only observed ones, all alike; use feedback \"sampled\" or "
                        "\"explicit\"");
+    if (v.objective == "none" && !says.empty() && v.learner == "code")
+        refuse("objective", v.objective,
+               "learns nothing, of which method.uplink = \"" + v.uplink +
+                   "\" would tell; use uplink \"nothing\" or \"filler\"");
     if (objective.pulls_only && v.interaction == 0)
         refuse("objective", v.objective,
                "has no curvature of its own: without method.interaction scores would grow without "

@@ -11,6 +11,7 @@
 #include "common/bits.hpp"
 #include "common/errors.hpp"
 #include "common/npy.hpp"
+#include "common/relaxed.hpp"
 #include "scenarios/baselines/baselines.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
@@ -174,7 +175,10 @@ void gather_private(const Job& job, nlohmann::json& summary) {
 }
 
 void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared& data,
-                  const std::filesystem::path& folder) {
+                  const Variant& variant, const std::filesystem::path& folder) {
+    // What scoring `vector` scores with (client/scoring.cpp).
+    summary["vector_source"] =
+        is_relaxed(variant) && variant.quantiser == "none" ? "gradients" : "ridge";
     summary["method"] = loaded.scenario.method.name;
     summary["title"] = loaded.scenario.title;
     summary["transport"] = loaded.scenario.run.transport;
@@ -238,7 +242,7 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
         summary["outcome"] = "failed";
         summary["outcome_detail"] = error.what();
     }
-    describe_run(summary, loaded, data, job.run_folder);
+    describe_run(summary, loaded, data, job.options.variant, job.run_folder);
     if (replay == nullptr) summary["next"] = next_command(loaded, command, summary);
     record();
     if (failure) std::rethrow_exception(failure);

@@ -26,7 +26,7 @@ struct Override {
 struct Resolved {
     std::string key;
     std::string value;   // as TOML
-    std::string origin;  // "default", "preset methods/dcd.toml:3:1", "scenarios/x.toml:12:9",
+    std::string origin;  // "default", "preset methods/dcd-plus.toml:3:1", "scenarios/x.toml:12:9",
                          // "environment FEDHASH_RUN_SEED", "command line"
 };
 

@@ -37,9 +37,10 @@ struct TeacherSettings {
 };
 
 /// The pieces of a method and their options. A preset (scenarios/methods/NAME.toml) fills them, the
-/// file and the command line override it. Meanings and formulas: docs/methods.md.
+/// file and the command line override it; the defaults here are those of the preset implicit-dcd,
+/// whichever preset is the default. Meanings and formulas: docs/methods.md.
 struct MethodSettings {
-    std::string name = "dcd";
+    std::string name = "dcd-plus";
     std::uint32_t bits = 64;
     // The pieces.
     std::string learner = "code";

@@ -19,6 +19,7 @@ std::unique_ptr<ItemStep> make_box(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_adam(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_sgd(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_polar(const Variant& variant, std::size_t items);
+std::unique_ptr<ItemStep> make_counts(const Variant& variant, std::size_t items);
 std::unique_ptr<ItemStep> make_none(const Variant& variant, std::size_t items);
 
 /// Own-bit factor rho of a descent in 64ths: from its start in round 1 linearly to 1 three rounds

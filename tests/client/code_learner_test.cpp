@@ -93,6 +93,22 @@ Lowered lower(const Listed& listed, const Shared& shared, const Variant& variant
     return result;
 }
 
+// Sum of w s over listed items, and in `energy` 16 (sum of w s^2 over them + c0 s^2 over all).
+std::int64_t lifted(const Listed& listed, const Shared& shared, const Variant& variant,
+                    CodeView code, std::int64_t& energy) {
+    std::int64_t along = 0;
+    for (std::uint32_t i = 0; i < shared.tables.codes.rows; ++i) {
+        const std::int64_t s = reference::score(variant.similarity, code,
+                                                shared.tables.codes.row(i), variant.bits, {});
+        energy += 16 * std::int64_t{variant.interaction} * s * s;
+        if (std::find(listed.items.begin(), listed.items.end(), ItemId{i}) == listed.items.end())
+            continue;
+        energy += 16 * std::int64_t{variant.weight} * s * s;
+        along += variant.weight * s;
+    }
+    return along;
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -134,15 +150,17 @@ TEST_CASE(
                             reference::sweep(1, problem.A, problem.c, 64, x);
                         REQUIRE(reference::signs(code_of(learnt, bits), bits) == x);
 
-                        if (similarity.lift_item != 0) continue;
-                        std::int64_t along = 0;
+                        std::int64_t along = 0, energy = 0;
                         for (std::uint32_t a = 0; a < bits; ++a) along += problem.along[a] * x[a];
+                        if (similarity.lift_item == 0)
+                            energy = reference::objective(
+                                1, problem.A, std::vector<std::int64_t>(bits), x);
+                        else
+                            along = lifted(listed, shared, variant, code_of(learnt, bits), energy);
                         if (std::string_view(feedback) == "implicit" &&
                             std::string_view(objective) == "square" && along > 0) {
-                            const std::int64_t energy = reference::objective(
-                                1, problem.A, std::vector<std::int64_t>(bits), x);
                             CHECK(learnt.target ==
-                                  std::clamp<std::int64_t>(energy / along, 1, max_target(bits)));
+                                  std::clamp<std::int64_t>(energy / along, 1, max_target(variant)));
                         } else {
                             CHECK(learnt.target == from.target);
                         }
@@ -192,7 +210,7 @@ TEST_CASE(
     };
     const auto learner = make_code_learner(variant, 9);
     UserData user;
-    std::int64_t previous = max_target(64) + 1;
+    std::int64_t previous = max_target(variant) + 1;
     for (std::size_t count : {1, 2, 5, 10, 40, 160, 1000}) {
         CAPTURE(count);
         user.train.resize(count);
@@ -232,7 +250,7 @@ TEST_CASE("learning is a function of what was learnt before, the tables and the 
             CHECK(std::equal(said.code.begin(), said.code.end(), learnt.code.begin()));
             CHECK(said.target == learnt.target);
             CHECK(said.target >= 1);
-            CHECK(said.target <= max_target(32));
+            CHECK(said.target <= max_target(variant));
             const Listed listed = listed_by(user, variant, 70, learnt.target, 4, 2);
             REQUIRE(std::equal(said.items.begin(), said.items.end(), listed.items.begin(),
                                listed.items.end()));
@@ -275,7 +293,7 @@ TEST_CASE(
                     const Shared shared = published(variant, 40, 100 + round);
                     learner->learn(user, shared, round, learnt, work);
                     REQUIRE(learnt.target >= 1);
-                    REQUIRE(learnt.target <= max_target(bits));
+                    REQUIRE(learnt.target <= max_target(variant));
                 }
             }
         }
@@ -338,7 +356,7 @@ TEST_CASE(
             REQUIRE(listed.goals.size() == listed.items.size());
             REQUIRE(listed.labels.size() == listed.items.size());
             for (std::size_t j = 0; j < listed.items.size(); ++j) {
-                CHECK(std::abs(listed.goals[j]) <= max_target(64));
+                CHECK(std::abs(listed.goals[j]) <= max_target(variant));
                 if (feedback.one_goal) CHECK(listed.goals[j] == 77);
                 CHECK(listed.labels[j] >= 0);
                 CHECK(listed.labels[j] <= 1);
@@ -357,7 +375,7 @@ TEST_CASE(
                     scores.push_back(tests::between(-64, 64, random));
                 objective.respond(listed, scores, variant, {pulls, weights});
                 for (std::size_t j = 0; j < listed.items.size(); ++j) {
-                    CHECK(std::abs(pulls[j]) <= 2 * 8 * max_target(64));
+                    CHECK(std::abs(pulls[j]) <= max_pull(variant));
                     CHECK(weights[j] >= 0);
                     CHECK(weights[j] <= 16 * 8);
                 }

@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "client/code_learner.hpp"
 #include "common/errors.hpp"
 #include "common/random.hpp"
+#include "common/similarity.hpp"
 
 using namespace fedhash;
 using namespace fedhash::client;
@@ -321,4 +323,53 @@ TEST_CASE("a mix is read once, and refused when it makes no sense") {
     CHECK_THROWS_AS(check_mix(std::vector<MixShare>{{"mix", 256}}), UsageError);
     CHECK_THROWS_AS(check_mix(std::vector<MixShare>{{"none", 256}}), UsageError);
     CHECK_THROWS_AS(check_mix(std::vector<MixShare>{{"square", 4'000'000'000u}}), UsageError);
+}
+
+TEST_CASE("pulls of the square loss stay within their bound at the extremes of codes and goals") {
+    struct Case {
+        const char* similarity;
+        std::uint32_t bit_weight_bits;
+    };
+    for (const Case& test : {Case{"hamming", 0}, Case{"projected", 0}, Case{"weighted", 3},
+                             Case{"weighted", 6}})
+        for (std::uint32_t bits : {8u, 256u}) {
+            Variant variant;
+            variant.bits = bits;
+            variant.weight = 1000;
+            variant.similarity = test.similarity;
+            variant.bit_weight_bits = test.bit_weight_bits;
+            const Similarity& similarity = find_similarity(test.similarity);
+            std::vector<std::int16_t> weights;
+            if (similarity.bit_weights)
+                weights.assign(bits, static_cast<std::int16_t>(most_bit_weight(variant)));
+            // Scores lie between those of codes that are all alike; goals between those of the worst
+            // and the best rating, and the largest target.
+            Codes codes(bits, 2);
+            for (std::uint32_t a = 0; a < bits; ++a) flip(codes.row(1), a);
+            UserData user;
+            user.train = {{ItemId{0}, 0.0f}, {ItemId{1}, 1.0f}};
+            Listed listed;
+            find_feedback("explicit").list(user, 2, variant, 0, Stream(1), listed);
+            listed.goals.push_back(static_cast<std::int32_t>(max_target(variant)));
+            std::int64_t largest = 0;
+            for (std::size_t b = 0; b < 2; ++b)
+                for (std::size_t d = 0; d < 2; ++d)
+                    for (std::int32_t goal : listed.goals) {
+                        Listed one;
+                        one.add(ItemId{0}, goal, 1);
+                        const std::vector<std::int32_t> scores{
+                            score(similarity, codes.row(b), codes.row(d), bits, weights)};
+                        std::vector<std::int32_t> pull(1), weight(1);
+                        find_objective("square").respond(one, scores, variant, {pull, weight});
+                        largest = std::max<std::int64_t>(largest, std::abs(std::int64_t{pull[0]}));
+                        CHECK(weight[0] == 16 * 1000);
+                    }
+            CAPTURE(std::string(test.similarity));
+            CAPTURE(bits);
+            CHECK(largest <= max_pull(variant));
+            CHECK(3 * largest >= max_pull(variant));  // and it is not far too wide
+            variant.target_q16 = 4 << 16;  // the largest setting there is
+            CHECK(initial_target(variant, 1) <= max_target(variant));
+            CHECK(initial_target(variant, 1) >= max_target(variant) - 16);
+        }
 }

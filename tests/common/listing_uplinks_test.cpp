@@ -254,12 +254,12 @@ TEST_CASE("statistics outside what a device can say are refused by name") {
         return bytes;
     };
     Aggregate sum(entry.make(variant)->shape(10));
-    const std::int64_t most = 4 * 8 * max_target(16);
+    const std::int64_t most = 4 * 8 * max_target(variant);
     CHECK(refusal(entry, variant, body(3, most, 128), tables, sum).empty());
     CHECK(refusal(entry, variant, body(3, -most, 128), tables, sum).empty());
     CHECK(refusal(entry, variant, body(3, most + 1, 128), tables, sum) == "goal out of range");
     CHECK(refusal(entry, variant, body(3, -most - 1, 128), tables, sum) == "goal out of range");
-    CHECK(refusal(entry, variant, body(3, 0, 129), tables, sum) == "weight out of range");
+    CHECK(refusal(entry, variant, body(3, 0, 4 * 128 + 1), tables, sum) == "weight out of range");
     CHECK(refusal(entry, variant, body(4, 0, 1), tables, sum) == "an upload of an unknown form");
 }
 
@@ -381,7 +381,7 @@ TEST_CASE("a bit's numbers out of range, too few or too many are refused and add
             return std::string(error.what());
         }
     };
-    const std::int64_t most = 8 * max_target(16);
+    const std::int64_t most = 8 * max_target(variant);
     CHECK(hear(0, true, {1, most + 1}) == "a number is out of range");
     CHECK(listener.round().users == 0);
     CHECK(hear(0, true, {most, -most}).empty());

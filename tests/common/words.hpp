@@ -85,7 +85,7 @@ inline Words random_words(const Variant& variant, const Tables& tables, Stream& 
     const std::uint32_t k = variant.bits;
     Words words;
     words.code = reference::random_codes(k, variant.user_bits, random);
-    words.target = between(1, static_cast<std::int32_t>(max_target(k)), random);
+    words.target = between(1, static_cast<std::int32_t>(max_target(variant)), random);
     words.user_weight = between(1, 64, random);
     const auto rows = static_cast<std::uint32_t>(
         std::max<std::size_t>(tables.codes.rows, tables.plane(PlaneId::factors).rows));

@@ -218,7 +218,8 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
     TempFolder out;
     constexpr std::uint32_t clients = 8;
     const std::string programs = honest_client_zero(out);
-    Program run(programs, small_run(out / "runs", {"run.clients=8", "run.rounds=2"}));
+    Program run(programs, small_run(out / "runs", {"method.name=implicit-dcd", "run.clients=8",
+                                                   "run.rounds=2"}));
     const std::string endpoint = wait_for_endpoint(out, run);
     const fs::path folder = only_run_folder(out / "runs");
     const Bytes token = token_of(folder, 5);
@@ -273,8 +274,8 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
 TEST_CASE("a client that leaves during the last measurement is named") {
     TempFolder out;
     const std::string programs = honest_client_zero(out);
-    Program run(programs, small_run(out / "runs", {"data.synthetic.users=2", "run.clients=2",
-                                                   "run.rounds=1", "eval.every=0"}));
+    Program run(programs, small_run(out / "runs", {"method.name=implicit-dcd", "data.synthetic.users=2",
+                                                   "run.clients=2", "run.rounds=1", "eval.every=0"}));
     const std::string endpoint = wait_for_endpoint(out, run);
     const fs::path folder = only_run_folder(out / "runs");
     {

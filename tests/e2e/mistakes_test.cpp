@@ -71,7 +71,7 @@ TEST_CASE("mistakes on the command line are told with the nearest right thing") 
                   {"run.transport", "tcp", "in-process", "pigeon"});
     check_mistake({"run", file, "--set", "rounds"}, usage, {"key=value", "rounds"});
     check_mistake({"run", file, "--sett", "run.rounds=1"}, usage, {"--sett", "usage: fedhash run"});
-    check_mistake({"run", file, "--set", "method.name=dcb"}, usage, {"dcb", "dcd"});
+    check_mistake({"run", file, "--set", "method.name=dcb"}, usage, {"dcb", "dcf", "implicit-dcd"});
     check_mistake({"run"}, usage, {"scenarios/quickstart.toml"});
     check_mistake({"rum", file}, usage, {"rum", "did you mean 'run'"});
     check_mistake({"data"}, usage, {"fedhash data info"});

@@ -66,7 +66,7 @@ TEST_CASE("the json on stdout is the summary with every key of the contract") {
     REQUIRE(result.code == 0);
     const json summary = json::parse(result.out);
     CHECK(summary.at("outcome") == "complete");
-    CHECK(summary.at("method") == "dcd");
+    CHECK(summary.at("method") == "dcd-plus");
     CHECK(summary.at("bits") == 64);
     CHECK(summary.at("users") == 200);
     CHECK(summary.at("items") == 300);
@@ -316,7 +316,7 @@ TEST_CASE("the commands that only look work and change nothing") {
     CHECK(config.code == 0);
     for (const char* text :
          {"run.seed = 3", "command line", "run.rounds = 4", "environment FEDHASH_RUN_ROUNDS",
-          "run.clients = 8", "quickstart.toml:", "preset methods/dcd.toml:", "default"})
+          "run.clients = 8", "quickstart.toml:", "preset methods/dcd-plus.toml:", "default"})
         CHECK_MESSAGE(config.out.find(text) != std::string::npos, text);
 
     const Ended info = run_fedhash(
@@ -326,7 +326,7 @@ TEST_CASE("the commands that only look work and change nothing") {
 
     const Ended dry = run_fedhash(plus(small_run(out / "dry", {}), {"--dry-run"}));
     CHECK(dry.code == 0);
-    CHECK(dry.out.find("dcd") != std::string::npos);
+    CHECK(dry.out.find("dcd-plus") != std::string::npos);
     CHECK(!fs::exists(out / "dry"));
 
     const Ended replay = run_fedhash({"replay", folder, "--out", out / "replays"});

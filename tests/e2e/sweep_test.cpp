@@ -227,7 +227,7 @@ TEST_CASE("mistakes in a sweep are told before anything is run") {
     };
     refused({"method.bitz=8,16"}, {"bitz", "did you mean 'bits'"});
     refused({"method.bits=8,lots"}, {"method.bits", "a whole number between 8 and 256", "lots"});
-    refused({"method.name=dcd,lihgtfr"}, {"lihgtfr", "lightfr-paper"});
+    refused({"method.name=dcd-plus,lihgtfr"}, {"lihgtfr", "lightfr-paper"});
     refused({"method.bits=8", "method.bits=16"}, {"method.bits", "given twice"});
     refused({"method.bits"}, {"key=value,value"});
     refused({"run.seed=1,2"}, {"--seeds"});

@@ -155,47 +155,63 @@ TEST_CASE("pieces that do not fit, and sums that could overflow, are refused bef
 
 TEST_CASE(
     "at the largest sums that the check lets through, the step agrees with 128-bit arithmetic") {
-    // All users rate the one item, with the same code and target: the bounds are met.
+    // All users rate the one item, with the same code and the largest pull: the bounds are met.
     __extension__ using Wide = __int128;
-    for (std::uint32_t interaction : {0u, 1u, 1000u}) {
-        Variant variant;
-        variant.bits = 64;
-        variant.weight = 1;
-        variant.interaction = interaction;
-        std::uint32_t users = 1;
-        for (std::uint32_t step = 1u << 30; step > 0; step /= 2) {
-            try {
-                check_variant(variant, users + step, 1);
-                users += step;
-            } catch (const UsageError&) {
+    struct Case {
+        const char* similarity;
+        std::uint32_t bit_weight_bits;
+        std::int64_t psi;  // the largest entry
+        bool mixed;        // curvatures are four times the weight
+    };
+    for (const Case& test : {Case{"hamming", 0, 1, false}, Case{"hamming", 0, 1, true},
+                             Case{"projected", 0, 2, false}, Case{"weighted", 6, 31, false}})
+        for (std::uint32_t interaction : {0u, 1u, 1000u}) {
+            Variant variant;
+            variant.bits = 64;
+            variant.weight = 1;
+            variant.interaction = interaction;
+            variant.similarity = test.similarity;
+            variant.bit_weight_bits = test.bit_weight_bits;
+            if (test.mixed) variant.mix = {{"square", 1024}};
+            std::uint32_t users = 1;
+            for (std::uint32_t step = 1u << 30; step > 0; step /= 2) {
+                try {
+                    check_variant(variant, users + step, 1);
+                    users += step;
+                } catch (const UsageError&) {
+                }
+            }
+            CAPTURE(std::string(test.similarity));
+            CAPTURE(interaction);
+            CAPTURE(users);
+            CHECK(users > 1'000);
+            for (std::int64_t pull : {-max_pull(variant), max_pull(variant)}) {
+                const Codes items(64, 1);  // all bits -1
+                const std::int64_t m = users, curvature = (test.mixed ? 64 : 16) * m;
+                Aggregate sums({64, 1, 0, false});
+                sums.users = users;
+                sums.counts[0] = m;
+                sums.weights[0] = curvature;  // w = 1
+                std::fill(sums.gram.begin(), sums.gram.end(), m * test.psi * test.psi);
+                std::fill(sums.rows.begin(), sums.rows.end(), m * test.psi * pull);
+                const Wide H = Wide{m} * test.psi * test.psi;
+                REQUIRE(64 * H < (Wide{1} << 31));  // H d in 32 bits
+                std::vector<int> x(64, -1);
+                for (std::uint32_t s = 0; s < variant.sweeps; ++s)
+                    for (std::size_t a = 0; a < 64; ++a) {
+                        Wide sum = 0;
+                        for (int entry : x) sum += H * entry;
+                        const Wide c = Wide{m} * sums.rows[a] + Wide{curvature} * (H * -64);
+                        const Wide alpha = Wide{16} * interaction * m + curvature;
+                        const Wide argument = 64 * c - alpha * (64 * sum - 64 * H * x[a]);
+                        if (argument != 0) x[a] = argument > 0 ? 1 : -1;
+                    }
+                Variant plain = variant;
+                plain.bit_weight_bits = 0;  // codes come before new bit weights
+                const Codes next = step("curvature", items, sums, plain, {1, 1}).items;
+                for (std::size_t a = 0; a < 64; ++a) REQUIRE(sign(next.row(0), a) == x[a]);
             }
         }
-        CAPTURE(interaction);
-        CAPTURE(users);
-        CHECK(users > 100'000);
-        for (std::int64_t residual : {-5 * 64 * 16, 5 * 64 * 16}) {
-            const Codes items(64, 1);  // all bits -1
-            const std::int64_t m = users;
-            Aggregate sums(shape_for(items));
-            sums.users = users;
-            sums.counts[0] = m;
-            sums.weights[0] = 16 * m;  // w = 1
-            std::fill(sums.gram.begin(), sums.gram.end(), m);
-            std::fill(sums.rows.begin(), sums.rows.end(), m * residual);
-            std::vector<int> x(64, -1);
-            for (std::uint32_t s = 0; s < variant.sweeps; ++s)
-                for (std::size_t a = 0; a < 64; ++a) {
-                    Wide sum = 0;
-                    for (int entry : x) sum += Wide{m} * entry;
-                    const Wide c = Wide{m} * sums.rows[a] + Wide{16} * m * (Wide{m} * -64);
-                    const Wide alpha = Wide{16} * (Wide{interaction} * m + m);
-                    const Wide argument = 64 * c - alpha * (64 * sum - 64 * Wide{m} * x[a]);
-                    if (argument != 0) x[a] = argument > 0 ? 1 : -1;
-                }
-            const Codes next = step("curvature", items, sums, variant, {1, 1}).items;
-            for (std::size_t a = 0; a < 64; ++a) REQUIRE(sign(next.row(0), a) == x[a]);
-        }
-    }
 }
 
 TEST_CASE("every item rule leaves codes without stray bits, also where it ends a stage") {

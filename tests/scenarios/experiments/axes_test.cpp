@@ -58,7 +58,7 @@ TEST_CASE("axes have their values as the table of settings writes them") {
 TEST_CASE("an axis must be a setting that a sweep can choose, with values that are allowed") {
     CHECK(contains(refused({"method.bitz=3"}), "did you mean 'bits'"));
     CHECK(contains(refused({"method.bits=3"}), "a whole number between 8 and 256"));
-    CHECK(contains(refused({"method.name=dcb"}), "did you mean 'dcd'"));
+    CHECK(contains(refused({"method.name=dcb"}), "did you mean 'dcf'"));
     CHECK(contains(refused({"method.bits=32", "method.bits=64"}), "given twice"));
     CHECK(contains(refused({"method.bits=32,64,0x20"}), "the value 32 twice"));
     CHECK(contains(refused({"run.seed=1,2"}), "--seeds"));

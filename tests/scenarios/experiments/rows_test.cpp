@@ -47,8 +47,8 @@ TEST_CASE("runs that differ in their seed are one row, in the order of the seeds
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].runs == Indices{2, 3, 0});
     CHECK(rows[1].runs == Indices{1});
-    CHECK(rows[0].label == "dcd, 64 bits");
-    CHECK(rows[1].label == "dcd, 32 bits");
+    CHECK(rows[0].label == "dcd-plus, 64 bits");
+    CHECK(rows[1].label == "dcd-plus, 32 bits");
     CHECK(rows[0].data == rows[1].data);
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("seeds of the split make one row, other contents of the data two") {
     REQUIRE(replaced.size() == 2);
     CHECK(replaced[0].label != replaced[1].label);
     CHECK(labels({{{"label", "ml-1m"}, {"data", "a"}}, {{"label", "gowalla"}, {"data", "b"}}}) ==
-          Labels{"dcd, 64 bits, ml-1m", "dcd, 64 bits, gowalla"});
+          Labels{"dcd-plus, 64 bits, ml-1m", "dcd-plus, 64 bits, gowalla"});
 }
 
 TEST_CASE("a run with the same settings and seeds counts once") {
@@ -84,22 +84,22 @@ TEST_CASE("a run with the same settings and seeds counts once") {
 
 TEST_CASE("a label names what differs between rows") {
     CHECK(labels({{{"method.sweeps", "3"}}, {{"method.sweeps", "7"}}}) ==
-          Labels{"dcd, 64 bits, sweeps=3", "dcd, 64 bits, sweeps=7"});
+          Labels{"dcd-plus, 64 bits, sweeps=3", "dcd-plus, 64 bits, sweeps=7"});
     CHECK(labels({{{"method.bits", "32"}}, {{"method.bits", "64"}, {"eval.every", "0"}}}) ==
-          Labels{"dcd, 32 bits, every=1", "dcd, 64 bits, every=0"});
+          Labels{"dcd-plus, 32 bits, every=1", "dcd-plus, 64 bits, every=0"});
     // What all rows share is in none.
     CHECK(labels({{{"method.bits", "32"}, {"run.rounds", "77"}},
                   {{"method.bits", "64"}, {"run.rounds", "77"}}}) ==
-          Labels{"dcd, 32 bits", "dcd, 64 bits"});
+          Labels{"dcd-plus, 32 bits", "dcd-plus, 64 bits"});
 }
 
 TEST_CASE("a method's name stands for its preset, and departures from that are named") {
     const Settings other{{"method.name", "lightfr-paper"}};
-    CHECK(labels({{}, other}) == Labels{"dcd, 64 bits", "lightfr-paper, 64 bits"});
+    CHECK(labels({{}, other}) == Labels{"dcd-plus, 64 bits", "lightfr-paper, 64 bits"});
     Settings longer = other;
     longer.push_back({"run.rounds", "77"});
-    CHECK(labels({{}, longer}) == Labels{"dcd, 64 bits", "lightfr-paper, 64 bits, run.rounds=77"});
+    CHECK(labels({{}, longer}) == Labels{"dcd-plus, 64 bits", "lightfr-paper, 64 bits, run.rounds=77"});
     // Two settings are called "rounds", so that name alone would not do.
     CHECK(labels({{{"method.target", "0.5"}}, other}) ==
-          Labels{"dcd, 64 bits, target=0.5", "lightfr-paper, 64 bits"});
+          Labels{"dcd-plus, 64 bits, target=0.5", "lightfr-paper, 64 bits"});
 }

@@ -27,7 +27,7 @@ TEST_CASE("a run is read back with its settings, and without the environment") {
     CHECK(run.scorings() == Names{"codes", "vector"});
     CHECK(run.data("hash") == "h1");
     CHECK(figure(run.summary, {"metrics", "codes", "NDCG@10"}) == 0.125);
-    CHECK(figure(run.summary, {"rounds"}) == 10);
+    CHECK(figure(run.summary, {"rounds"}) == 11);
     CHECK_FALSE(figure(run.summary, {"metrics", "codes", "AUC"}));
     CHECK_FALSE(figure(run.summary, {"rounds", "codes"}));
 }

@@ -28,7 +28,7 @@ Comparison some_comparison() {
     add({{"method.bits", "32"}}, 0.2, poor);
     CompareOptions options;
     options.metrics = {"HR@10", "NDCG@10"};
-    options.reference = "dcd, 32 bits";
+    options.reference = "dcd-plus, 32 bits";
     return compare(runs, options, tests::presets);
 }
 
@@ -45,30 +45,30 @@ made · leave-one-out · all items
 
 How well
                    scored with  runs              HR@10            NDCG@10  of ceiling
-dcd, 64 bits       codes           2  0.3100 ± 0.0141**  0.1550 ± 0.0071**    52%  52%
-dcd, 64 bits       vector          2  0.4100 ± 0.0141    0.2050 ± 0.0071      68%  68%
-dcd, 32 bits       codes           1  0.2000             0.1000               33%  33%
-dcd, 32 bits       vector          1  0.3000             0.1500               50%  50%
+dcd-plus, 64 bits       codes           2  0.3100 ± 0.0141**  0.1550 ± 0.0071**    52%  52%
+dcd-plus, 64 bits       vector          2  0.4100 ± 0.0141    0.2050 ± 0.0071      68%  68%
+dcd-plus, 32 bits       codes           1  0.2000             0.1000               33%  33%
+dcd-plus, 32 bits       vector          1  0.3000             0.1500               50%  50%
 random                             2  0.0100         †   0.0050         †      2%   2%
 popularity                         2  0.1000             0.0500               17%  17%
 iALS, the ceiling                  2  0.6000             0.3000              100% 100%
 ±: standard deviation over seeds.
 of ceiling: shares of the HR@10, NDCG@10 of iALS.
 †: below popularity.
-* p < 0.05, ** p < 0.01: differs from dcd, 32 bits; paired t test over users, corrected by Holm's
+* p < 0.05, ** p < 0.01: differs from dcd-plus, 32 bits; paired t test over users, corrected by Holm's
   method for 4 tests.
 
 At what cost
                   up    down  rounds   time
-dcd, 64 bits  1.4 kB  268 kB      10  2.5 s
-dcd, 32 bits  1.4 kB  268 kB      10  2.5 s
+dcd-plus, 64 bits  1.4 kB  268 kB      10  2.5 s
+dcd-plus, 32 bits  1.4 kB  268 kB      10  2.5 s
 up, down: what a user sends and receives in the whole run, on average.
 time: of one run, on average, without reading data and baselines.
 
-NDCG@10 against dcd, 32 bits
+NDCG@10 against dcd-plus, 32 bits
               scored with  difference       95 % interval       p  p, corrected  users
-dcd, 64 bits  codes           +0.7917  [+0.5942, +0.9892]  0.0001        0.0006      6
-dcd, 64 bits  vector          +0.0000  [-1.1496, +1.1496]  1.0000        1.0000      6
+dcd-plus, 64 bits  codes           +0.7917  [+0.5942, +0.9892]  0.0001        0.0006      6
+dcd-plus, 64 bits  vector          +0.0000  [-1.1496, +1.1496]  1.0000        1.0000      6
 The tests of the other metrics are in --format csv.
 )text");
 }
@@ -76,10 +76,10 @@ The tests of the other metrics are in --format csv.
 TEST_CASE("CSV has a row a line, with every test") {
     CHECK(text_as("csv") == R"text(
 label,scored with,runs,reference,HR@10,HR@10 sd,HR@10 of ceiling,HR@10 below popularity,HR@10 difference,HR@10 low,HR@10 high,HR@10 p,HR@10 p corrected,NDCG@10,NDCG@10 sd,NDCG@10 of ceiling,NDCG@10 below popularity,NDCG@10 difference,NDCG@10 low,NDCG@10 high,NDCG@10 p,NDCG@10 p corrected,bytes up per user,bytes down per user,rounds,seconds,tried,commands
-"dcd, 64 bits",codes,2,0,0.31,0.01414213562,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.155,0.007071067812,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,1380,268000,10,2.5,,
-"dcd, 64 bits",vector,2,0,0.41,0.01414213562,0.6833333333,0,0,-1.149599145,1.149599145,1,1,0.205,0.007071067812,0.6833333333,0,0,-1.149599145,1.149599145,1,1,,,,,,
-"dcd, 32 bits",codes,1,1,0.2,,0.3333333333,0,,,,,,0.1,,0.3333333333,0,,,,,,1380,268000,10,2.5,,
-"dcd, 32 bits",vector,1,1,0.3,,0.5,0,,,,,,0.15,,0.5,0,,,,,,,,,,,
+"dcd-plus, 64 bits",codes,2,0,0.31,0.01414213562,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.155,0.007071067812,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,1380,268000,10,2.5,,
+"dcd-plus, 64 bits",vector,2,0,0.41,0.01414213562,0.6833333333,0,0,-1.149599145,1.149599145,1,1,0.205,0.007071067812,0.6833333333,0,0,-1.149599145,1.149599145,1,1,,,,,,
+"dcd-plus, 32 bits",codes,1,1,0.2,,0.3333333333,0,,,,,,0.1,,0.3333333333,0,,,,,,1380,268000,10,2.5,,
+"dcd-plus, 32 bits",vector,1,1,0.3,,0.5,0,,,,,,0.15,,0.5,0,,,,,,,,,,,
 random,,2,0,0.01,0,0.01666666667,1,,,,,,0.005,0,0.01666666667,1,,,,,,,,,,,
 popularity,,2,0,0.1,0,0.1666666667,0,,,,,,0.05,0,0.1666666667,0,,,,,,,,,,,
 "iALS, the ceiling",,2,0,0.6,0,1,0,,,,,,0.3,0,1,0,,,,,,,,,,,
@@ -92,10 +92,10 @@ TEST_CASE("Markdown has the tables as pipe tables") {
 
 |  | scored with | runs | HR@10 | NDCG@10 | of ceiling |
 | :--- | :--- | ---: | ---: | ---: | ---: |
-| dcd, 64 bits | codes | 2 | 0.3100 ± 0.0141\*\* | 0.1550 ± 0.0071\*\* | 52% 52% |
-| dcd, 64 bits | vector | 2 | 0.4100 ± 0.0141 | 0.2050 ± 0.0071 | 68% 68% |
-| dcd, 32 bits | codes | 1 | 0.2000 | 0.1000 | 33% 33% |
-| dcd, 32 bits | vector | 1 | 0.3000 | 0.1500 | 50% 50% |
+| dcd-plus, 64 bits | codes | 2 | 0.3100 ± 0.0141\*\* | 0.1550 ± 0.0071\*\* | 52% 52% |
+| dcd-plus, 64 bits | vector | 2 | 0.4100 ± 0.0141 | 0.2050 ± 0.0071 | 68% 68% |
+| dcd-plus, 32 bits | codes | 1 | 0.2000 | 0.1000 | 33% 33% |
+| dcd-plus, 32 bits | vector | 1 | 0.3000 | 0.1500 | 50% 50% |
 | random |  | 2 | 0.0100 † | 0.0050 † | 2% 2% |
 | popularity |  | 2 | 0.1000 | 0.0500 | 17% 17% |
 | iALS, the ceiling |  | 2 | 0.6000 | 0.3000 | 100% 100% |
@@ -106,25 +106,25 @@ of ceiling: shares of the HR@10, NDCG@10 of iALS.
 
 †: below popularity.
 
-\* p &lt; 0.05, \*\* p &lt; 0.01: differs from dcd, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
+\* p &lt; 0.05, \*\* p &lt; 0.01: differs from dcd-plus, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
 
 ### At what cost
 
 |  | up | down | rounds | time |
 | :--- | ---: | ---: | ---: | ---: |
-| dcd, 64 bits | 1.4 kB | 268 kB | 10 | 2.5 s |
-| dcd, 32 bits | 1.4 kB | 268 kB | 10 | 2.5 s |
+| dcd-plus, 64 bits | 1.4 kB | 268 kB | 10 | 2.5 s |
+| dcd-plus, 32 bits | 1.4 kB | 268 kB | 10 | 2.5 s |
 
 up, down: what a user sends and receives in the whole run, on average.
 
 time: of one run, on average, without reading data and baselines.
 
-### NDCG@10 against dcd, 32 bits
+### NDCG@10 against dcd-plus, 32 bits
 
 |  | scored with | difference | 95 % interval | p | p, corrected | users |
 | :--- | :--- | ---: | ---: | ---: | ---: | ---: |
-| dcd, 64 bits | codes | +0.7917 | [+0.5942, +0.9892] | 0.0001 | 0.0006 | 6 |
-| dcd, 64 bits | vector | +0.0000 | [-1.1496, +1.1496] | 1.0000 | 1.0000 | 6 |
+| dcd-plus, 64 bits | codes | +0.7917 | [+0.5942, +0.9892] | 0.0001 | 0.0006 | 6 |
+| dcd-plus, 64 bits | vector | +0.0000 | [-1.1496, +1.1496] | 1.0000 | 1.0000 | 6 |
 
 The tests of the other metrics are in --format csv.
 )text");
@@ -139,10 +139,10 @@ TEST_CASE("LaTeX has the tables with booktabs rules") {
 \toprule
  & scored with & runs & HR@10 & NDCG@10 & of ceiling \\
 \midrule
-dcd, 64 bits & codes & 2 & 0.3100 $\pm$ 0.0141** & 0.1550 $\pm$ 0.0071** & 52\%  52\% \\
-dcd, 64 bits & vector & 2 & 0.4100 $\pm$ 0.0141 & 0.2050 $\pm$ 0.0071 & 68\%  68\% \\
-dcd, 32 bits & codes & 1 & 0.2000 & 0.1000 & 33\%  33\% \\
-dcd, 32 bits & vector & 1 & 0.3000 & 0.1500 & 50\%  50\% \\
+dcd-plus, 64 bits & codes & 2 & 0.3100 $\pm$ 0.0141** & 0.1550 $\pm$ 0.0071** & 52\%  52\% \\
+dcd-plus, 64 bits & vector & 2 & 0.4100 $\pm$ 0.0141 & 0.2050 $\pm$ 0.0071 & 68\%  68\% \\
+dcd-plus, 32 bits & codes & 1 & 0.2000 & 0.1000 & 33\%  33\% \\
+dcd-plus, 32 bits & vector & 1 & 0.3000 & 0.1500 & 50\%  50\% \\
 random &  & 2 & 0.0100         $\dagger$ & 0.0050         $\dagger$ & 2\%   2\% \\
 popularity &  & 2 & 0.1000 & 0.0500 & 17\%  17\% \\
 iALS, the ceiling &  & 2 & 0.6000 & 0.3000 & 100\% 100\% \\
@@ -151,7 +151,7 @@ iALS, the ceiling &  & 2 & 0.6000 & 0.3000 & 100\% 100\% \\
 \par\footnotesize $\pm$: standard deviation over seeds.
 \par\footnotesize of ceiling: shares of the HR@10, NDCG@10 of iALS.
 \par\footnotesize $\dagger$: below popularity.
-\par\footnotesize * p $<$ 0.05, ** p $<$ 0.01: differs from dcd, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
+\par\footnotesize * p $<$ 0.05, ** p $<$ 0.01: differs from dcd-plus, 32 bits; paired t test over users, corrected by Holm's method for 4 tests.
 \end{table}
 
 \begin{table}
@@ -161,8 +161,8 @@ iALS, the ceiling &  & 2 & 0.6000 & 0.3000 & 100\% 100\% \\
 \toprule
  & up & down & rounds & time \\
 \midrule
-dcd, 64 bits & 1.4 kB & 268 kB & 10 & 2.5 s \\
-dcd, 32 bits & 1.4 kB & 268 kB & 10 & 2.5 s \\
+dcd-plus, 64 bits & 1.4 kB & 268 kB & 10 & 2.5 s \\
+dcd-plus, 32 bits & 1.4 kB & 268 kB & 10 & 2.5 s \\
 \bottomrule
 \end{tabular}
 \par\footnotesize up, down: what a user sends and receives in the whole run, on average.
@@ -171,13 +171,13 @@ dcd, 32 bits & 1.4 kB & 268 kB & 10 & 2.5 s \\
 
 \begin{table}
 \centering
-\caption{NDCG@10 against dcd, 32 bits}
+\caption{NDCG@10 against dcd-plus, 32 bits}
 \begin{tabular}{llrrrrr}
 \toprule
  & scored with & difference & 95 \% interval & p & p, corrected & users \\
 \midrule
-dcd, 64 bits & codes & +0.7917 & {[}+0.5942, +0.9892{]} & 0.0001 & 0.0006 & 6 \\
-dcd, 64 bits & vector & +0.0000 & {[}$-$1.1496, +1.1496{]} & 1.0000 & 1.0000 & 6 \\
+dcd-plus, 64 bits & codes & +0.7917 & {[}+0.5942, +0.9892{]} & 0.0001 & 0.0006 & 6 \\
+dcd-plus, 64 bits & vector & +0.0000 & {[}$-$1.1496, +1.1496{]} & 1.0000 & 1.0000 & 6 \\
 \bottomrule
 \end{tabular}
 \par\footnotesize The tests of the other metrics are in --format csv.
@@ -221,7 +221,7 @@ TEST_CASE("parts are shown as asked for, commands in a block of their own") {
 ### How each row is made
 
 ```
-# dcd, 64 bits
+# dcd-plus, 64 bits
 fedhash run a_b.toml
 fedhash run c.toml
 ```
@@ -229,7 +229,7 @@ fedhash run c.toml
     CHECK(shown("latex", {"commands"}) == R"text(
 % How each row is made
 \begin{verbatim}
-# dcd, 64 bits
+# dcd-plus, 64 bits
 fedhash run a_b.toml
 fedhash run c.toml
 \end{verbatim}
@@ -239,8 +239,8 @@ fedhash run c.toml
 
 |  | up | down | rounds | time | tried |
 | :--- | ---: | ---: | ---: | ---: | ---: |
-| dcd, 64 bits | 1.4 kB | 268 kB | 10 | 2.5 s | 8 |
-| dcd, 32 bits | 1.4 kB | 268 kB | 10 | 2.5 s | – |
+| dcd-plus, 64 bits | 1.4 kB | 268 kB | 10 | 2.5 s | 8 |
+| dcd-plus, 32 bits | 1.4 kB | 268 kB | 10 | 2.5 s | – |
 
 up, down: what a user sends and receives in the whole run, on average.
 

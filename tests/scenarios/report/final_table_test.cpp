@@ -298,3 +298,14 @@ TEST_CASE("every way of scoring that has figures has its row, in the order of th
     summary["scorings"] = json::array();
     CHECK_FALSE(contains(final_text(summary, Style{}), "dcd, real vector"));
 }
+
+TEST_CASE("the notes say where the real vector comes from") {
+    json summary = complete();
+    summary["vector_source"] = "gradients";
+    CHECK(contains(final_text(summary, Style{}), "learnt by gradients"));
+    summary["vector_source"] = "ridge";
+    CHECK(contains(final_text(summary, Style{}), "ridge"));
+    summary["scorings"] = {"codes"};
+    summary["metrics"].erase("vector");
+    CHECK_FALSE(contains(final_text(summary, Style{}), "ridge"));
+}

@@ -11,11 +11,11 @@ using namespace fedhash::scenarios;
 
 TEST_CASE("without a file everything but the preset is the default") {
     const Loaded loaded = load_with({});
-    CHECK(loaded.scenario.run.rounds == 10);
+    CHECK(loaded.scenario.run.rounds == 11);
     CHECK(loaded.file.empty());
     CHECK(origin(loaded, "run.seed") == "default");
     CHECK(origin(loaded, "method.bits") == "default");
-    CHECK(origin(loaded, "method.objective").starts_with("preset methods/dcd.toml:"));
+    CHECK(origin(loaded, "method.item_rule").starts_with("preset methods/dcd-plus.toml:"));
 }
 
 TEST_CASE("command line beats environment beats file beats preset beats default") {
@@ -51,7 +51,7 @@ TEST_CASE("the last of two overrides holds") {
 
 TEST_CASE("the preset is the one that the highest layer names") {
     const Scratch scratch;
-    const auto file = scratch.write("x.toml", "[method]\nname = \"dcd\"\n");
+    const auto file = scratch.write("x.toml", "[method]\nname = \"implicit-dcd\"\n");
     CHECK(load_with(file).scenario.method.uplink == "residual");
     CHECK(load_with(file, {{"method.name", "lightfr-paper"}}).scenario.method.uplink ==
           "gradients");
@@ -61,10 +61,10 @@ TEST_CASE("the preset is the one that the highest layer names") {
 
 TEST_CASE("a preset beside the scenario hides the installed one") {
     const Scratch scratch;
-    scratch.write("methods/dcd.toml", "method.sweeps = 9\n");
+    scratch.write("methods/dcd-plus.toml", "method.sweeps = 9\n");
     const Loaded loaded = load_with(scratch.write("x.toml", ""));
     CHECK(loaded.scenario.method.sweeps == 9);
-    CHECK(origin(loaded, "method.sweeps") == "preset methods/dcd.toml:1:8");
+    CHECK(origin(loaded, "method.sweeps") == "preset methods/dcd-plus.toml:1:8");
 }
 
 TEST_CASE("a preset sets method keys, rounds and participation only") {
@@ -81,7 +81,7 @@ TEST_CASE("a preset sets method keys, rounds and participation only") {
     CHECK(refused("[run]\nseed = 3\n") ==
           "methods/p.toml:2:8: a method preset may set [method] keys, run.rounds and "
           "run.participation, not run.seed");
-    CHECK(refused("[method]\nname = \"dcd\"\n").ends_with("not method.name"));
+    CHECK(refused("[method]\nname = \"dcd-plus\"\n").ends_with("not method.name"));
     CHECK(refused("[method]\nsweps = 3\n") ==
           "methods/p.toml:2:1: unknown key 'sweps' in [method]; did you mean 'sweeps'?");
     CHECK(refused("[expect]\nusers_lost = \"== 0\"\n") ==
@@ -103,8 +103,8 @@ TEST_CASE("an unknown preset lists the presets there are") {
     CHECK(refused("lightfr-papre")
               .starts_with("x.toml:3:1: method.name: no preset methods/lightfr-papre.toml; "
                            "did you mean 'lightfr-paper'?; there is "));
-    CHECK(refused("lightfr-papre").find(", dcd, ") != std::string::npos);
-    CHECK(refused("../methods/dcd").find("no preset") != std::string::npos);
+    CHECK(refused("lightfr-papre").find(", implicit-dcd, ") != std::string::npos);
+    CHECK(refused("../methods/implicit-dcd").find("no preset") != std::string::npos);
     CHECK(refused("").find("no preset") != std::string::npos);
     CHECK(refused("mine") == "accepted");
     CHECK(refusal_of({"method.name", "zebra"})
@@ -152,7 +152,7 @@ TEST_CASE("only exact names of settings count in the environment, and only when 
                                      {"FEDHASH_DATA_COLUMNS_USER", "uid"}});
     CHECK(loaded.scenario.data.path.empty());
     CHECK(loaded.scenario.run.seed == 1);
-    CHECK(loaded.scenario.run.rounds == 10);
+    CHECK(loaded.scenario.run.rounds == 11);
     CHECK(loaded.scenario.data.columns.user == "uid");
 }
 
@@ -371,11 +371,11 @@ TEST_CASE("every scenario and preset that ships can be loaded") {
     CHECK(files >= 4);
 }
 
-TEST_CASE("the preset dcd states the defaults") {
+TEST_CASE("the preset implicit-dcd states the defaults of the pieces") {
     const Scratch scratch;
     scratch.write("methods/empty.toml", "");
     const Loaded plain = load_with(scratch.write("x.toml", "method.name = \"empty\"\n"));
-    const Loaded dcd = load_with({});
+    const Loaded dcd = load_with({}, {{"method.name", "implicit-dcd"}});
     for (std::size_t i = 0; i < plain.values.size(); ++i)
         if (plain.values[i].key != "method.name")
             CHECK(plain.values[i].value == dcd.values[i].value);
