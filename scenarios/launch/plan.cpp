@@ -397,6 +397,12 @@ void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
         refuse("objective", v.objective,
                "learns nothing, of which method.uplink = \"" + v.uplink +
                    "\" would tell; use uplink \"nothing\" or \"filler\"");
+    if (feedback.one_goal && v.interaction == 0 && v.learner == "code" && v.objective != "none" &&
+        !objective.pulls_only)
+        refuse("feedback", v.feedback,
+               "lists observed items alone, all with one goal, which codes that are all alike reach: "
+               "something has to tell them from the rest; set method.interaction=1, or use feedback "
+               "\"sampled\" or \"explicit\"");
     if (objective.pulls_only && v.interaction == 0)
         refuse("objective", v.objective,
                "has no curvature of its own: without method.interaction scores would grow without "

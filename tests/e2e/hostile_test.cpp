@@ -225,7 +225,7 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
     const Bytes token = token_of(folder, 5);
 
     // Residuals that follow from one target: form 0, the target.
-    const Bytes code(8, '\0'), target = Bytes(1, '\0') + Bytes(2, '\1');
+    const Bytes code(8, '\0'), target = Bytes(1, '\0') + varint(257);
     const auto head = [](std::uint32_t round, std::uint32_t user) {
         return varint(round) + varint(0) + varint(user);  // step 0
     };
@@ -283,7 +283,7 @@ TEST_CASE("a client that leaves during the last measurement is named") {
         insider.wait_for(request);
         // A good reply: round 1, user 1, target 257, all bits -1, no item.
         insider.say(
-            frame({reply, varint(1) + varint(0) + varint(1) + Bytes(1, '\0') + Bytes(2, '\1') +
+            frame({reply, varint(1) + varint(0) + varint(1) + Bytes(1, '\0') + varint(257) +
                               Bytes(8, '\0') + varint(0) + Bytes(1, '\0')}));
         insider.wait_for(evaluate);
     }

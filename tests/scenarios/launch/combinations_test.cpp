@@ -109,6 +109,8 @@ void try_out(const std::string& preset, const std::vector<Override>& changes,
 
 void try_every_pair(const std::string& preset, std::vector<Override> always) {
     const scenarios::Prepared data = generated(8, 30);
+    std::vector<std::string> chosen;  // a refusal may name these as well
+    for (const Override& change : always) chosen.push_back(change.key);
     for (const char* setting :
          {"method.bits=16", "method.teacher.factors=16", "method.negatives=1", "eval.every=0",
           "eval.k=10", "run.clients=2", "run.transport=in-process"})
@@ -123,7 +125,10 @@ void try_every_pair(const std::string& preset, std::vector<Override> always) {
                     std::vector<Override> changes = always;
                     choose(all[a].key, first, changes);
                     choose(all[b].key, second, changes);
-                    try_out(preset, changes, {all[a].key, all[b].key}, data, tally);
+                    std::vector<std::string> keys = chosen;
+                    keys.push_back(all[a].key);
+                    keys.push_back(all[b].key);
+                    try_out(preset, changes, keys, data, tally);
                 }
     MESSAGE(preset, ": ", tally.ran, " ran, ", tally.refused, " were refused");
     CHECK(tally.ran > 0);
@@ -134,6 +139,17 @@ void try_every_pair(const std::string& preset, std::vector<Override> always) {
 
 TEST_CASE("every pair of pieces runs or is refused by name: codes and residuals") {
     try_every_pair("implicit-dcd", {});
+}
+TEST_CASE("every pair of pieces runs or is refused by name: running sums of half the users") {
+    try_every_pair("implicit-dcd", {{"run.participation", "0.5"}, {"method.memory", "2"}});
+}
+TEST_CASE("every pair of pieces runs or is refused by name: integer gradients") {
+    try_every_pair("lightfr-paper", {});
+}
+TEST_CASE("every pair of pieces runs or is refused by name: images, counts, straight-through") {
+    try_every_pair("ch", {});
+    try_every_pair("popularity", {{"method.objective", "none"}});
+    try_every_pair("ste", {});
 }
 TEST_CASE("every pair of pieces runs or is refused by name: sufficient statistics") {
     try_every_pair("dcf-exact", {});
