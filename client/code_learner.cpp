@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "client/objective.hpp"
+#include "client/plain_problem.hpp"
 #include "client/regulariser.hpp"
 #include "common/fixed_point.hpp"
 #include "common/kernels/kernels.hpp"
@@ -27,7 +28,13 @@ class CodeLearner final : public Learner {
           solver_(find_solver(variant.solver)),
           similarity_(find_similarity(variant.similarity)),
           seed_(seed),
-          one_target_(objective_.exact && feedback_.one_goal) {
+          one_target_(objective_.exact && feedback_.one_goal),
+          plain_score_(similarity_.lift_user == 0 && similarity_.lift_item == 0 &&
+                       !similarity_.bit_weights),
+          // A relaxation in reals may round another scale of the problem another way; descent is
+          // integers.
+          plain_(objective_.exact && plain_score_ && variant.regulariser == "none" &&
+                 variant.solver == "dcd") {
         if (variant.objective == "mix" || !variant.mix.empty()) check_mix(variant.mix);
     }
 
@@ -39,6 +46,7 @@ class CodeLearner final : public Learner {
 
     Said learn(const UserData& user, const Shared& shared, std::uint32_t round, Learnt& learnt,
                Workspace& work) const override {
+        const std::int64_t target_before = learnt.target;
         solve(user, shared, round, variant_.sweeps, variant_.passes, learnt, work);
         Said said;
         said.code = CodeView(learnt.code).first(words_for(variant_.bits));
@@ -48,7 +56,7 @@ class CodeLearner final : public Learner {
         const bool implied = one_target_ && variant_.uplink == "residual";
         if (!implied && objective_.respond != nullptr) {
             // The goals may have moved with the target, and the code has.
-            list(user, shared, round, learnt, work);
+            if (learnt.target != target_before) list(user, shared, round, learnt, work);
             respond(shared, learnt, work);
             said.items = work.listed.items;
             said.pulls = work.pulls;
@@ -70,7 +78,6 @@ class CodeLearner final : public Learner {
   private:
     void list(const UserData& user, const Shared& shared, std::uint32_t round, const Learnt& learnt,
               Workspace& work) const {
-        work.listed.clear();
         feedback_.list(
             user, static_cast<std::uint32_t>(shared.tables.codes.rows), variant_, learnt.target,
             stream(seed_, Purpose::user_negatives, index(user.user), round), work.listed);
@@ -82,9 +89,15 @@ class CodeLearner final : public Learner {
         const Codes& items = shared.tables.codes;
         const CodeView code = CodeView(learnt.code).first(words_for(variant_.bits));
         work.scores.resize(work.listed.items.size());
-        for (std::size_t j = 0; j < work.scores.size(); ++j)
-            work.scores[j] = score(similarity_, code, items.row(index(work.listed.items[j])),
-                                   variant_.bits, bit_weights(shared));
+        if (plain_score_) {
+            gather(items, work.listed.items, work.chosen);
+            kernels().dots(work.chosen.words.data(), work.chosen.rows, variant_.bits, code.data(),
+                           work.scores.data());
+        } else {
+            for (std::size_t j = 0; j < work.scores.size(); ++j)
+                work.scores[j] = score(similarity_, code, items.row(index(work.listed.items[j])),
+                                       variant_.bits, bit_weights(shared));
+        }
         objective_.respond(work.listed, work.scores, variant_, {work.pulls, work.weights});
     }
 
@@ -100,15 +113,25 @@ class CodeLearner final : public Learner {
         SolveOptions options{sweeps, own_bit_unit, variant_.kicks,
                              stream(seed_, Purpose::solver, index(user.user), round)()};
         for (std::uint32_t pass = 0; pass < (objective_.exact ? 1 : passes); ++pass) {
-            respond(shared, learnt, work);
-            lower(user, shared, learnt, work);
+            const Quadratic problem = pose(user, shared, learnt, work);
             if (variant_.inertia > 0) options.inertia = inertia(user, work);
-            const Quadratic problem{variant_.bits, 1, work.A, work.c};
             const Descent descent = solver_.solve(problem, code, options);
             if (one_target_ && !objective_.pulls_only && variant_.refit_target)
-                refit_target(descent.quadratic, shared, learnt, work);
+                refit_target(problem.alpha * descent.quadratic, shared, learnt, work);
         }
         learnt.learnt = true;
+    }
+
+    Quadratic pose(const UserData& user, const Shared& shared, const Learnt& learnt,
+                   Workspace& work) const {
+        if (plain_) {
+            work.scores.assign(work.listed.items.size(), 0);
+            objective_.respond(work.listed, work.scores, variant_, {work.pulls, work.weights});
+            return plain_problem(shared, variant_.interaction, work);
+        }
+        respond(shared, learnt, work);
+        lower(user, shared, learnt, work);
+        return {variant_.bits, 1, work.A, work.c};
     }
 
     // LightFR's code: a bit's own term counts 2 lambda (n_u + `inertia`) instead of the sum of W.
@@ -144,8 +167,7 @@ class CodeLearner final : public Learner {
         }
         add_groups(items, work);
         const auto c0 = static_cast<std::int32_t>(unit * variant_.interaction);
-        for (std::size_t entry = 0; entry < work.A.size(); ++entry)
-            work.A[entry] += c0 * shared.code_gram[entry];
+        kernels().add_row(work.A.data(), shared.code_gram.data(), c0, k * k);
         if (similarity_.lift_item != 0) lift(shared, sums, c0, work);
         if (similarity_.bit_weights) weigh(shared, work);
         regulariser_.add(variant_, user, shared, learnt, work);
@@ -162,7 +184,7 @@ class CodeLearner final : public Learner {
             std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
                 return work.weights[a] < work.weights[b];
             });
-        std::array<std::int64_t, max_bits> h{};
+        std::array<std::int64_t, max_bits> h;
         for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
             const std::int32_t weight = work.weights[order[begin]];
             const std::int64_t goal = work.goals[order[begin]];
@@ -176,33 +198,22 @@ class CodeLearner final : public Learner {
             bit_planes(items.words.data(), k, work.rows, work.planes);
             const std::size_t blocks = (work.rows.size() + 63) / 64;
             const auto count = static_cast<std::uint32_t>(work.rows.size());
-            for (std::uint32_t a = 0; a < k; ++a) {
-                std::int64_t ones = 0;
-                for (std::size_t block = 0; block < blocks; ++block)
-                    ones += std::popcount(work.planes[block * k + a]);
-                h[a] = 2 * ones - count;
-                work.wide[a] += weight * h[a];
-            }
+            h.fill(0);
+            add_sums(work.planes, k, count, h);
+            for (std::uint32_t a = 0; a < k; ++a) work.wide[a] += weight * h[a];
             if (weight != 0) {
                 work.gram.resize(work.A.size());
                 kernels().gram(work.planes.data(), blocks, k, count, work.gram.data());
-                for (std::size_t entry = 0; entry < work.A.size(); ++entry)
-                    work.A[entry] += weight * work.gram[entry];
+                kernels().add_row(work.A.data(), work.gram.data(), weight, k * k);
             }
-            if (one_goal)
+            if (one_goal) {
                 for (std::uint32_t a = 0; a < k; ++a) work.c[a] += goal * h[a];
-            else
+            } else {
+                work.group_goals.clear();
                 for (std::size_t j = begin; j < end; ++j)
-                    add_code(items.row(index(work.listed.items[order[j]])), work.goals[order[j]],
-                             work.c);
-        }
-    }
-
-    // c += value d.
-    static void add_code(CodeView d, std::int64_t value, std::vector<std::int64_t>& c) {
-        for (std::size_t a = 0; a < c.size(); ++a) {
-            const auto mask = static_cast<std::int64_t>((d[a / 64] >> (a % 64)) & 1) - 1;
-            c[a] += (value ^ mask) - mask;
+                    work.group_goals.push_back(work.goals[order[j]]);
+                add_weighted_sums(work.planes, k, work.group_goals, work.c);
+            }
         }
     }
 
@@ -293,7 +304,7 @@ class CodeLearner final : public Learner {
     const SolverEntry& solver_;
     const Similarity& similarity_;
     std::uint64_t seed_;
-    bool one_target_;
+    bool one_target_, plain_score_, plain_;
 };
 
 }  // namespace

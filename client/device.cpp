@@ -176,19 +176,15 @@ wire::Scores Device::measure(const wire::Evaluate& evaluate) {
     const Part part = evaluate.test ? Part::test : Part::valid;
     user_metrics_.assign(ways.size() * states_.size() * specs.size(),
                          std::numeric_limits<float>::quiet_NaN());
-    std::vector<double> of_items;
-    for (std::size_t j = 0; j < shard_.users.size(); ++j) {
-        const UserData& user = shard_.users[j];
-        if (user.part(part).items.empty()) continue;
-        for (std::size_t w = 0; w < ways.size(); ++w) {
-            if (!score_items(ways[w], user, shared_, states_[j].counted, welcome_.variant,
-                             *learner_, work_, of_items))
-                continue;
+    for (std::size_t w = 0; w < ways.size(); ++w) {
+        if (!can_score(ways[w], shared_, welcome_.variant)) continue;
+        for (std::size_t j = 0; j < shard_.users.size(); ++j) {
+            const UserData& user = shard_.users[j];
             client::evaluate(
                 user, part, shard_.ranking, welcome_.cutoffs,
-                [&of_items](std::span<const ItemId> wanted, std::span<double> out) {
-                    for (std::size_t i = 0; i < wanted.size(); ++i)
-                        out[i] = of_items[index(wanted[i])];
+                [&](std::span<const ItemId> wanted, std::span<double> out) {
+                    score_items(ways[w], user, shared_, states_[j].counted, welcome_.variant,
+                                *learner_, wanted, work_, out);
                 },
                 scores.sums[w],
                 std::span(user_metrics_)

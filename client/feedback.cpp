@@ -15,36 +15,56 @@ namespace {
 
 // A rating r in [0, 1] mapped to the range of a score:  R = 2 k r - k, and of a projected one,
 // which lies in [-3k, k]:  R = 4 k r - 3 k.
-std::int32_t rating_goal(float value, const Variant& variant) {
-    const double top = variant.bits * static_cast<double>(unit * bit_weight_one(variant));
-    const double range = (variant.similarity == "projected" ? 4 : 2) * top;
-    return static_cast<std::int32_t>(std::lround(range * static_cast<double>(value) - range + top));
-}
+class RatingGoal {
+  public:
+    explicit RatingGoal(const Variant& variant)
+        : top_(variant.bits * static_cast<double>(unit * bit_weight_one(variant))),
+          range_((variant.similarity == "projected" ? 4 : 2) * top_) {}
+
+    // To the nearest, halves away from zero: exact, because a float times some thousands leaves
+    // room for another half in a double.
+    std::int32_t operator()(float value) const {
+        const double goal = range_ * static_cast<double>(value) - range_ + top_;
+        return static_cast<std::int32_t>(goal + std::copysign(0.5, goal));
+    }
+
+  private:
+    double top_, range_;
+};
 
 void implicit(const UserData& user, std::uint32_t, const Variant&, std::int64_t target, Stream,
               Listed& listed) {
-    for (const Rating& rating : user.train)
-        listed.add(rating.item, static_cast<std::int32_t>(target), 1);
+    listed.resize(user.train.size());
+    for (std::size_t j = 0; j < user.train.size(); ++j) listed.items[j] = user.train[j].item;
+    std::ranges::fill(listed.goals, static_cast<std::int32_t>(target));
+    std::ranges::fill(listed.labels, 1.0f);
 }
 
 void explicit_ratings(const UserData& user, std::uint32_t, const Variant& variant, std::int64_t,
                       Stream, Listed& listed) {
-    for (const Rating& rating : user.train)
-        listed.add(rating.item, rating_goal(rating.value, variant), rating.value);
+    const RatingGoal goal(variant);
+    listed.resize(user.train.size());
+    for (std::size_t j = 0; j < user.train.size(); ++j) {
+        const float value = user.train[j].value;
+        listed.items[j] = user.train[j].item;
+        listed.labels[j] = value;
+        listed.goals[j] = goal(value);
+    }
 }
 
 void liked(const UserData& user, std::uint32_t, const Variant& variant, std::int64_t, Stream,
            Listed& listed) {
-    for (const Rating& rating : user.train) {
-        if (rating.value > 0.5f)
-            listed.add(rating.item, rating_goal(rating.value, variant), rating.value);
-    }
+    const RatingGoal goal(variant);
+    listed.clear();
+    for (const Rating& rating : user.train)
+        if (rating.value > 0.5f) listed.add(rating.item, goal(rating.value), rating.value);
 }
 
 // Every observed item beside items of the same device's own choice, which fair dice draw from what
 // it has not observed: an upload then lists items that the user never touched.
 void sampled(const UserData& user, std::uint32_t catalogue, const Variant& variant,
              std::int64_t target, Stream random, Listed& listed) {
+    listed.clear();
     const std::size_t unseen = catalogue - user.train.size();
     const std::size_t wanted = std::min(unseen, variant.negatives * user.train.size());
     std::vector<bool> taken(catalogue);
@@ -87,6 +107,12 @@ constexpr std::array table{
 };
 
 }  // namespace
+
+void Listed::resize(std::size_t count) {
+    items.resize(count);
+    goals.resize(count);
+    labels.resize(count);
+}
 
 void Listed::clear() {
     items.clear();

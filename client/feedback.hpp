@@ -17,13 +17,14 @@ struct Listed {
     std::vector<std::int32_t> goals;  // what b.d should be, in 1/16 (square losses)
     std::vector<float> labels;        // relevance in [0, 1] (ranking losses)
     void clear();
+    void resize(std::size_t count);
     void add(ItemId item, std::int32_t goal, float label);
 };
 
 struct Feedback {
     const char* name;
-    /// Lists a user's items; `target` is the user's own in 1/16. `random` is of this user and
-    /// round.
+    /// Lists a user's items, in the place of what was listed; `target` is the user's own in 1/16.
+    /// `random` is of this user and round.
     void (*list)(const UserData& user, std::uint32_t catalogue, const Variant& variant,
                  std::int64_t target, Stream random, Listed& listed);
     bool one_goal;  // all listed items share the user's target

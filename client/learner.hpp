@@ -40,10 +40,11 @@ struct Workspace {
     std::vector<std::uint32_t> rows, order;
     std::vector<std::uint64_t> planes;
     std::vector<std::int32_t> A, gram, scores, pulls, weights;
-    std::vector<std::int64_t> c, wide, goals;
+    std::vector<std::int64_t> c, wide, goals, group_goals;
     std::vector<const std::int16_t*> factor_rows;
     std::vector<double> normal, right;  // of a ridge problem
     std::vector<std::int32_t> gradients;
+    Codes chosen;  // of listed or scored items
     // Of gradient learning: listed item vectors, their scales, what pulls them.
     std::vector<double> item_rows, item_scales, pulls_real;
 };

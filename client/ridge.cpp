@@ -4,7 +4,6 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 
 #include "common/kernels/kernels.hpp"
@@ -38,12 +37,14 @@ void add_bias(const Shared& shared, double a0, Workspace& work) {
     const double step = std::ldexp(1.0, -static_cast<int>(bias.fraction));
     std::array<std::int64_t, max_bits> along{};  // sum over observed of bias d
     std::int64_t sum = 0, square = 0;
-    for (std::uint32_t row : work.rows) {
-        const std::int64_t value = bias.empty() ? 0 : bias.values[row];
+    work.goals.resize(work.rows.size());
+    for (std::size_t j = 0; j < work.rows.size(); ++j) {
+        const std::int64_t value = bias.empty() ? 0 : bias.values[work.rows[j]];
         sum += value;
         square += value * value;
-        for (std::uint32_t a = 0; a < k; ++a) along[a] += sign(items.row(row), a) * value;
+        work.goals[j] = value;
     }
+    add_weighted_sums(work.planes, k, work.goals, along);
     const auto put = [&](std::uint32_t r, std::uint32_t c, double value) {
         work.normal[r * width + c] = work.normal[c * width + r] = value;
     };
@@ -78,14 +79,13 @@ void lower_on_codes(const UserData& user, const Shared& shared, const Learnt& le
     kernels().gram(work.planes.data(), blocks, k, observed, work.gram.data());
     work.normal.assign(std::size_t{width} * width, 0.0);
     work.right.assign(width, 0.0);
+    std::array<std::int64_t, max_bits> sums{};  // of the observed items' codes
+    add_sums(work.planes, k, observed, sums);
     for (std::uint32_t a = 0; a < k; ++a) {
         for (std::uint32_t b = 0; b < k; ++b)
             work.normal[a * width + b] =
                 terms.interaction * shared.code_gram[a * k + b] + work.gram[a * k + b];
-        std::int64_t ones = 0;
-        for (std::size_t block = 0; block < blocks; ++block)
-            ones += std::popcount(work.planes[block * k + a]);
-        work.right[a] = static_cast<double>(2 * ones - observed);
+        work.right[a] = static_cast<double>(sums[a]);
     }
     if (with_bias) add_bias(shared, terms.interaction, work);
     for (std::uint32_t a = 0; a < width; ++a) work.normal[a * width + a] += terms.ridge;

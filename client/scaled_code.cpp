@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "client/scoring.hpp"
 
@@ -13,78 +14,103 @@ namespace fedhash::client {
 namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Eigen::ArrayXd;
 
 double quality(double along, double quadratic) { return along * std::abs(along) / quadratic; }
 
-/// The signs of all planes, with l, M l, v.l and l'Ml kept up to date. Sign j belongs to entry
-/// j % k and weighs 2^(j / k).
-struct Search {
-    const Matrix& M;
-    const Eigen::VectorXd& v;
-    Eigen::VectorXd signs, Ml;
-    double along = 0, quadratic = 0;
-
-    Search(const Matrix& M_, const Eigen::VectorXd& v_, const Eigen::VectorXd& start)
-        : M(M_), v(v_), signs(start) {
-        const Eigen::VectorXd levels = levels_of(start, v.size());
-        Ml = M * levels;
-        along = v.dot(levels);
-        quadratic = levels.dot(Ml);
+/// The signs of all planes with their weights, +-2^p: move j belongs to entry j % k. With them M l,
+/// v.l and l'Ml, kept up to date.
+class Search {
+  public:
+    Search(const Matrix& M, const Eigen::VectorXd& v, const Eigen::VectorXd& start)
+        : M_(M), k_(v.size()), signed_(start), twice_(start.size()), diagonal_(start.size()) {
+        Eigen::VectorXd levels = Eigen::VectorXd::Zero(k_);
+        for (Eigen::Index first = 0; first < start.size(); first += k_) {
+            const double weight = std::ldexp(1.0, int(first / k_));
+            auto plane = signed_.segment(first, k_);
+            plane *= weight;
+            levels += plane.matrix();
+            twice_.segment(first, k_) = 2 * v.array() * plane;
+            diagonal_.segment(first, k_) = 4 * weight * weight * M.diagonal().array();
+        }
+        Ml_ = M * levels;
+        along_ = v.dot(levels);
+        quadratic_ = levels.dot(Ml_.matrix());
     }
 
-    static Eigen::VectorXd levels_of(const Eigen::VectorXd& signs, Eigen::Index k) {
-        Eigen::VectorXd levels = signs.head(k);
-        for (Eigen::Index p = 1; p < signs.size() / k; ++p)
-            levels += std::ldexp(1.0, int(p)) * signs.segment(p * k, k);
-        return levels;
-    }
-    /// How far entry j % k moves when sign j flips.
-    double change(Eigen::Index j) const { return -2 * std::ldexp(signs(j), int(j / v.size())); }
-    double quality_after(Eigen::Index j) const {
-        const Eigen::Index a = j % v.size();
-        const double by = change(j);
-        return quality(along + v(a) * by, quadratic + 2 * by * Ml(a) + by * by * M(a, a));
+    const ArrayXd& moves() const { return signed_; }
+    double value() const { return quality(along_, quadratic_); }
+
+    /// f after each move.
+    void values_after(ArrayXd& out) const {
+        for (Eigen::Index first = 0; first < signed_.size(); first += k_) {
+            const auto along = along_ - twice_.segment(first, k_);
+            out.segment(first, k_) =
+                along * along.abs() /
+                ((quadratic_ - 4 * signed_.segment(first, k_) * Ml_) + diagonal_.segment(first, k_));
+        }
     }
     void flip(Eigen::Index j) {
-        const Eigen::Index a = j % v.size();
-        const double by = change(j);
-        along += v(a) * by;
-        quadratic += 2 * by * Ml(a) + by * by * M(a, a);
-        Ml += by * M.row(a).transpose();
-        signs(j) = -signs(j);
+        along_ -= twice_(j);
+        quadratic_ += diagonal_(j) - 4 * signed_(j) * Ml_(j % k_);
+        Ml_ -= 2 * signed_(j) * M_.row(j % k_).transpose().array();
+        signed_(j) = -signed_(j);
+        twice_(j) = -twice_(j);
     }
+
+  private:
+    const Matrix& M_;
+    Eigen::Index k_;
+    ArrayXd signed_;
+    ArrayXd twice_;     // 2 v_a signed
+    ArrayXd diagonal_;  // 4 signed^2 M_aa
+    ArrayXd Ml_;
+    double along_ = 0, quadratic_ = 0;
 };
 
+Eigen::Index first_with(const ArrayXd& values, double value) {
+    Eigen::Index a = 0;
+    while (values(a) != value) ++a;
+    return a;
+}
+
+// Signs in, signs out: a plane after the other.
 Eigen::VectorXd tabu(const Matrix& M, const Eigen::VectorXd& v, const Eigen::VectorXd& start,
                      std::uint32_t steps, Stream random) {
     const Eigen::Index moves = start.size();
     Search search(M, v, start);
-    Eigen::VectorXd best = start;
-    double highest = quality(search.along, search.quadratic);
+    ArrayXd best = search.moves();
+    double highest = search.value();
     std::vector<std::uint32_t> free_at(static_cast<std::size_t>(moves), 0);
+    constexpr double never = -std::numeric_limits<double>::infinity();
+    ArrayXd after(moves), allowed(moves);
+    std::vector<Eigen::Index> held;  // moves that were made lately
     const double slack = 1 + 1e-9;
+    const auto most_wait = static_cast<std::uint64_t>(std::max<Eigen::Index>(1, moves / 8));
     for (std::uint32_t step = 1; step <= steps; ++step) {
+        std::erase_if(held, [&](Eigen::Index j) { return free_at[std::size_t(j)] < step; });
+        search.values_after(after);
+        double value = after.maxCoeff();
         Eigen::Index chosen = -1;
-        double value = 0;
-        for (Eigen::Index j = 0; j < moves; ++j) {
-            const double after = search.quality_after(j);
-            const bool allowed = free_at[std::size_t(j)] < step || after > highest * slack;
-            if (allowed && (chosen < 0 || after > value)) {
-                chosen = j;
-                value = after;
-            }
+        if (value > highest * slack || held.empty()) {
+            chosen = first_with(after, value);
+        } else {
+            allowed = after;
+            for (Eigen::Index j : held) allowed(j) = never;
+            value = allowed.maxCoeff();
+            if (value == never) continue;  // everything was flipped lately
+            chosen = first_with(allowed, value);
         }
-        if (chosen < 0) continue;  // everything was flipped lately
         search.flip(chosen);
-        const auto spread = std::uint64_t(std::max<Eigen::Index>(1, moves / 8));
         free_at[std::size_t(chosen)] =
-            step + static_cast<std::uint32_t>(moves / 10 + std::int64_t(random() % spread));
+            step + static_cast<std::uint32_t>(moves / 10 + std::int64_t(random() % most_wait));
+        if (std::ranges::find(held, chosen) == held.end()) held.push_back(chosen);
         if (value > highest * slack || (highest <= 0 && value > highest)) {
             highest = value;
-            best = search.signs;
+            best = search.moves();
         }
     }
-    return best;
+    return best.sign();
 }
 
 // The real solution in so many planes.
@@ -138,7 +164,9 @@ ScaledCode fit_scaled_code(const Workspace& work, const ScaledCodeOptions& optio
         if (bit(plane(j), std::size_t(j % k)) != (signs(j) > 0)) flip(plane(j), std::size_t(j % k));
 
     ScaledCode result;
-    const Eigen::VectorXd levels = Search::levels_of(signs, k);
+    Eigen::VectorXd levels = signs.head(k);
+    for (std::uint32_t weight_log2 = 1; weight_log2 < options.planes; ++weight_log2)
+        levels += std::ldexp(1.0, int(weight_log2)) * signs.segment(weight_log2 * k, k);
     const double along = v.dot(levels), quadratic = levels.dot(M * levels);
     if (along > 0 && quadratic > 0) result.scale = along / quadratic;
     if (p > 0) {

@@ -1,6 +1,8 @@
 #include "client/scoring.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cmath>
 #include <functional>
 
@@ -30,8 +32,16 @@ void rotate(const Plane& rotation, std::span<const std::int16_t> vector,
     }
 }
 
+using Wanted = std::span<const ItemId>;
+
+// scores[j] = code . chosen_j, by popcounts.
+void dots(const Codes& chosen, CodeView code, Workspace& work) {
+    work.scores.resize(chosen.rows);
+    kernels().dots(chosen.words.data(), chosen.rows, chosen.bits, code.data(), work.scores.data());
+}
+
 void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Variant& variant,
-             const Learner& learner, Workspace& work, std::vector<double>& scores) {
+             const Learner& learner, Wanted wanted, Workspace& work, std::span<double> scores) {
     const Codes& items = shared.tables.codes;
     const Plane& rotation = shared.tables.plane(PlaneId::rotation);
     const std::span<std::uint64_t> code(learnt.code.data(), words_for(items.bits));
@@ -39,30 +49,34 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
         learner.fit_code(user, shared, learnt, work);
     else
         rotate(rotation, is_relaxed(variant) ? learnt.vector : learnt.teacher, code);
-    scores.resize(items.rows);
     const Plane& bias = shared.tables.plane(PlaneId::bias);
     const Similarity& similarity = find_similarity(variant.similarity);
     const Plane& weights = shared.tables.plane(PlaneId::bit_weights);
     if (weights.empty() && similarity.lift_user == 0) {
+        gather(items, wanted, work.chosen);
         std::ranges::fill(scores, 0);
-        work.scores.resize(items.rows);
         for (std::uint32_t p = 0; p < variant.user_bits; ++p) {
-            kernels().dots(items.words.data(), items.rows, items.bits,
-                           learnt.code.data() + p * code.size(), work.scores.data());
-            for (std::size_t i = 0; i < items.rows; ++i) scores[i] += work.scores[i] * (1 << p);
+            dots(work.chosen, CodeView(learnt.code).subspan(p * code.size(), code.size()), work);
+            for (std::size_t j = 0; j < wanted.size(); ++j)
+                scores[j] += static_cast<double>(work.scores[j]) * (1 << p);
         }
     } else {
-        for (std::size_t i = 0; i < items.rows; ++i)
-            scores[i] = score(similarity, code, items.row(i), items.bits, weights.values);
+        for (std::size_t j = 0; j < wanted.size(); ++j)
+            scores[j] =
+                score(similarity, code, items.row(index(wanted[j])), items.bits, weights.values);
     }
     const Plane& scales = shared.tables.plane(PlaneId::scales);
     if (!scales.empty())
-        for (std::size_t i = 0; i < items.rows; ++i) scores[i] *= scales.values[i];
+        for (std::size_t j = 0; j < wanted.size(); ++j)
+            scores[j] *= scales.values[index(wanted[j])];
+    if (bias.empty()) return;
     // Of a scaled code [s, beta_0, beta_1] the constant moves all items alike; others add the bias.
     const bool scaled = learnt.vector.size() == 3 && variant.learner == "scaled-code";
-    for (std::size_t i = 0; i < bias.values.size(); ++i)
-        scores[i] = scaled ? learnt.vector[0] * scores[i] + learnt.vector[2] * bias.at(i, 0)
-                           : scores[i] + bias.at(i, 0);
+    for (std::size_t j = 0; j < wanted.size(); ++j) {
+        const double own = bias.at(index(wanted[j]), 0);
+        scores[j] =
+            scaled ? learnt.vector[0] * scores[j] + learnt.vector[2] * own : scores[j] + own;
+    }
 }
 
 // By a ridge solve on the item codes; of a device that learns by gradients, the vector that its
@@ -83,23 +97,22 @@ std::vector<double> private_vector(const UserData& user, const Shared& shared, L
 
 // level = sum over p of 2^p plane_p, so a score is a weighted sum of inner products of codes.
 void score_by_planes(std::span<const std::int32_t> levels, std::uint32_t planes, const Codes& items,
-                     Workspace& work, std::vector<double>& scores) {
-    scores.assign(items.rows, 0);
-    work.scores.resize(items.rows);
+                     Wanted wanted, Workspace& work, std::span<double> scores) {
+    gather(items, wanted, work.chosen);
+    std::fill(scores.begin(), scores.end(), 0.0);
     const std::int32_t top = (1 << planes) - 1;
     for (std::uint32_t p = 0; p < planes; ++p) {
         std::array<std::uint64_t, max_words> code{};
         for (std::size_t a = 0; a < levels.size(); ++a)
             if ((((levels[a] + top) / 2) >> p) & 1) flip(code, a);
-        kernels().dots(items.words.data(), items.rows, items.bits, code.data(), work.scores.data());
-        for (std::size_t i = 0; i < items.rows; ++i)
-            scores[i] += static_cast<double>(work.scores[i]) * (1 << p);
+        dots(work.chosen, code, work);
+        for (std::size_t j = 0; j < wanted.size(); ++j)
+            scores[j] += static_cast<double>(work.scores[j]) * (1 << p);
     }
 }
 
-void look_up(std::span<const double> table, const Codes& items, std::vector<double>& scores) {
+void look_up(std::span<const double> table, const Codes& items, std::span<double> scores) {
     const std::size_t bytes = bytes_for(items.bits);
-    scores.resize(items.rows);
     for (std::size_t i = 0; i < items.rows; ++i) {
         const CodeView code = items.row(i);
         double sum = 0;
@@ -134,7 +147,7 @@ std::vector<double> entry_scores(const Plane& codebook, std::span<const double> 
 
 // An item's score is the sum of what its groups pick: one look-up a byte of its code.
 void by_codebook(const UserData& user, const Shared& shared, const Learnt& learnt,
-                 const Variant& variant, Workspace& work, std::vector<double>& scores) {
+                 const Variant& variant, Wanted wanted, Workspace& work, std::span<double> scores) {
     const std::uint32_t g = variant.group_bits;
     const std::vector<double> entries = entry_scores(
         shared.tables.plane(PlaneId::codebook), factor_vector(user, shared, learnt, variant, work));
@@ -147,7 +160,8 @@ void by_codebook(const UserData& user, const Shared& shared, const Learnt& learn
                 const std::size_t entry = (group << g) + ((pattern >> first) & ((1u << g) - 1));
                 if (entry < entries.size()) table[byte * 256 + pattern] += entries[entry];
             }
-    look_up(table, shared.tables.codes, scores);
+    gather(shared.tables.codes, wanted, work.chosen);
+    look_up(table, work.chosen, scores);
 }
 
 // With groups of one bit the score is linear in the bits: half the difference of the two vectors.
@@ -159,18 +173,18 @@ std::vector<double> linear_part(const Shared& shared, std::span<const double> x)
     return result;
 }
 
-void score_on_rows(std::span<const double> x, const Plane& factors, std::vector<double>& scores) {
-    scores.resize(factors.rows);
-    for (std::size_t i = 0; i < factors.rows; ++i) {
+void score_on_rows(std::span<const double> x, const Plane& factors, Wanted wanted,
+                   std::span<double> scores) {
+    for (std::size_t j = 0; j < wanted.size(); ++j) {
         double sum = 0;
-        const std::span<const std::int16_t> y = factors.row(i);
+        const std::span<const std::int16_t> y = factors.row(index(wanted[j]));
         for (std::size_t a = 0; a < x.size(); ++a) sum += x[a] * y[a];
-        scores[i] = sum;
+        scores[j] = sum;
     }
 }
 
 void by_factors(const UserData& user, const Shared& shared, const Learnt& learnt,
-                const Variant& variant, Workspace& work, std::vector<double>& scores) {
+                const Variant& variant, Wanted wanted, Workspace& work, std::span<double> scores) {
     const Plane& factors = shared.tables.plane(PlaneId::factors);
     const bool teaching = shared.tables.version <= variant.teacher.rounds;
     std::vector<double> x;
@@ -182,13 +196,13 @@ void by_factors(const UserData& user, const Shared& shared, const Learnt& learnt
         x = relaxed_vector(variant, shared, learnt);
     else
         x = factor_vector(user, shared, learnt, variant, work);
-    score_on_rows(x, factors, scores);
+    score_on_rows(x, factors, wanted, scores);
 }
 
 // The nearest by code of what the user has not observed, all of them that tie with the last, in the
 // order of the real vector; everything else below, by code. `scores` come in by code.
 void rerank(const UserData& user, const Variant& variant, std::span<const double> by_vector,
-            std::vector<double>& scores) {
+            std::span<double> scores) {
     std::vector<double> unseen;
     auto seen = user.train.begin();
     for (std::uint32_t i = 0; i < scores.size(); ++i) {
@@ -209,39 +223,42 @@ void rerank(const UserData& user, const Variant& variant, std::span<const double
 
 }  // namespace
 
-bool score_items(Scoring scoring, const UserData& user, const Shared& shared, const Learnt& learnt,
-                 const Variant& variant, const Learner& learner, Workspace& work,
-                 std::vector<double>& scores) {
+bool can_score(Scoring scoring, const Shared& shared, const Variant& variant) {
+    const Tables& tables = shared.tables;
+    const bool codebook = !tables.plane(PlaneId::codebook).empty();
+    if (scoring == Scoring::factors) return !tables.plane(PlaneId::factors).empty() && !codebook;
+    if (tables.codes.rows == 0) return false;
+    // Only single bits make a linear score.
+    return scoring != Scoring::planes || !codebook || variant.group_bits == 1;
+}
+
+void score_items(Scoring scoring, const UserData& user, const Shared& shared, const Learnt& learnt,
+                 const Variant& variant, const Learner& learner, std::span<const ItemId> wanted,
+                 Workspace& work, std::span<double> scores) {
+    assert(wanted.size() == scores.size());
     const Tables& tables = shared.tables;
     const Plane& codebook = tables.plane(PlaneId::codebook);
-    if (scoring == Scoring::factors) {
-        if (tables.plane(PlaneId::factors).empty() || !codebook.empty()) return false;
-        by_factors(user, shared, learnt, variant, work, scores);
-        return true;
-    }
-    if (tables.codes.rows == 0) return false;
     switch (scoring) {
         case Scoring::codes:
-            by_code(user, shared, learnt, variant, learner, work, scores);
+            by_code(user, shared, learnt, variant, learner, wanted, work, scores);
             break;
         case Scoring::vector:
         case Scoring::newcomer: {
             if (!codebook.empty()) {
-                by_codebook(user, shared, learnt, variant, work, scores);
+                by_codebook(user, shared, learnt, variant, wanted, work, scores);
                 break;
             }
             const double prior = scoring == Scoring::vector ? variant.scoring_prior : 0;
             const std::vector<double> x =
                 private_vector(user, shared, learnt, variant, learner, prior, work);
             const std::uint32_t k = tables.codes.bits;
-            score_on_codes(std::span(x).first(k), tables.codes, scores);
-            for (std::size_t i = 0; x.size() > k && i < scores.size(); ++i)
-                scores[i] += x[k + 1] * tables.plane(PlaneId::bias).at(i, 0);
+            gather(tables.codes, wanted, work.chosen);
+            score_on_codes(std::span(x).first(k), work.chosen, scores);
+            for (std::size_t j = 0; x.size() > k && j < wanted.size(); ++j)
+                scores[j] += x[k + 1] * tables.plane(PlaneId::bias).at(index(wanted[j]), 0);
             break;
         }
         case Scoring::planes: {
-            // Only single bits make a linear score.
-            if (!codebook.empty() && variant.group_bits != 1) return false;
             std::vector<double> vector =
                 codebook.empty()
                     ? private_vector(user, shared, learnt, variant, learner, variant.scoring_prior,
@@ -249,34 +266,42 @@ bool score_items(Scoring scoring, const UserData& user, const Shared& shared, co
                     : linear_part(shared, factor_vector(user, shared, learnt, variant, work));
             vector.resize(tables.codes.bits);  // planes hold bits alone, no bias
             const std::vector<std::int32_t> levels = odd_levels(vector, variant.scoring_bits);
-            score_by_planes(levels, variant.scoring_bits, tables.codes, work, scores);
+            score_by_planes(levels, variant.scoring_bits, tables.codes, wanted, work, scores);
             break;
         }
-        case Scoring::rerank: {
-            std::vector<double> by_vector;
+        case Scoring::rerank: {  // an order of all items, of which some are wanted
+            std::vector<ItemId> all(tables.codes.rows);
+            for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = ItemId{i};
+            std::vector<double> by_vector(all.size()), reranked(all.size());
             score_on_codes(
                 private_vector(user, shared, learnt, variant, learner, variant.scoring_prior, work),
                 tables.codes, by_vector);
-            by_code(user, shared, learnt, variant, learner, work, scores);
-            rerank(user, variant, by_vector, scores);
+            by_code(user, shared, learnt, variant, learner, all, work, reranked);
+            rerank(user, variant, by_vector, reranked);
+            for (std::size_t j = 0; j < wanted.size(); ++j) scores[j] = reranked[index(wanted[j])];
             break;
         }
         case Scoring::factors:
+            by_factors(user, shared, learnt, variant, wanted, work, scores);
             break;
     }
-    return true;
 }
 
-void score_on_codes(std::span<const double> vector, const Codes& items,
-                    std::vector<double>& scores) {
+// An entry of the table is the sum over a byte's bits from the lowest, so that it is made of one
+// with a bit less.
+void score_on_codes(std::span<const double> vector, const Codes& items, std::span<double> scores) {
     const std::size_t bytes = bytes_for(items.bits);
-    std::vector<double> table(bytes * 256);
+    std::array<double, 256 * max_bits / 8> table;
     for (std::size_t byte = 0; byte < bytes; ++byte) {
-        for (unsigned pattern = 0; pattern < 256; ++pattern) {
-            double sum = 0;
-            for (std::size_t b = 0; b < 8 && 8 * byte + b < vector.size(); ++b)
-                sum += (pattern >> b) & 1 ? vector[8 * byte + b] : -vector[8 * byte + b];
-            table[byte * 256 + pattern] = sum;
+        double* sums = table.data() + byte * 256;
+        sums[0] = 0;
+        for (std::size_t b = 0; b < 8 && 8 * byte + b < items.bits; ++b) {
+            const double entry = vector[8 * byte + b];
+            const std::size_t half = std::size_t{1} << b;
+            for (std::size_t pattern = 0; pattern < half; ++pattern) {
+                sums[half + pattern] = sums[pattern] + entry;
+                sums[pattern] -= entry;
+            }
         }
     }
     look_up(table, items, scores);

@@ -1,4 +1,4 @@
-// A user's scores of all items, one way of scoring after the other (common/scoring.hpp). Nothing
+// A user's scores of listed items, one way of scoring after the other (common/scoring.hpp). Nothing
 // here is sent: what leaves the device are sums of metrics.
 #pragma once
 
@@ -7,15 +7,17 @@
 
 namespace fedhash::client {
 
-/// Writes the score of every item; false (and nothing) when the present tables cannot be scored
-/// this way. shared.derive() must have been called. `learner` is the method's own.
-bool score_items(Scoring scoring, const UserData& user, const Shared& shared, const Learnt& learnt,
-                 const Variant& variant, const Learner& learner, Workspace& work,
-                 std::vector<double>& scores);
+/// Whether the present tables can be scored this way.
+bool can_score(Scoring scoring, const Shared& shared, const Variant& variant);
 
-/// scores[i] = x . d_i for every item, by one table look-up per byte of a code.
-void score_on_codes(std::span<const double> vector, const Codes& items,
-                    std::vector<double>& scores);
+/// Writes the score of wanted[j] to scores[j]; both have the same length, repeats are allowed.
+/// can_score must hold and shared.derive() must have been called. `learner` is the method's own.
+void score_items(Scoring scoring, const UserData& user, const Shared& shared, const Learnt& learnt,
+                 const Variant& variant, const Learner& learner, std::span<const ItemId> wanted,
+                 Workspace& work, std::span<double> scores);
+
+/// scores[i] = x . d_i for every row of `items`, by one table look-up per byte of a code.
+void score_on_codes(std::span<const double> vector, const Codes& items, std::span<double> scores);
 
 /// A vector rounded to odd levels -(2^bits - 1), ..., -1, 1, ..., 2^bits - 1: that is, to `bits`
 /// bit planes p of +-1, level = sum of 2^p planes_p. The step covers 1, 1.6 or 2.6 standard

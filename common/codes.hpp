@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "common/ids.hpp"
 #include "common/random.hpp"
 
 namespace fedhash {
@@ -56,6 +57,17 @@ struct Codes {
     std::span<std::uint64_t> row(std::size_t i) { return {words.data() + i * stride(), stride()}; }
     friend bool operator==(const Codes&, const Codes&) = default;
 };
+
+/// The codes of listed items, one after the other, into `chosen`.
+inline void gather(const Codes& table, std::span<const ItemId> items, Codes& chosen) {
+    const std::size_t words = table.stride();
+    chosen.bits = table.bits;
+    chosen.rows = items.size();
+    chosen.words.resize(items.size() * words);
+    for (std::size_t j = 0; j < items.size(); ++j)
+        for (std::size_t w = 0; w < words; ++w)
+            chosen.words[j * words + w] = table.words[index(items[j]) * words + w];
+}
 
 /// Fills a code with fair random bits.
 inline void randomise(std::span<std::uint64_t> code, std::uint32_t bits, Stream& random) {

@@ -19,6 +19,7 @@ struct Quadratic {
     std::int64_t alpha = 1;
     std::span<const std::int32_t> A;  // k x k, row-major
     std::span<const std::int64_t> c;  // k
+    std::int64_t largest = 0;         // a bound on |A_ab| where one is known; 0 = not known
 };
 
 /// Own-bit factors are in 64ths.

@@ -1,6 +1,9 @@
 #include "common/kernels/kernels.hpp"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
 
 #include "common/codes.hpp"
 #include "common/errors.hpp"
@@ -47,10 +50,19 @@ const std::vector<const Kernels*>& detected() {
     return found;
 }
 
-const Kernels*& in_use() {
-    static const Kernels* chosen = detected().back();
+// Atomic because clients that share a process choose on threads of their own, all of them the same.
+std::atomic<const Kernels*>& in_use() {
+    static std::atomic<const Kernels*> chosen = detected().back();
     return chosen;
 }
+
+// Rows are summed in pieces of at most so many blocks: a mask of each digit fits the stack.
+constexpr std::size_t most_blocks = 16;
+constexpr std::array<std::uint64_t, most_blocks> everyone = [] {
+    std::array<std::uint64_t, most_blocks> ones{};
+    ones.fill(~std::uint64_t{0});
+    return ones;
+}();
 
 template <class RowAt>
 void fill_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t rows, RowAt row_at,
@@ -77,7 +89,7 @@ void fill_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t row
 
 std::span<const Kernels* const> supported_kernels() { return detected(); }
 
-const Kernels& kernels() { return *in_use(); }
+const Kernels& kernels() { return *in_use().load(std::memory_order_relaxed); }
 
 void choose_kernels(std::string_view name) {
     if (name == "auto") {
@@ -102,10 +114,68 @@ void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::span<const 
         codes, bits, rows.size(), [rows](std::size_t i) { return rows[i]; }, planes);
 }
 
+void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::span<const ItemId> rows,
+                std::vector<std::uint64_t>& planes) {
+    fill_planes(
+        codes, bits, rows.size(), [rows](std::size_t i) { return index(rows[i]); }, planes);
+}
+
 void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t rows,
                 std::vector<std::uint64_t>& planes) {
     fill_planes(
         codes, bits, rows, [](std::size_t i) { return i; }, planes);
+}
+
+void add_sums(std::span<const std::uint64_t> planes, std::uint32_t bits, std::size_t rows,
+              std::span<std::int64_t> sums) {
+    const std::size_t blocks = (rows + 63) / 64;
+    for (std::size_t first = 0; first < blocks; first += most_blocks)
+        kernels().add_counts(&planes[first * bits], everyone.data(),
+                             std::min(most_blocks, blocks - first), bits, 2, sums.data());
+    for (std::uint32_t a = 0; a < bits; ++a) sums[a] -= static_cast<std::int64_t>(rows);
+}
+
+// With the least value subtracted, digit p of 64 values at a time is a mask over rows:
+//   sum v x = 2 low ones + sum over p of 2^(p+1) ones within digit p - sum v .
+void add_weighted_sums(std::span<const std::uint64_t> planes, std::uint32_t bits,
+                       std::span<const std::int64_t> values, std::span<std::int64_t> sums) {
+    if (values.empty()) return;
+    std::int64_t low = values.front(), high = low, total = 0;
+    for (std::int64_t value : values) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+        total += value;
+    }
+    const auto digits =
+        static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(high - low)));
+    std::array<std::array<std::uint64_t, most_blocks>, 64> masks;
+    std::array<std::uint64_t, 64> square;
+    const std::size_t blocks = (values.size() + 63) / 64;
+    for (std::size_t first = 0; first < blocks; first += most_blocks) {
+        const std::size_t count = std::min(most_blocks, blocks - first);
+        const std::uint64_t* here = &planes[first * bits];
+        if (low != 0)
+            kernels().add_counts(here, everyone.data(), count, bits, 2 * low, sums.data());
+        if (digits == 0) continue;
+        std::uint64_t any = 0;  // digits that some value has
+        for (std::size_t block = 0; block < count; ++block) {
+            const std::size_t begin = 64 * (first + block);
+            const std::size_t rows = std::min<std::size_t>(64, values.size() - begin);
+            for (std::size_t j = 0; j < rows; ++j) {
+                square[j] = static_cast<std::uint64_t>(values[begin + j] - low);
+                any |= square[j];
+            }
+            std::fill(square.begin() + static_cast<std::ptrdiff_t>(rows), square.end(), 0);
+            kernels().transpose(square.data());
+            for (std::size_t p = 0; p < digits; ++p) masks[p][block] = square[p];
+        }
+        for (; any != 0; any &= any - 1) {
+            const auto p = static_cast<std::size_t>(std::countr_zero(any));
+            kernels().add_counts(here, masks[p].data(), count, bits, std::int64_t{2} << p,
+                                 sums.data());
+        }
+    }
+    for (std::uint32_t a = 0; a < bits; ++a) sums[a] -= total;
 }
 
 }  // namespace fedhash

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "common/ids.hpp"
+
 namespace fedhash {
 
 struct Kernels {
@@ -26,6 +28,32 @@ struct Kernels {
     /// has bit a set.
     void (*gram)(const std::uint64_t* planes, std::size_t blocks, std::uint32_t bits,
                  std::uint32_t rows, std::int32_t* gram);
+
+    /// sums[a] += factor * (sum over blocks of popcount(planes[block*k + a] & mask[block])), a < k:
+    /// how many of the rows in the mask have bit a set.
+    void (*add_counts)(const std::uint64_t* planes, const std::uint64_t* mask, std::size_t blocks,
+                       std::uint32_t bits, std::int64_t factor, std::int64_t* sums);
+
+    /// One sweep of coordinate descent (common/quadratic.hpp) over pulls that are kept up to date:
+    /// for a = 0 ... k-1, where pulls[a] is not 0 and has not the sign of x_a, with s the old x_a,
+    ///   pulls[b] += s * step * A[a*k + b] for all b ,  pulls[a] -= s * (own * A_aa + inertia) ,
+    /// and x_a flips. Returns the number of flips.
+    std::uint32_t (*sweep)(const std::int32_t* A, std::int64_t step, std::int64_t own,
+                           std::int64_t inertia, std::uint32_t bits, std::int64_t* pulls,
+                           std::uint64_t* code);
+
+    /// The same where it is exact minimisation over each bit, own = step and inertia = 0 (a pull
+    /// then does not depend on its own bit), and 32 bits are enough.
+    std::uint32_t (*sweep_plain)(const std::int32_t* A, std::int32_t step, std::uint32_t bits,
+                                 std::int32_t* pulls, std::uint64_t* code);
+
+    /// out = A x for a k x k row-major symmetric A and a packed x over {-1,+1}.
+    void (*product)(const std::int32_t* A, const std::uint64_t* code, std::uint32_t bits,
+                    std::int32_t* out);
+
+    /// out[i] = p * x[i] + q * y[i], i < count.
+    void (*combine)(std::int32_t* out, const std::int32_t* x, std::int32_t p, const std::int32_t* y,
+                    std::int32_t q, std::size_t count);
 
     /// out[a] += factor * row[a], a < k.
     void (*add_row)(std::int32_t* out, const std::int32_t* row, std::int32_t factor,
@@ -59,8 +87,18 @@ void choose_kernels(std::string_view name);
 /// Bit planes (layout as Kernels::gram takes) of the rows of a packed table that `rows` lists.
 void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::span<const std::uint32_t> rows,
                 std::vector<std::uint64_t>& planes);
+void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::span<const ItemId> rows,
+                std::vector<std::uint64_t>& planes);
 /// Bit planes of all rows.
 void bit_planes(const std::uint64_t* codes, std::uint32_t bits, std::size_t rows,
                 std::vector<std::uint64_t>& planes);
+
+/// sums[a] += sum over the first `rows` rows of bit planes of x_a, a < k.
+void add_sums(std::span<const std::uint64_t> planes, std::uint32_t bits, std::size_t rows,
+              std::span<std::int64_t> sums);
+/// sums[a] += sum over rows of values[row] x_a, a < k: digit by binary digit of the values, so that
+/// it is a few popcounts. Sums of |values| must stay below 2^62.
+void add_weighted_sums(std::span<const std::uint64_t> planes, std::uint32_t bits,
+                       std::span<const std::int64_t> values, std::span<std::int64_t> sums);
 
 }  // namespace fedhash

@@ -1,43 +1,96 @@
 #include "common/wire/memory_channel.hpp"
 
+#include <asio/dispatch.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <deque>
+#include <mutex>
 
 namespace fedhash::wire {
 
 namespace {
 
-// One direction.
-struct Pipe {
-    explicit Pipe(asio::any_io_executor executor)
-        : arrived(std::move(executor), asio::steady_timer::time_point::max()) {}
-    std::deque<Encoded> frames;
-    asio::steady_timer arrived;  // cancelled when a frame or the end comes
-    bool closed = false;
+// Who reads a pipe: its timer is touched on its own executor alone, cancelled when a frame or the
+// end comes.
+struct Reader {
+    explicit Reader(const asio::any_io_executor& executor_)
+        : executor(executor_), arrived(executor_, asio::steady_timer::time_point::max()) {}
+    asio::any_io_executor executor;
+    asio::steady_timer arrived;
+};
 
+// One direction. The ends may live on different threads; a reader that is gone is not woken.
+struct Pipe {
+    std::mutex mutex;
+    std::deque<Encoded> frames;
+    bool closed = false, waited_for = false;
+    std::weak_ptr<Reader> reader;
+
+    /// False when nobody will read it.
+    bool push(Encoded frame) {
+        {
+            const std::lock_guard lock(mutex);
+            if (closed) return false;
+            frames.push_back(std::move(frame));
+        }
+        wake();
+        return true;
+    }
     void end() {
-        closed = true;
-        arrived.cancel();
+        {
+            const std::lock_guard lock(mutex);
+            closed = true;
+        }
+        wake();
+    }
+    /// The next frame; null when there is none yet, and the reader then waits. Throws Closed.
+    Encoded take() {
+        const std::lock_guard lock(mutex);
+        if (frames.empty()) {
+            if (closed) throw Closed("closed by peer");
+            waited_for = true;
+            return nullptr;
+        }
+        Encoded frame = std::move(frames.front());
+        frames.pop_front();
+        return frame;
+    }
+
+  private:
+    void wake() {
+        std::shared_ptr<Reader> waiting;
+        {
+            const std::lock_guard lock(mutex);
+            if (!waited_for) return;
+            waited_for = false;
+            waiting = reader.lock();
+        }
+        // Runs after the reader's coroutine was suspended: that happens on the same executor.
+        if (waiting) asio::dispatch(waiting->executor, [waiting] { waiting->arrived.cancel(); });
     }
 };
 
 class MemoryChannel final : public Channel {
   public:
-    MemoryChannel(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out)
-        : in_(std::move(in)), out_(std::move(out)) {}
+    MemoryChannel(const asio::any_io_executor& executor, std::shared_ptr<Pipe> in,
+                  std::shared_ptr<Pipe> out)
+        : reader_(std::make_shared<Reader>(executor)), in_(std::move(in)), out_(std::move(out)) {
+        in_->reader = reader_;
+    }
     ~MemoryChannel() override { MemoryChannel::close(); }
 
     asio::awaitable<Frame> receive() override {
+        const std::shared_ptr<Reader> reader = reader_;
         const std::shared_ptr<Pipe> in = in_;
-        while (in->frames.empty()) {
-            if (in->closed) throw Closed("closed by peer");
+        Encoded next = in->take();
+        while (!next) {
             asio::error_code cancelled;
-            co_await in->arrived.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+            co_await reader->arrived.async_wait(
+                asio::redirect_error(asio::use_awaitable, cancelled));
+            next = in->take();
         }
-        held_ = std::move(in->frames.front());
-        in->frames.pop_front();
+        held_ = std::move(next);
         const View bytes(*held_);
         if (bytes.size() < header_bytes) throw DecodeError("truncated header");
         const Header header = read_header(bytes.first<header_bytes>());
@@ -50,10 +103,8 @@ class MemoryChannel final : public Channel {
     }
 
     void post(Encoded frame) override {
-        if (out_->closed) return;
-        traffic_.sent += frame->size();
-        out_->frames.push_back(std::move(frame));
-        out_->arrived.cancel();
+        const std::size_t size = frame->size();
+        if (out_->push(std::move(frame))) traffic_.sent += size;
     }
 
     asio::awaitable<void> drained() override { co_return; }
@@ -63,6 +114,7 @@ class MemoryChannel final : public Channel {
         out_->end();
     }
     std::size_t queued_bytes() const override {
+        const std::lock_guard lock(out_->mutex);
         std::size_t bytes = 0;
         for (const Encoded& frame : out_->frames) bytes += frame->size();
         return bytes;
@@ -71,6 +123,7 @@ class MemoryChannel final : public Channel {
     std::optional<Traffic> kernel_traffic() const override { return std::nullopt; }
 
   private:
+    std::shared_ptr<Reader> reader_;
     std::shared_ptr<Pipe> in_, out_;
     Encoded held_;
     Caps caps_;
@@ -80,11 +133,11 @@ class MemoryChannel final : public Channel {
 }  // namespace
 
 std::pair<std::unique_ptr<Channel>, std::unique_ptr<Channel>> make_memory_channels(
-    asio::any_io_executor executor) {
-    auto there = std::make_shared<Pipe>(executor);
-    auto back = std::make_shared<Pipe>(executor);
-    return {std::make_unique<MemoryChannel>(there, back),
-            std::make_unique<MemoryChannel>(back, there)};
+    const asio::any_io_executor& first, const asio::any_io_executor& second) {
+    auto there = std::make_shared<Pipe>();
+    auto back = std::make_shared<Pipe>();
+    return {std::make_unique<MemoryChannel>(first, there, back),
+            std::make_unique<MemoryChannel>(second, back, there)};
 }
 
 }  // namespace fedhash::wire

@@ -14,6 +14,7 @@ struct Job {
     server::Options options;
     std::filesystem::path run_folder;
     bool user_codes = true;
+    std::uint32_t threads = 0;  // in-process: for the clients (client_threads)
     std::function<void(const nlohmann::json& event)>
         on_event;  // "listening", "started", "ready", "round", "lost", ...
 };
@@ -22,6 +23,10 @@ struct Job {
 /// or died.
 nlohmann::json run_in_processes(const Job& job);
 nlohmann::json run_in_one_process(const Job& job);
+
+/// Threads that so many clients of one process run on beside the coordinator's, when `wanted` are
+/// asked for (0 = one per processor). 0: all of it on the coordinator's, which is what one means.
+std::uint32_t client_threads(std::uint32_t wanted, std::uint32_t clients);
 
 /// Gathers the private code files that the clients left in `folder` into user_codes.npy (mode 0600)
 /// and removes them. Returns the number of users whose client left none; their rows are zero.

@@ -204,7 +204,12 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
                               report::count_text(data.users.size()),
                               report::count_text(data.ranking.items)));
 
-    Job job{&data, plan(scenario, data, fresh_token()), {}, scenario.output.user_codes, {}};
+    Job job{&data,
+            plan(scenario, data, fresh_token()),
+            {},
+            scenario.output.user_codes,
+            scenario.run.threads,
+            {}};
     if (replay != nullptr) job.options.lost = replay->lost;
     job.run_folder = begin_folder(loaded, data, command);
     Watch training;

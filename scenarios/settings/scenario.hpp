@@ -22,6 +22,7 @@ struct RunSettings {
     std::uint32_t start_deadline_ms = 60000;  // all clients must be ready within this
     std::uint32_t patience =
         0;  // stop after so many evaluations without a better validation NDCG; 0 = never
+    std::uint32_t threads = 0;  // in-process: that clients run on; 0 = one per processor ("auto")
     std::string kernels =
         "auto";  // auto, baseline, popcnt, avx2, avx512: instruction set of the integer kernels
 };

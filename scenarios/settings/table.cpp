@@ -75,6 +75,9 @@ const std::vector<Setting>& table() {
          Whole{1, one_day_ms}, "ms", "all clients must be ready within this"},
         {"run.patience", at<&S::run, &RunSettings::patience>, Whole{0, 100'000}, "",
          "stop after so many evaluations without a better validation NDCG; 0 = never"},
+        {"run.threads", at<&S::run, &RunSettings::threads>, Whole{1, 1'024, "auto"}, "",
+         "in-process: threads that clients run on; \"auto\" = one per processor; no figure depends "
+         "on it"},
         {"run.kernels", at<&S::run, &RunSettings::kernels>,
          Choice{{"auto", "baseline", "popcnt", "avx2", "avx512"}}, "",
          "instruction set of the integer kernels"},

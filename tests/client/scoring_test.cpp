@@ -51,10 +51,18 @@ struct Stage {
         return result;
     }
     std::vector<double> scores(Scoring way, const UserData& user) {
-        std::vector<double> result{7, 7};
-        REQUIRE(score_items(way, user, shared, learnt(user), variant, *learner, work, result));
-        REQUIRE(result.size() == items);
+        return scores(way, user, everything());
+    }
+    std::vector<double> scores(Scoring way, const UserData& user, std::span<const ItemId> wanted) {
+        REQUIRE(can_score(way, shared, variant));
+        std::vector<double> result(wanted.size(), 7);
+        score_items(way, user, shared, learnt(user), variant, *learner, wanted, work, result);
         return result;
+    }
+    static std::vector<ItemId> everything() {
+        std::vector<ItemId> all;
+        for (std::uint32_t i = 0; i < items; ++i) all.push_back(ItemId{i});
+        return all;
     }
     /// The vector that a user scores codes with.
     std::vector<double> vector(const UserData& user, double prior) {
@@ -78,10 +86,9 @@ TEST_CASE("scores by table look-up are the plain inner products") {
             vector[a] = std::ldexp(static_cast<double>(random() >> 11), -53) - 0.5;
             whole[a] = static_cast<double>(random() % 2001) - 1000;
         }
-        std::vector<double> scores(3, -1), exact;
+        std::vector<double> scores(100, -1), exact(100, -1);
         score_on_codes(vector, codes, scores);
         score_on_codes(whole, codes, exact);
-        REQUIRE(scores.size() == 100);
         for (std::size_t i = 0; i < 100; ++i) {
             double plain = 0, plain_exact = 0;
             for (std::uint32_t a = 0; a < bits; ++a) {
@@ -224,7 +231,7 @@ TEST_CASE("scores by bit planes are plain sums of odd levels") {
 TEST_CASE("the private vector leans on the teacher, the newcomer's does not") {
     Stage stage(24);
     for (const UserData& user : stage.made.users) {
-        std::vector<double> expected;
+        std::vector<double> expected(items);
         score_on_codes(stage.vector(user, 0.7), stage.shared.tables.codes, expected);
         CHECK(stage.scores(Scoring::vector, user) == expected);
         score_on_codes(stage.vector(user, 0), stage.shared.tables.codes, expected);
@@ -261,16 +268,30 @@ TEST_CASE("real factors score by inner products with a ridge solution of their o
 
 TEST_CASE("tables without codes, or without factors, cannot be scored on them") {
     Stage stage(24);
-    const UserData& user = stage.made.users[0];
-    std::vector<double> scores{7};
-    const auto can = [&](Scoring way) {
-        return score_items(way, user, stage.shared, stage.learnt(user), stage.variant,
-                           *stage.learner, stage.work, scores);
-    };
+    const auto can = [&](Scoring way) { return can_score(way, stage.shared, stage.variant); };
     stage.shared.tables.plane(PlaneId::factors) = {};
     CHECK_FALSE(can(Scoring::factors));
     stage.shared.tables.codes = {};
     for (Scoring way : {Scoring::codes, Scoring::vector, Scoring::planes, Scoring::newcomer})
         CHECK_FALSE(can(way));
-    CHECK(scores == std::vector<double>{7});
+}
+
+TEST_CASE("an item's score does not depend on what else is scored, nor on order or repeats") {
+    for (std::uint32_t bits : {8u, 64u, 65u}) {
+        CAPTURE(bits);
+        Stage stage(bits);
+        stage.variant.scoring_bits = 3;
+        stage.variant.rerank = 10;
+        const std::vector<ItemId> wanted{ItemId{5}, ItemId{89}, ItemId{0}, ItemId{5}, ItemId{64}};
+        for (Scoring way : {Scoring::codes, Scoring::vector, Scoring::planes, Scoring::newcomer,
+                            Scoring::factors, Scoring::rerank}) {
+            CAPTURE(std::string(name(way)));
+            const UserData& user = stage.made.users[1];
+            const std::vector<double> all = stage.scores(way, user);
+            const std::vector<double> some = stage.scores(way, user, wanted);
+            for (std::size_t j = 0; j < wanted.size(); ++j)
+                REQUIRE(some[j] == all[index(wanted[j])]);
+            CHECK(stage.scores(way, user, {}).empty());
+        }
+    }
 }

@@ -9,6 +9,7 @@
 #include <asio/local/connect_pair.hpp>
 #include <asio/local/stream_protocol.hpp>
 #include <asio/write.hpp>
+#include <thread>
 
 #include "common/kernels/kernels.hpp"
 #include "common/random.hpp"
@@ -36,6 +37,15 @@ asio::awaitable<void> read_all(Channel& channel, Log& log) {
         log.end = std::string("refused: ") + error.what();
     } catch (const Closed& error) {
         log.end = error.what();
+    }
+}
+
+/// Posts back what comes, for so many frames.
+asio::awaitable<void> echo(Channel& channel, std::size_t count, Log& log) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const Frame heard = co_await channel.receive();
+        log.frames.emplace_back(heard.type, Buffer(heard.body.begin(), heard.body.end()));
+        channel.post(frame(heard.type, heard.body));
     }
 }
 
@@ -264,4 +274,21 @@ TEST_CASE("closing a channel wakes the reader at either end") {
     io.run();
     CHECK(here.end == "closed by peer");
     CHECK(there.end == "closed by peer");
+}
+
+TEST_CASE("the ends of a memory channel may live on two threads") {
+    asio::io_context here(1), there(1);
+    auto [near, far] = make_memory_channels(here.get_executor(), there.get_executor());
+    near->allow(everything());
+    far->allow(everything());
+    const auto frames = some_frames(7);
+    Log asked, answered;
+    asio::co_spawn(here, echo(*near, frames.size(), answered), rethrow);
+    asio::co_spawn(there, echo(*far, frames.size(), asked), rethrow);
+    for (const auto& [type, body] : frames) near->post(frame(type, body));
+    std::thread other([&there] { there.run(); });
+    here.run();
+    other.join();
+    CHECK(asked.frames == frames);
+    CHECK(answered.frames == frames);
 }

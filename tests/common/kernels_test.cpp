@@ -121,6 +121,135 @@ TEST_CASE(
     });
 }
 
+TEST_CASE("counts within a mask, and plain and weighted sums over rows, are the obvious loops") {
+    with_every_set([](const Kernels& set) {
+        for (std::uint32_t bits : widths) {
+            for (std::size_t count : {0u, 1u, 63u, 64u, 65u, 200u, 1025u}) {
+                CAPTURE(bits);
+                CAPTURE(count);
+                Stream random = stream(8, Purpose::generator, bits, count);
+                const Codes codes = reference::random_codes(bits, count, random);
+                std::vector<std::uint64_t> planes, mask((count + 63) / 64);
+                bit_planes(codes.words.data(), bits, count, planes);
+                for (auto& word : mask) word = random();
+                std::vector<std::int64_t> counts(bits, -7);
+                constexpr std::int64_t factor = -(std::int64_t{1} << 40);
+                set.add_counts(planes.data(), mask.data(), mask.size(), bits, factor,
+                               counts.data());
+                for (std::uint32_t a = 0; a < bits; ++a) {
+                    std::int64_t expected = -7;
+                    for (std::size_t i = 0; i < count; ++i)
+                        if (bit(codes.row(i), a) && ((mask[i / 64] >> (i % 64)) & 1))
+                            expected += factor;
+                    REQUIRE(counts[a] == expected);
+                }
+                // Values alike, few, many, of either sign and of one.
+                for (const auto& [most, offset] : {std::pair<std::int64_t, std::int64_t>{0, 0},
+                                                   {0, -9},
+                                                   {1, 0},
+                                                   {5, 5},
+                                                   {100'000, 7},
+                                                   {1 << 30, -(std::int64_t{1} << 40)}}) {
+                    CAPTURE(most);
+                    std::vector<std::int64_t> values(count), sums(bits, 3), weighted(bits, -5);
+                    for (auto& value : values)
+                        value = static_cast<std::int64_t>(
+                                    random() % (2 * static_cast<std::uint64_t>(most) + 1)) -
+                                most + offset;
+                    add_sums(planes, bits, count, sums);
+                    add_weighted_sums(planes, bits, values, weighted);
+                    for (std::uint32_t a = 0; a < bits; ++a) {
+                        std::int64_t plain = 3, by_value = -5;
+                        for (std::size_t i = 0; i < count; ++i) {
+                            plain += sign(codes.row(i), a);
+                            by_value += values[i] * sign(codes.row(i), a);
+                        }
+                        REQUIRE(sums[a] == plain);
+                        REQUIRE(weighted[a] == by_value);
+                    }
+                }
+            }
+        }
+    });
+}
+
+TEST_CASE("a matrix times a code, and two rows combined, are the obvious sums") {
+    with_every_set([](const Kernels& set) {
+        for (std::uint32_t bits : widths) {
+            CAPTURE(bits);
+            Stream random = stream(9, Purpose::generator, bits);
+            const auto entry = [&] {
+                return static_cast<std::int32_t>(random() % 20'001) - 10'000;
+            };
+            std::vector<std::int32_t> A(std::size_t{bits} * bits), B(A.size()), out(bits, -7);
+            for (std::uint32_t a = 0; a < bits; ++a)
+                for (std::uint32_t b = 0; b <= a; ++b) A[a * bits + b] = A[b * bits + a] = entry();
+            for (auto& value : B) value = entry();
+            const Codes code = reference::random_codes(bits, 1, random);
+            set.product(A.data(), code.words.data(), bits, out.data());
+            for (std::uint32_t a = 0; a < bits; ++a) {
+                std::int32_t expected = 0;
+                for (std::uint32_t b = 0; b < bits; ++b)
+                    expected += A[a * bits + b] * sign(code.row(0), b);
+                REQUIRE(out[a] == expected);
+            }
+            std::vector<std::int32_t> both(A.size(), -7);
+            set.combine(both.data(), A.data(), -3, B.data(), 128, A.size());
+            for (std::size_t i = 0; i < A.size(); ++i) REQUIRE(both[i] == 128 * B[i] - 3 * A[i]);
+        }
+    });
+}
+
+TEST_CASE("a sweep flips, in order, each bit whose pull has another sign, and moves the pulls") {
+    with_every_set([](const Kernels& set) {
+        for (std::uint32_t bits : widths) {
+            for (std::uint64_t seed = 0; seed < 6; ++seed) {
+                CAPTURE(bits);
+                CAPTURE(seed);
+                Stream random = stream(10, Purpose::generator, bits, seed);
+                const auto entry = [&](std::int32_t most) {
+                    return static_cast<std::int32_t>(random() % (2 * unsigned(most) + 1)) - most;
+                };
+                std::vector<std::int32_t> A(std::size_t{bits} * bits), narrow(bits);
+                for (std::uint32_t a = 0; a < bits; ++a)
+                    for (std::uint32_t b = 0; b <= a; ++b)
+                        A[a * bits + b] = A[b * bits + a] = entry(seed % 2 == 0 ? 3 : 300);
+                for (auto& pull : narrow) pull = entry(seed % 2 == 0 ? 2 : 9'000);  // zeros, too
+                const std::vector<std::int64_t> before(narrow.begin(), narrow.end());
+                const Codes start = reference::random_codes(bits, 1, random);
+                const auto check = [&](std::int64_t step, std::int64_t own, std::int64_t inertia,
+                                       const auto& pulls, const Codes& code, std::uint32_t flips) {
+                    std::vector<std::int64_t> expected = before;
+                    Codes x = start;
+                    std::uint32_t count = 0;
+                    for (std::uint32_t a = 0; a < bits; ++a) {
+                        const std::int64_t s = sign(x.row(0), a);
+                        if (expected[a] * s >= 0) continue;
+                        for (std::uint32_t b = 0; b < bits; ++b)
+                            expected[b] += s * step * A[a * bits + b];
+                        expected[a] -= s * (own * A[a * bits + a] + inertia);
+                        flip(x.row(0), a);
+                        ++count;
+                    }
+                    CHECK(std::equal(pulls.begin(), pulls.end(), expected.begin()));
+                    CHECK(code == x);
+                    CHECK(flips == count);
+                };
+                Codes code = start;
+                const std::uint32_t plain =
+                    set.sweep_plain(A.data(), 6, bits, narrow.data(), code.words.data());
+                check(6, 6, 0, narrow, code, plain);
+                code = start;
+                std::vector<std::int64_t> wide = before;
+                constexpr std::int64_t step = std::int64_t{1} << 33;
+                const std::uint32_t flips = set.sweep(A.data(), step, 3 * step / 4, 17, bits,
+                                                      wide.data(), code.words.data());
+                check(step, 3 * step / 4, 17, wide, code, flips);
+            }
+        }
+    });
+}
+
 TEST_CASE("bit planes of a whole table are those of all its rows in order") {
     Stream random(3);
     const Codes codes = reference::random_codes(65, 200, random);

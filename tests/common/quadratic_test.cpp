@@ -162,3 +162,25 @@ TEST_CASE("no sweeps change nothing, and a descent stops after the first sweep w
     CHECK(again.sweeps == 1);
     CHECK(again.flips == 0);
 }
+
+TEST_CASE("a bound on the entries, tight or too large for 32 bits, changes nothing but the time") {
+    for (std::uint32_t bits : {1u, 8u, 63u, 64u, 65u, 256u}) {
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            CAPTURE(bits);
+            CAPTURE(seed);
+            const Made made = make(seed, bits, seed % 2 == 0);
+            Codes free = made.start;
+            const Descent expected = descend(made.problem(), free.row(0), {});
+            for (std::int64_t largest : {std::int64_t{20}, std::int64_t{1} << 40}) {
+                Quadratic bounded = made.problem();
+                bounded.largest = largest;
+                Codes code = made.start;
+                const Descent descent = descend(bounded, code.row(0), {});
+                CHECK(code == free);
+                CHECK(descent.sweeps == expected.sweeps);
+                CHECK(descent.flips == expected.flips);
+                CHECK(descent.quadratic == expected.quadratic);
+            }
+        }
+    }
+}

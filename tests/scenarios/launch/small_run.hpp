@@ -37,7 +37,7 @@ inline scenarios::Scenario with_preset(const std::string& name,
 inline nlohmann::json run_here(const scenarios::Scenario& scenario,
                                const scenarios::Prepared& data) {
     const TempFolder folder;
-    scenarios::Job job{&data, scenarios::plan(scenario, data, {}), folder.path(), false, {}};
+    scenarios::Job job{&data, scenarios::plan(scenario, data, {}), folder.path(), false, 0, {}};
     job.on_event = [](const nlohmann::json&) {};
     return scenarios::run_in_one_process(job);
 }

@@ -123,6 +123,11 @@ TEST_CASE("values on the command line may be TOML or bare") {
     CHECK(load_with({}, {{"eval.k", "10"}}).scenario.eval.k == std::vector<std::uint32_t>{10});
     CHECK(load_with({}, {{"run.clients", "users"}}).scenario.run.clients == 0);
     CHECK(load_with({}, {{"run.clients", "\"users\""}}).scenario.run.clients == 0);
+    CHECK(load_with({}, {{"run.threads", "auto"}}).scenario.run.threads == 0);
+    CHECK(load_with({}, {{"run.threads", "3"}}).scenario.run.threads == 3);
+    CHECK_THROWS_WITH_AS(
+        load_with({}, {{"run.threads", "0"}}),
+        doctest::Contains("expected a whole number between 1 and 1024 or \"auto\""), UsageError);
     CHECK(load_with({}, {{"run.participation", ".5"}}).scenario.run.participation == 0.5);
     CHECK(load_with({}, {{"run.participation", "1"}}).scenario.run.participation == 1.0);
     CHECK(load_with({}, {{"run.deadline_ms", "60_000"}}).scenario.run.deadline_ms == 60000);
