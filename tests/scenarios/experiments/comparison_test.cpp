@@ -107,10 +107,10 @@ TEST_CASE("each metric has its share of the ceiling and is held against populari
     CompareOptions options;
     options.metrics = {"HR@10", "Recall@20"};
     const Comparison all = bench.compared(options);
-    const ComparedLine& poor = line(all, "dcd, 64 bits", "codes");
+    const ComparedLine& poor = line(all, "dcd-plus, 64 bits", "codes");
     CHECK(*poor.of_ceiling[1] == near(0.05 / 0.6));
     CHECK(poor.below_popularity == std::vector<bool>{true, true});
-    CHECK(line(all, "dcd, 64 bits", "vector").below_popularity == std::vector<bool>{false, false});
+    CHECK(line(all, "dcd-plus, 64 bits", "vector").below_popularity == std::vector<bool>{false, false});
     CHECK_FALSE(line(all, "popularity").below_popularity[0]);
     CHECK(line(all, "random").below_popularity[0]);
 }
@@ -125,7 +125,7 @@ TEST_CASE("rows are sorted by the best of the ways of scoring that are shown") {
     Names labels;
     for (const ComparedLine& one : all.lines)
         if (one.scoring == "codes") labels.push_back(one.label);
-    CHECK(labels == Names{"dcd, 32 bits", "dcd, 8 bits", "dcd, 64 bits"});
+    CHECK(labels == Names{"dcd-plus, 32 bits", "dcd-plus, 8 bits", "dcd-plus, 64 bits"});
     options.sort = "NDGC@10";
     CHECK(contains(bench.refused(options), "--sort"));
     CHECK(contains(bench.refused(options), "did you mean 'NDCG@10'"));
