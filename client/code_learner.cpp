@@ -263,8 +263,7 @@ class CodeLearner final : public Learner {
         for (std::uint32_t a = 0; a < variant_.bits; ++a)
             along += work.wide[a] / unit * sign(learnt.code, a);
         if (along > 0)
-            learnt.target =
-                std::clamp<std::int64_t>(quadratic / along, 1, max_target(variant_));
+            learnt.target = std::clamp<std::int64_t>(quadratic / along, 1, max_target(variant_));
     }
 
     // The same where scores are not linear in b, over a scale of the scores themselves:
@@ -287,8 +286,8 @@ class CodeLearner final : public Learner {
             shift -= sign(code, a);
             with_sum += psi * shared.code_sum[a];
             for (std::uint32_t b = 0; b < k; ++b)
-                with_gram += psi * (sign(code, b) + similarity_.lift_user) *
-                             shared.code_gram[a * k + b];
+                with_gram +=
+                    psi * (sign(code, b) + similarity_.lift_user) * shared.code_gram[a * k + b];
         }
         square += c0 * (with_gram + 2 * shift * with_sum +
                         shift * shift * static_cast<std::int64_t>(items.rows));
@@ -317,9 +316,8 @@ std::int64_t initial_target(const Variant& variant, std::size_t count) {
         (std::int64_t{16} << log_fraction_bits);
     const std::int64_t ratio = log2_fixed(std::max<std::size_t>(1, count) * 256) -
                                log2_fixed(std::max<std::uint32_t>(1, variant.mean_count_q8));
-    return static_cast<std::int64_t>(
-        exp2_fixed(scale - times_q16(ratio, variant.exponent_q16),
-                   static_cast<std::uint64_t>(max_target(variant))));
+    return static_cast<std::int64_t>(exp2_fixed(scale - times_q16(ratio, variant.exponent_q16),
+                                                static_cast<std::uint64_t>(max_target(variant))));
 }
 
 std::unique_ptr<const Learner> make_code_learner(const Variant& variant, std::uint64_t seed) {

@@ -63,8 +63,7 @@ class TeacherLearner final : public Learner {
 
 class VectorLearner final : public Learner {
   public:
-    explicit VectorLearner(const Variant& variant)
-        : variant_(variant) {}
+    explicit VectorLearner(const Variant& variant) : variant_(variant) {}
 
     void start(const UserData&, Learnt&) const override {}
 
@@ -91,10 +90,10 @@ class VectorLearner final : public Learner {
     void fit_code(const UserData& user, const Shared& shared, Learnt& learnt,
                   Workspace& work) const override {
         const double a0 = variant_.box_interaction;
-        lower_on_codes(user, shared, learnt,
-                       {a0, variant_.prior,
-                        code_ridge(user.train.size(), a0, shared.tables.codes.rows)},
-                       false, work);
+        lower_on_codes(
+            user, shared, learnt,
+            {a0, variant_.prior, code_ridge(user.train.size(), a0, shared.tables.codes.rows)},
+            false, work);
         fit_scaled_code(
             work, {variant_.bits, variant_.user_bits, patient_steps, true},
             stream(0, Purpose::solver, index(user.user)),

@@ -45,9 +45,9 @@ class Search {
     void values_after(ArrayXd& out) const {
         for (Eigen::Index first = 0; first < signed_.size(); first += k_) {
             const auto along = along_ - twice_.segment(first, k_);
-            out.segment(first, k_) =
-                along * along.abs() /
-                ((quadratic_ - 4 * signed_.segment(first, k_) * Ml_) + diagonal_.segment(first, k_));
+            out.segment(first, k_) = along * along.abs() /
+                                     ((quadratic_ - 4 * signed_.segment(first, k_) * Ml_) +
+                                      diagonal_.segment(first, k_));
         }
     }
     void flip(Eigen::Index j) {
@@ -68,10 +68,11 @@ class Search {
     double along_ = 0, quadratic_ = 0;
 };
 
+// -1 where there is none, as among numbers that are none.
 Eigen::Index first_with(const ArrayXd& values, double value) {
-    Eigen::Index a = 0;
-    while (values(a) != value) ++a;
-    return a;
+    for (Eigen::Index j = 0; j < values.size(); ++j)
+        if (values(j) == value) return j;
+    return -1;
 }
 
 // Signs in, signs out: a plane after the other.
@@ -101,6 +102,7 @@ Eigen::VectorXd tabu(const Matrix& M, const Eigen::VectorXd& v, const Eigen::Vec
             if (value == never) continue;  // everything was flipped lately
             chosen = first_with(allowed, value);
         }
+        if (chosen < 0) break;  // settings that no honest coordinator sends
         search.flip(chosen);
         free_at[std::size_t(chosen)] =
             step + static_cast<std::uint32_t>(moves / 10 + std::int64_t(random() % most_wait));

@@ -8,8 +8,8 @@
 //
 //   maximise  f(l) = v.l |v.l| / l'Ml
 //
-// solved by tabu search (Glover 1989): the best flip of a bit that was not flipped lately, also when
-// it lowers f, the best code ever seen being kept. A step costs O(k).
+// solved by tabu search (Glover 1989): the best flip of a bit that was not flipped lately, also
+// when it lowers f, the best code ever seen being kept. A step costs O(k).
 #pragma once
 
 #include "client/learner.hpp"
@@ -22,14 +22,14 @@ struct ScaledCode {
 };
 
 struct ScaledCodeOptions {
-    std::uint32_t bits = 64;    // k
-    std::uint32_t planes = 1;   // 1..max_user_bits
-    std::uint32_t steps = 60;   // of the search
-    bool afresh = false;        // start from the real solution, rounded, instead of from `code`
+    std::uint32_t bits = 64;   // k
+    std::uint32_t planes = 1;  // 1..max_user_bits
+    std::uint32_t steps = 60;  // of the search
+    bool afresh = false;       // start from the real solution, rounded, instead of from `code`
 };
 
-/// On work.normal (M) and work.right (v), whose first k rows are the code's. `code`: the planes, the
-/// one of weight 1 first, words_for(k) words each; becomes the best that was found.
+/// On work.normal (M) and work.right (v), whose first k rows are the code's. `code`: the planes,
+/// the one of weight 1 first, words_for(k) words each; becomes the best that was found.
 ScaledCode fit_scaled_code(const Workspace& work, const ScaledCodeOptions& options, Stream random,
                            std::span<std::uint64_t> code);
 

@@ -221,6 +221,16 @@ void rerank(const UserData& user, const Variant& variant, std::span<const double
         if (scores[i] >= worst) scores[i] = top + (by_vector[i] - least);
 }
 
+// x on [d_i], or on [d_i, 1, bias_i]: the constant moves all items alike.
+void by_vector(const std::vector<double>& x, const Tables& tables, Wanted wanted, Workspace& work,
+               std::span<double> scores) {
+    const std::uint32_t k = tables.codes.bits;
+    gather(tables.codes, wanted, work.chosen);
+    score_on_codes(std::span(x).first(k), work.chosen, scores);
+    for (std::size_t j = 0; x.size() > k && j < wanted.size(); ++j)
+        scores[j] += x[k + 1] * tables.plane(PlaneId::bias).at(index(wanted[j]), 0);
+}
+
 }  // namespace
 
 bool can_score(Scoring scoring, const Shared& shared, const Variant& variant) {
@@ -251,11 +261,7 @@ void score_items(Scoring scoring, const UserData& user, const Shared& shared, co
             const double prior = scoring == Scoring::vector ? variant.scoring_prior : 0;
             const std::vector<double> x =
                 private_vector(user, shared, learnt, variant, learner, prior, work);
-            const std::uint32_t k = tables.codes.bits;
-            gather(tables.codes, wanted, work.chosen);
-            score_on_codes(std::span(x).first(k), work.chosen, scores);
-            for (std::size_t j = 0; x.size() > k && j < wanted.size(); ++j)
-                scores[j] += x[k + 1] * tables.plane(PlaneId::bias).at(index(wanted[j]), 0);
+            by_vector(x, tables, wanted, work, scores);
             break;
         }
         case Scoring::planes: {
@@ -272,12 +278,12 @@ void score_items(Scoring scoring, const UserData& user, const Shared& shared, co
         case Scoring::rerank: {  // an order of all items, of which some are wanted
             std::vector<ItemId> all(tables.codes.rows);
             for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = ItemId{i};
-            std::vector<double> by_vector(all.size()), reranked(all.size());
-            score_on_codes(
+            std::vector<double> real(all.size()), reranked(all.size());
+            by_vector(
                 private_vector(user, shared, learnt, variant, learner, variant.scoring_prior, work),
-                tables.codes, by_vector);
+                tables, all, work, real);
             by_code(user, shared, learnt, variant, learner, all, work, reranked);
-            rerank(user, variant, by_vector, reranked);
+            rerank(user, variant, real, reranked);
             for (std::size_t j = 0; j < wanted.size(); ++j) scores[j] = reranked[index(wanted[j])];
             break;
         }

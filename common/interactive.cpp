@@ -109,8 +109,8 @@ void BitListener::hear(wire::ByteReader& from, UserId user, const BitStep& at, c
     numbers_.resize(listed.size());
     const std::int64_t psi_most = largest_psi(similarity_, v);
     // |e| grows with the sweeps no further than the scores can.
-    const std::int64_t most =
-        8 * std::int64_t{std::max(1u, variant_.weight)} * max_target(variant_) * psi_most * psi_most;
+    const std::int64_t most = 8 * std::int64_t{std::max(1u, variant_.weight)} *
+                              max_target(variant_) * psi_most * psi_most;
     if (votes_)
         read_ballot(from, numbers_);
     else

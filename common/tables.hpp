@@ -73,7 +73,7 @@ constexpr int scale_fraction = 14;            // a scaled code's scale and coeff
 constexpr std::int16_t most_scale(std::uint32_t planes) {
     return static_cast<std::int16_t>(32767 / ((1 << planes) - 1));
 }
-constexpr int weight_fraction = 8;            // a user's weight
+constexpr int weight_fraction = 8;  // a user's weight
 
 /// What a stage starts from: a function of the seed, so it travels as the seed. `teaching`: small
 /// random factors for the teacher. Otherwise random codes where codes are learnt, random boxed

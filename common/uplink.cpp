@@ -8,10 +8,10 @@
 namespace fedhash {
 
 std::span<const UplinkEntry> uplinks() {
-    static const std::array table{residual_uplink,      statistics_uplink, gradient_uplink,
-                                  vote_uplink,          parameter_uplink,  vector_uplink,
-                                  scaled_code_uplink,   real_gradient_uplink, image_uplink,
-                                  items_uplink,         nothing_uplink,    filler_uplink};
+    static const std::array table{residual_uplink,    statistics_uplink,    gradient_uplink,
+                                  vote_uplink,        parameter_uplink,     vector_uplink,
+                                  scaled_code_uplink, real_gradient_uplink, image_uplink,
+                                  items_uplink,       nothing_uplink,       filler_uplink};
     return table;
 }
 

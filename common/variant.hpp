@@ -124,6 +124,12 @@ constexpr std::int64_t max_target(const Variant& variant) {
     return 4 * std::int64_t{variant.bits} * unit * bit_weight_one(variant);
 }
 
+/// Curvatures of an honest device stay within this, in 1/16: parts of a mix are bounded one by one.
+constexpr std::int64_t max_curvature(const Variant& variant) {
+    return unit * (variant.mix.empty() ? 1 : 4) *
+           (variant.weight > 0 ? std::int64_t{variant.weight} : 1);
+}
+
 /// Pulls (common/uplink.hpp) of an honest device stay within this, in 1/16. Square loss: a pull is
 /// w (t - s) with |t| <= 4 k one, and scores are at most k (hamming), 3 k (projected: [-3k, k]) or
 /// k most (weighted), so it is at most 5, 7 or (4 one / most + 1) <= 5 times w k most. Other losses

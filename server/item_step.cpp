@@ -33,7 +33,8 @@ constexpr std::array table{
     ItemRule{"gradient", make_gradient, "gradients", false,
              "sign of the summed gradients, less a balance term (LightFR)"},
     ItemRule{"binary", make_binary, "scaled-code", true,
-             "coordinate descent beside scaled codes, with a bias of each item if there are bits for it"},
+             "coordinate descent beside scaled codes, with a bias of each item if there are bits "
+             "for it"},
     ItemRule{"box", make_box, "vector scaled-code", true,
              "boxed real codes with a pull to +-1 that grows to the end"},
     ItemRule{"adam", make_adam, "real-gradient", false,
@@ -86,18 +87,17 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
         throw UsageError("method.item_rule = \"" + variant.item_rule +
                          "\" does not understand what method.uplink = \"" + variant.uplink +
                          "\" brings; it takes " + rule.uplinks);
-    // Gradients, images and counts are bounded by themselves (common/uplinks): 2^40 users would fit.
+    // Gradients, images and counts are bounded by themselves (common/uplinks): 2^40 users would
+    // fit.
     if (is_relaxed(variant) || variant.learner == "polar" || variant.learner == "counts") return;
-    // The largest numbers of a descent: 64 c, and 64 alpha k m. Pulls are below max_pull, entries of
-    // psi and phi (common/similarity.hpp) are v at most.
+    // The largest numbers of a descent: 64 c, and 64 alpha k m. Pulls are below max_pull, entries
+    // of psi and phi (common/similarity.hpp) are v at most.
     const double kept = variant.memory_256 / 256.0;  // running sums hold p / (1 - kept) populations
-    const double m = users * std::max(1.0, participation / (1 - kept)), k = variant.bits,
-                 w = variant.weight;
+    const double m = users * std::max(1.0, participation / (1 - kept)), k = variant.bits;
     const double v = (1 + std::abs(find_similarity(variant.similarity).lift_user)) *
                      most_bit_weight(variant),
                  residual = double(max_pull(variant));
-    // Curvatures of objective `mix` reach four times the weight.
-    const double mixed = variant.mix.empty() ? w : 4 * w;
+    const double mixed = double(max_curvature(variant)) / unit;
     const double c = 64 * (m * m * v * residual + 16 * mixed * m * m * k * v * v);
     const double curvature = 64 * 16 * (variant.interaction + mixed) * m * k * m * v * v;
     // A device keeps Ax in 32 bits: k entries of at most this.

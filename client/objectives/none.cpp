@@ -1,9 +1,14 @@
-// `none`: learns nothing. With the uplink `filler` it measures what the protocol alone costs.
+// `none`: learns nothing, for floors (presets random, popularity) and for measuring the protocol.
 #include "client/objectives/objectives.hpp"
 
 namespace fedhash::client {
 
-const Objective no_objective{"none", nullptr, true, false,
-                             false,  true,    "learns nothing: for measuring the protocol"};
+const Objective no_objective{"none",
+                             nullptr,
+                             true,
+                             false,
+                             false,
+                             true,
+                             "learns nothing: for floors, and for measuring the protocol"};
 
 }  // namespace fedhash::client

@@ -16,8 +16,8 @@ namespace {
 constexpr std::int64_t max_weight = 1024 * unit;
 
 std::int64_t max_entry(std::uint32_t bits, std::uint32_t weight) {
-    return std::min<std::int64_t>(
-        max_weight * std::max(1u, weight) * (5 * bits + 1) * unit, 2'000'000'000);
+    return std::min<std::int64_t>(max_weight * std::max(1u, weight) * (5 * bits + 1) * unit,
+                                  2'000'000'000);
 }
 
 class GradientUplink final : public Uplink {

@@ -31,7 +31,7 @@ std::size_t max_bytes(const Variant&, std::uint32_t items) {
 
 }  // namespace
 
-const UplinkEntry items_uplink{
-    "items", make, max_bytes, "item set", false, "the item set, for the server to count"};
+const UplinkEntry items_uplink{"items",    make,  max_bytes,
+                               "item set", false, "the item set, for the server to count"};
 
 }  // namespace fedhash

@@ -107,7 +107,7 @@ class ResidualUplink final : public Uplink {
             from(wire::varint(pull), wire::varint(weights[j]));
             pulls[j] = unzigzag(pull);
             if (pulls[j] > max_pull(variant_) || pulls[j] < -max_pull(variant_) || weights[j] < 0 ||
-                weights[j] > unit * 4 * std::int64_t{std::max(1u, variant_.weight)})
+                weights[j] > max_curvature(variant_))
                 throw wire::DecodeError("residual out of range");
         }
     }

@@ -3,7 +3,8 @@
 // reals beside them. Said with them is the item set; a
 // teacher's vector t_u where the method has a prior. The server adds what it adds for `vector`:
 //   e_ui = 1 - s l_u.d_i - beta_0 - beta_1 bias_i ,
-//   G_i += o_u e_ui x_u ,  n_i += 1 ,  W_i += o_u s^2 |l_u|^2 ,  H += o_u x_u x_u' ,  K += o_u x_u t_u' ,
+//   G_i += o_u e_ui x_u ,  n_i += 1 ,  W_i += o_u s^2 |l_u|^2 ,  H += o_u x_u x_u' ,  K += o_u x_u
+//   t_u' ,
 // in units of 2^-(28 + 8). W_i counts the code alone: it bends the code's problem.
 #include <algorithm>
 #include <array>
@@ -107,8 +108,8 @@ std::unique_ptr<const Uplink> make(const Variant& variant) {
     return std::make_unique<ScaledCodeUplink>(variant);
 }
 std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
-    return 6 + variant.user_bits * bytes_for(variant.bits) + 2 * std::size_t{variant.teacher.factors} +
-           wire::max_item_set_bytes(items);
+    return 6 + variant.user_bits * bytes_for(variant.bits) +
+           2 * std::size_t{variant.teacher.factors} + wire::max_item_set_bytes(items);
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ class StatisticsUplink final : public Uplink {
                 continue;
             }
             from(wire::varint(weights[j]));
-            if (weights[j] < 0 || weights[j] > unit * 4 * std::int64_t{std::max(1u, variant_.weight)})
+            if (weights[j] < 0 || weights[j] > max_curvature(variant_))
                 throw wire::DecodeError("weight out of range");
         }
     }

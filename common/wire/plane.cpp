@@ -23,9 +23,9 @@ bool sizes_fit(PlaneId id, const Plane& plane, const Variant& variant, std::uint
     switch (id) {
         case PlaneId::factors:
             return plane.rows == items &&
-                   (variant.learner == "counts" ? plane.cols == 1
-                                                : plane.cols == variant.bits ||
-                                                      plane.cols == variant.teacher.factors);
+                   (variant.learner == "counts"
+                        ? plane.cols == 1
+                        : plane.cols == variant.bits || plane.cols == variant.teacher.factors);
         case PlaneId::mixing:
             return plane.rows == vector_width(variant) && plane.cols == variant.teacher.factors;
         case PlaneId::codebook:

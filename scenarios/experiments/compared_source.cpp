@@ -97,6 +97,15 @@ std::optional<UserTable> user_table(const ComparedSource& source,
     return table;
 }
 
+// Rows may have been sorted since.
+std::optional<std::size_t> row_of_first_run(const std::vector<ComparedRow>& rows) {
+    const auto holds_it = [](const ComparedRow& row) {
+        return std::ranges::find(row.runs, 0u) != row.runs.end() ||
+               std::ranges::find(row.repeats, 0u) != row.repeats.end();
+    };
+    return static_cast<std::size_t>(std::ranges::find_if(rows, holds_it) - rows.begin());
+}
+
 std::vector<std::optional<std::size_t>> opponents(const std::vector<ComparedSource>& sources,
                                                   const std::vector<ComparedRow>& rows,
                                                   const std::vector<RunRecord>& runs,
@@ -105,7 +114,7 @@ std::vector<std::optional<std::size_t>> opponents(const std::vector<ComparedSour
     std::vector<std::optional<std::size_t>> against(sources.size());
     const bool is_baseline = reference == "popularity" || reference == "ials";
     const auto row = is_baseline         ? std::nullopt
-                     : reference.empty() ? std::optional<std::size_t>(0)
+                     : reference.empty() ? row_of_first_run(rows)
                                          : find_row(rows, runs, reference);
     if (!is_baseline && !row) fail_reference(reference, rows);
     label = row ? rows[*row].label : reference;

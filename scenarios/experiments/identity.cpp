@@ -19,7 +19,8 @@ std::string identity_text(const Loaded& loaded) {
             std::filesystem::absolute(scenario.data.path).lexically_normal().string();
     std::string text;
     for (const settings::Setting& setting : settings::all_settings()) {
-        if (setting.key == "title" || setting.section() == "output") continue;
+        if (setting.key == "title" || setting.key == "run.threads" || setting.section() == "output")
+            continue;
         const bool open = setting.chosen && !*setting.chosen(scenario);
         text += fmt::format("{} = {}{}\n", setting.key, settings::value_text(setting, scenario),
                             open ? " (open)" : "");

@@ -20,6 +20,7 @@ constexpr std::array left_out{
     std::string_view("run.port"),    std::string_view("run.transport"),
     std::string_view("run.kernels"), std::string_view("eval.test"),
     std::string_view("run.seed"),    std::string_view("baselines.cache"),
+    std::string_view("run.threads"),
 };
 
 bool decides(const std::string& key, const Scenario& scenario) {

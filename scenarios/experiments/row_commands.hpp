@@ -1,11 +1,11 @@
 // The commands that make a row of a comparison again, from the scenario file that it came from.
 //
-//     fedhash sweep scenarios/ml-1m.toml --data FOLDER --seeds 3 --set method.name=dcd --set ...
+//     fedhash sweep scenarios/ml-1m.toml --data FOLDER --seeds 3 --set method.name=enc --set ...
 //
 // What is set is where the runs depart from the file and their method's preset, found by loading
 // both; how the runs were started does not matter. Left out is what decides no figure: title, port,
-// transport, kernels, output, and how often a run was measured on the way when nothing depended on
-// it.
+// transport, threads, kernels, output, and how often a run was measured on the way when nothing
+// depended on it.
 #pragma once
 
 #include <filesystem>

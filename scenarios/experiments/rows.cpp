@@ -18,7 +18,7 @@ using Values = std::map<std::string, std::string>;  // key -> value as TOML
 
 constexpr std::array seeds{std::string_view("run.seed"), std::string_view("data.seed")};
 constexpr std::array ignored{std::string_view("title"), std::string_view("run.port"),
-                             std::string_view("data.path")};
+                             std::string_view("run.threads"), std::string_view("data.path")};
 
 bool decides(const Resolved& value) {
     return std::ranges::find(seeds, value.key) == seeds.end() &&

@@ -12,7 +12,7 @@
 namespace fedhash::scenarios {
 
 struct ComparedRow {
-    std::string label;                 // "dcd, 64 bits, sweeps=7"
+    std::string label;                 // "dcf, 64 bits, sweeps=7"
     std::vector<std::size_t> runs;     // indices, by data.seed and run.seed; each pair once
     std::vector<std::size_t> repeats;  // runs whose settings and seeds an earlier one had too
     std::string data;  // hashes of the data of its runs: rows with the same text were measured on

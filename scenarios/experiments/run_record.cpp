@@ -57,7 +57,13 @@ void add_origin(RunRecord& run) {
     if (trials.filename() != "trials" || !fs::exists(file, error)) return;
     const json sweep = read_json(file);
     run.scenario = sweep.value("scenario", "");
-    run.tried = sweep.value("tried", std::size_t{0});
+    // Of the winner alone: other trials are not the best of anything.
+    const json::json_pointer won("/winner/runs");
+    if (!sweep.contains(won)) return;
+    for (const json& one : sweep.at(won))
+        if (fs::weakly_canonical(trials.parent_path() / one.get<std::string>()) ==
+            fs::weakly_canonical(run.folder))
+            run.tried = sweep.value("tried", std::size_t{0});
 }
 
 bool has_wildcard(const std::string& word) {

@@ -32,6 +32,11 @@ json trials_json(const std::vector<Trial>& trials) {
     return list;
 }
 
+// Settings are kept as TOML writes them.
+std::string unquoted(const std::string& text) {
+    return text.size() >= 2 && text.front() == '"' ? text.substr(1, text.size() - 2) : text;
+}
+
 }  // namespace
 
 json sweep_identity(const Loaded& base, const std::vector<Axis>& axes) {
@@ -51,6 +56,9 @@ Winner read_winner(const std::filesystem::path& folder) {
         throw UsageError(folder.string() +
                          ": this sweep has no winner yet; its command, given again, goes on");
     Winner winner{{}, sweep.value("tried", std::size_t{0})};
+    const json::json_pointer method("/settings/method.name");
+    if (sweep.contains(method))
+        winner.settings.push_back({"method.name", unquoted(sweep.at(method).get<std::string>())});
     for (const auto& [key, value] : sweep.at(settings).items())
         winner.settings.push_back({key, value.get<std::string>()});
     return winner;

@@ -17,7 +17,7 @@ nlohmann::json sweep_identity(const Loaded& base, const std::vector<Axis>& axes)
 
 /// What won in a finished sweep.
 struct Winner {
-    std::vector<Override> settings;  // a value of each axis
+    std::vector<Override> settings;  // the method's name, and a value of each axis
     std::size_t tried = 0;           // points that were tried until then
 };
 

@@ -121,15 +121,16 @@ std::string metrics_text(const json& summary, const Style& style, std::size_t wi
             result += style.paint(Tone::dim, wrap(text, width, 2)) + "\n";
     };
     const std::string source = text(summary, {"vector_source"});
-    explain("vector",
-            source == "gradients"
-                ? "real vector: scored with the real vector that the device learnt by gradients and "
-                  "whose signs are its code; it stays with the user; items are the same codes."
-            : source == "ridge"
-                ? "real vector: scored with a real vector that the device fits to the item codes by "
-                  "ridge regression; it stays with the user; items are the same codes."
-                : "real vector: scored with a real vector that stays with the user; items are the "
-                  "same codes.");
+    explain(
+        "vector",
+        source == "gradients"
+            ? "real vector: scored with the real vector that the device learnt by gradients and "
+              "whose signs are its code; it stays with the user; items are the same codes."
+        : source == "ridge"
+            ? "real vector: scored with a real vector that the device fits to the item codes by "
+              "ridge regression; it stays with the user; items are the same codes."
+            : "real vector: scored with a real vector that stays with the user; items are the "
+              "same codes.");
     explain("planes", "bit planes: that vector in a few bits an entry, scored by popcounts.");
     explain("newcomer", "newcomer: a device that was not there when the teacher was trained.");
     explain("factors", "real factors: no codes involved, items are published real vectors.");

@@ -20,7 +20,7 @@ std::string headline_metric(const nlohmann::json& summary);
 /// nothing was measured.
 Table metrics_table(const nlohmann::json& summary, std::size_t width);
 
-/// "dcd loses to popularity: NDCG@10 0.0312 against 0.0450.", for each way of scoring and each
+/// "dcf loses to popularity: NDCG@10 0.0312 against 0.0450.", for each way of scoring and each
 /// baseline it loses to.
 std::vector<std::string> defeats(const nlohmann::json& summary);
 

@@ -73,7 +73,7 @@ struct MethodSettings {
     std::uint32_t sweeps = 3;      // coordinate-descent sweeps a solve may take
     std::uint32_t search_steps = 60;  // of tabu search for a scaled code
     std::uint32_t user_bits = 1;      // of a scaled code's entries
-    std::uint32_t kicks = 0;       // restarts of a local search
+    std::uint32_t kicks = 0;          // restarts of a local search
     double relaxation = 0.6;  // own-bit factor of the item step in round 1, rising to 1; 1 = plain
     double memory =
         0.5;  // populations' worth of uploads that the server's running sums hold; 0 = one round

@@ -34,7 +34,7 @@ class Binary final : public ItemStep {
         if (teacher.empty()) return;
         teacher_ = teacher;
         if (variant_.bias_bits > 0) publish_bias(popularity(teacher.counts), tables);
-        if (variant_.prior > 0) mix(tables);
+        mix(tables);
     }
 
     std::uint64_t step(Tables& tables, const Aggregate& sums, Progress progress) override {
@@ -83,8 +83,7 @@ class Binary final : public ItemStep {
             if (width > k) bias[i] = e(k + 1);
         }
         if (width > k) publish_bias(std::move(bias), tables);
-        if (!teacher_.empty() && std::max(variant_.prior, variant_.scoring_prior) > 0)
-            mix(tables);
+        if (!teacher_.empty()) mix(tables);
         return flips;
     }
 
@@ -132,6 +131,7 @@ class Binary final : public ItemStep {
 
     // sum over items of e_i y_i', for the devices' prior.
     void mix(Tables& tables) const {
+        if (std::max(variant_.prior, variant_.scoring_prior) == 0) return;
         const std::uint32_t width = vector_width(variant_);
         Eigen::MatrixXd E(Eigen::Index(tables.codes.rows), width);
         for (std::size_t i = 0; i < tables.codes.rows; ++i)

@@ -1,5 +1,6 @@
-// Popularity: an item's one factor is n_i, the number of users of the sums that list it. Exact up to
-// 32,767 raters of an item; where one has more, all counts are rounded to a step that fits 16 bits.
+// Popularity: an item's one factor is n_i, the number of users of the sums that list it. Exact up
+// to 32,767 raters of an item; where one has more, all counts are rounded to a step that fits 16
+// bits.
 #include "server/item_steps/item_steps.hpp"
 
 namespace fedhash::server {

@@ -153,8 +153,8 @@ TEST_CASE(
                         std::int64_t along = 0, energy = 0;
                         for (std::uint32_t a = 0; a < bits; ++a) along += problem.along[a] * x[a];
                         if (similarity.lift_item == 0)
-                            energy = reference::objective(
-                                1, problem.A, std::vector<std::int64_t>(bits), x);
+                            energy = reference::objective(1, problem.A,
+                                                          std::vector<std::int64_t>(bits), x);
                         else
                             along = lifted(listed, shared, variant, code_of(learnt, bits), energy);
                         if (std::string_view(feedback) == "implicit" &&

@@ -65,7 +65,8 @@ double pairs(const Listed& l, std::size_t count,
 
 double auc(const Listed& l, const Scores& s, const Variant& v) {
     if (most_partners(l) == 0) return 0;
-    return v.weight / (2 * most_partners(l)) * pairs(l, s.size(), [&](std::size_t i, std::size_t j) {
+    return v.weight / (2 * most_partners(l)) *
+           pairs(l, s.size(), [&](std::size_t i, std::size_t j) {
                return std::pow((l.goals[i] - l.goals[j]) / 16.0 - (s[i] - s[j]), 2);
            });
 }
@@ -73,9 +74,8 @@ double auc(const Listed& l, const Scores& s, const Variant& v) {
 double bpr(const Listed& l, const Scores& s, const Variant& v) {
     if (most_partners(l) == 0) return 0;
     return 4 * v.weight / (theta(v) * theta(v) * most_partners(l)) *
-           pairs(l, s.size(), [&](std::size_t i, std::size_t j) {
-               return softplus(-theta(v) * (s[i] - s[j]));
-           });
+           pairs(l, s.size(),
+                 [&](std::size_t i, std::size_t j) { return softplus(-theta(v) * (s[i] - s[j])); });
 }
 
 double listnet(const Listed& l, const Scores& s, const Variant& v) {
@@ -123,9 +123,9 @@ struct Case {
     const char* name;
     Loss loss;
 };
-const std::vector<Case> cases{{"square", square},   {"linear", linear},   {"logistic", logistic},
-                              {"auc", auc},         {"bpr", bpr},         {"listnet", listnet},
-                              {"neuralsort", neuralsort}, {"mix", mixed}};
+const std::vector<Case> cases{
+    {"square", square}, {"linear", linear},   {"logistic", logistic},     {"auc", auc},
+    {"bpr", bpr},       {"listnet", listnet}, {"neuralsort", neuralsort}, {"mix", mixed}};
 
 Variant variant_for(Stream& random) {
     Variant v;
@@ -330,8 +330,8 @@ TEST_CASE("pulls of the square loss stay within their bound at the extremes of c
         const char* similarity;
         std::uint32_t bit_weight_bits;
     };
-    for (const Case& test : {Case{"hamming", 0}, Case{"projected", 0}, Case{"weighted", 3},
-                             Case{"weighted", 6}})
+    for (const Case& test :
+         {Case{"hamming", 0}, Case{"projected", 0}, Case{"weighted", 3}, Case{"weighted", 6}})
         for (std::uint32_t bits : {8u, 256u}) {
             Variant variant;
             variant.bits = bits;
@@ -342,8 +342,8 @@ TEST_CASE("pulls of the square loss stay within their bound at the extremes of c
             std::vector<std::int16_t> weights;
             if (similarity.bit_weights)
                 weights.assign(bits, static_cast<std::int16_t>(most_bit_weight(variant)));
-            // Scores lie between those of codes that are all alike; goals between those of the worst
-            // and the best rating, and the largest target.
+            // Scores lie between those of codes that are all alike; goals between those of the
+            // worst and the best rating, and the largest target.
             Codes codes(bits, 2);
             for (std::uint32_t a = 0; a < bits; ++a) flip(codes.row(1), a);
             UserData user;
@@ -368,7 +368,7 @@ TEST_CASE("pulls of the square loss stay within their bound at the extremes of c
             CAPTURE(bits);
             CHECK(largest <= max_pull(variant));
             CHECK(3 * largest >= max_pull(variant));  // and it is not far too wide
-            variant.target_q16 = 4 << 16;  // the largest setting there is
+            variant.target_q16 = 4 << 16;             // the largest setting there is
             CHECK(initial_target(variant, 1) <= max_target(variant));
             CHECK(initial_target(variant, 1) >= max_target(variant) - 16);
         }

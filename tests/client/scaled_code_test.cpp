@@ -87,8 +87,8 @@ TEST_CASE("a scaled code is never worse than its start, and its reals are the be
                     CAPTURE(steps);
                     const double before = loss(work, code);
                     Codes again = code;
-                    const ScaledCode fitted =
-                        fit_scaled_code(work, {bits, planes, steps, false}, Stream(bits), code.words);
+                    const ScaledCode fitted = fit_scaled_code(work, {bits, planes, steps, false},
+                                                              Stream(bits), code.words);
                     const double after = loss(work, code);
                     CHECK(after <= before + 1e-9 * (1 + std::abs(before)));
                     CHECK(fitted.scale >= 0);
@@ -96,7 +96,8 @@ TEST_CASE("a scaled code is never worse than its start, and its reals are the be
                     CHECK(loss_of(work, fitted, code) == doctest::Approx(after));
                     for (std::size_t p = 0; p < planes; ++p)
                         CHECK((code.row(p).back() & ~word_mask(bits, code.stride() - 1)) == 0);
-                    CHECK(fit_scaled_code(work, {bits, planes, steps, false}, Stream(bits), again.words)
+                    CHECK(fit_scaled_code(work, {bits, planes, steps, false}, Stream(bits),
+                                          again.words)
                               .scale == fitted.scale);
                     CHECK(again == code);
                 }
@@ -105,7 +106,8 @@ TEST_CASE("a scaled code is never worse than its start, and its reals are the be
     }
 }
 
-TEST_CASE("a scaled code of few bits is the best there is after enough steps, or nearly with planes") {
+TEST_CASE(
+    "a scaled code of few bits is the best there is after enough steps, or nearly with planes") {
     for (const auto& [with_bias, planes] : {std::pair{false, 1u}, {true, 1u}, {true, 2u}}) {
         for (std::uint32_t bits : {8u / planes, 9u / planes, 10u / planes}) {
             const auto made = tests::make_users(bits, 8, items);

@@ -153,7 +153,9 @@ TEST_CASE("where code and target say it all, the server adds what the residuals 
                 Buffer set;
                 ByteWriter to(set);
                 write_item_set(to, words.items);
-                const std::size_t target = words.target < 1 << 7 ? 1 : words.target < 1 << 14 ? 2 : 3;
+                const std::size_t target = words.target < 1 << 7    ? 1
+                                           : words.target < 1 << 14 ? 2
+                                                                    : 3;
                 REQUIRE(body.size() == 1 + target + bytes_for(bits) + set.size());
                 REQUIRE(refusal(*uplink, body, tables, sum) == "");
                 reference::hear_target(variant, words.code.row(0), words.target, words.items,
@@ -365,10 +367,10 @@ TEST_CASE("a residual or a curvature that no honest device can say is refused") 
         };
         const std::int64_t most = 2 * 8 * max_target(variant_of(bits));
         CHECK(with(most, 0) == "");
-        CHECK(with(-most, 4 * 8 * unit) == "");
+        CHECK(with(-most, 8 * unit) == "");
         CHECK(with(most + 1, 0) == "residual out of range");
         CHECK(with(-most - 1, 0) == "residual out of range");
-        CHECK(with(0, 4 * 8 * unit + 1) == "residual out of range");
+        CHECK(with(0, 8 * unit + 1) == "residual out of range");
         CHECK(with(std::numeric_limits<std::int32_t>::min(), 0) == "residual out of range");
     }
 }
@@ -456,8 +458,7 @@ TEST_CASE("a gradient that no honest device can say is refused") {
             // 1024 in a user's weight, times target and score at their largest, in 1/256; below the
             // largest number of 32 bits.
             const auto most = static_cast<std::int32_t>(std::min<std::int64_t>(
-                1024 * 16 * std::int64_t{weight} * (5 * bits + 1) * 16,
-                2'000'000'000));
+                1024 * 16 * std::int64_t{weight} * (5 * bits + 1) * 16, 2'000'000'000));
             CHECK(with_entry(most) == "");
             CHECK(with_entry(-most) == "");
             CHECK(with_entry(most + 1) == "gradient out of range");

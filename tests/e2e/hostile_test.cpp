@@ -218,8 +218,8 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
     TempFolder out;
     constexpr std::uint32_t clients = 8;
     const std::string programs = honest_client_zero(out);
-    Program run(programs, small_run(out / "runs", {"method.name=implicit-dcd", "run.clients=8",
-                                                   "run.rounds=2"}));
+    Program run(programs, small_run(out / "runs",
+                                    {"method.name=implicit-dcd", "run.clients=8", "run.rounds=2"}));
     const std::string endpoint = wait_for_endpoint(out, run);
     const fs::path folder = only_run_folder(out / "runs");
     const Bytes token = token_of(folder, 5);
@@ -274,17 +274,17 @@ TEST_CASE("clients of the run that say something impossible are thrown out with 
 TEST_CASE("a client that leaves during the last measurement is named") {
     TempFolder out;
     const std::string programs = honest_client_zero(out);
-    Program run(programs, small_run(out / "runs", {"method.name=implicit-dcd", "data.synthetic.users=2",
-                                                   "run.clients=2", "run.rounds=1", "eval.every=0"}));
+    Program run(programs,
+                small_run(out / "runs", {"method.name=implicit-dcd", "data.synthetic.users=2",
+                                         "run.clients=2", "run.rounds=1", "eval.every=0"}));
     const std::string endpoint = wait_for_endpoint(out, run);
     const fs::path folder = only_run_folder(out / "runs");
     {
         Insider insider(endpoint, token_of(folder, 1), 1);
         insider.wait_for(request);
         // A good reply: round 1, user 1, target 257, all bits -1, no item.
-        insider.say(
-            frame({reply, varint(1) + varint(0) + varint(1) + Bytes(1, '\0') + varint(257) +
-                              Bytes(8, '\0') + varint(0) + Bytes(1, '\0')}));
+        insider.say(frame({reply, varint(1) + varint(0) + varint(1) + Bytes(1, '\0') + varint(257) +
+                                      Bytes(8, '\0') + varint(0) + Bytes(1, '\0')}));
         insider.wait_for(evaluate);
     }
     const Ended result = run.wait();

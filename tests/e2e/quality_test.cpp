@@ -82,8 +82,8 @@ TEST_CASE("an encoder and guided codes reach their figures on MovieLens 1M below
     const fs::path data = real_data("ml-1m");
     if (data.empty()) return;
     const auto run = [&](Words settings) {
-        Words words{scenario("ml-1m.toml"), "--data", data, "--no-baselines", "--set",
-                    "run.transport=in-process", "--set", "eval.every=0"};
+        Words words{scenario("ml-1m.toml"),     "--data", data,          "--no-baselines", "--set",
+                    "run.transport=in-process", "--set",  "eval.every=0"};
         for (const std::string& setting : settings) {
             words.push_back("--set");
             words.push_back(setting);
@@ -107,11 +107,11 @@ TEST_CASE("six exchanges of federated iALS reach what it reaches in one place") 
     if (data.empty()) return;
     TempFolder out;
     // The settings that the centralised baseline finds on the validation part of this data set.
-    const json summary = summary_of(
-        {scenario("ml-100k.toml"), "--data", data, "--set", "run.transport=in-process", "--set",
-         "method.name=fed-ials", "--set", "method.teacher.factors=128", "--set",
-         "method.teacher.interaction=0.562", "--set", "method.teacher.ridge=0.01"},
-        out.path());
+    const json summary =
+        summary_of({scenario("ml-100k.toml"), "--data", data, "--set", "run.transport=in-process",
+                    "--set", "method.name=fed-ials", "--set", "method.teacher.factors=128", "--set",
+                    "method.teacher.interaction=0.562", "--set", "method.teacher.ridge=0.01"},
+                   out.path());
     CHECK(summary.at("rounds") == 6);
     for (const std::string name : {"HR@10", "NDCG@10"}) {
         CAPTURE(name);

@@ -110,7 +110,8 @@ TEST_CASE("each metric has its share of the ceiling and is held against populari
     const ComparedLine& poor = line(all, "dcd-plus, 64 bits", "codes");
     CHECK(*poor.of_ceiling[1] == near(0.05 / 0.6));
     CHECK(poor.below_popularity == std::vector<bool>{true, true});
-    CHECK(line(all, "dcd-plus, 64 bits", "vector").below_popularity == std::vector<bool>{false, false});
+    CHECK(line(all, "dcd-plus, 64 bits", "vector").below_popularity ==
+          std::vector<bool>{false, false});
     CHECK_FALSE(line(all, "popularity").below_popularity[0]);
     CHECK(line(all, "random").below_popularity[0]);
 }
@@ -126,6 +127,7 @@ TEST_CASE("rows are sorted by the best of the ways of scoring that are shown") {
     for (const ComparedLine& one : all.lines)
         if (one.scoring == "codes") labels.push_back(one.label);
     CHECK(labels == Names{"dcd-plus, 32 bits", "dcd-plus, 8 bits", "dcd-plus, 64 bits"});
+    CHECK(all.reference == "dcd-plus, 64 bits");  // the first run's, wherever it stands now
     options.sort = "NDGC@10";
     CHECK(contains(bench.refused(options), "--sort"));
     CHECK(contains(bench.refused(options), "did you mean 'NDCG@10'"));

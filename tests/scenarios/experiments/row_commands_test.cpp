@@ -15,7 +15,8 @@ using Lines = std::vector<std::string>;
 class Bench {
   public:
     Bench() {
-        tests::write(scenario(), "[method]\nname = \"dcd-plus\"\nbits = 32\n[eval]\nnegatives = 99\n");
+        tests::write(scenario(),
+                     "[method]\nname = \"dcd-plus\"\nbits = 32\n[eval]\nnegatives = 99\n");
         const nlohmann::json sweep{{"scenario", scenario()}, {"tried", 8}};
         tests::write(at_ / "sweep/sweep.json", sweep.dump());
     }

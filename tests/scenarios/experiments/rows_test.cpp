@@ -98,7 +98,8 @@ TEST_CASE("a method's name stands for its preset, and departures from that are n
     CHECK(labels({{}, other}) == Labels{"dcd-plus, 64 bits", "lightfr-paper, 64 bits"});
     Settings longer = other;
     longer.push_back({"run.rounds", "77"});
-    CHECK(labels({{}, longer}) == Labels{"dcd-plus, 64 bits", "lightfr-paper, 64 bits, run.rounds=77"});
+    CHECK(labels({{}, longer}) ==
+          Labels{"dcd-plus, 64 bits", "lightfr-paper, 64 bits, run.rounds=77"});
     // Two settings are called "rounds", so that name alone would not do.
     CHECK(labels({{{"method.target", "0.5"}}, other}) ==
           Labels{"dcd-plus, 64 bits, target=0.5", "lightfr-paper, 64 bits"});

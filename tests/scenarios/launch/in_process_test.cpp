@@ -1,6 +1,9 @@
 // One process, one thread or many: the same bytes in every record that is not about time.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "common/errors.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
@@ -78,6 +81,16 @@ TEST_CASE("the number of threads changes no record of a run") {
         scenario.method.item_rule = "binary";
         scenario.method.bias_bits = 5;
     }
+    SUBCASE("with users of several planes and a teacher") {
+        scenario.method.learner = "scaled-code";
+        scenario.method.uplink = "scaled-code";
+        scenario.method.item_rule = "binary";
+        scenario.method.bias_bits = 5;
+        scenario.method.user_bits = 2;
+        scenario.method.teacher.rounds = 1;
+        scenario.method.teacher.factors = 8;
+        scenario.method.prior = 1;
+    }
     SUBCASE("bit by bit") {
         scenario.method.exchange = "interactive";
         scenario.method.uplink = "statistics";
@@ -120,5 +133,6 @@ TEST_CASE("clients get as many threads as asked for, never more than there are c
     CHECK(client_threads(4, 2) == 2);
     CHECK(client_threads(4, 1) == 0);
     CHECK(client_threads(0, 1) == 0);
-    CHECK(client_threads(0, 8) <= 8);
+    const std::uint32_t processors = std::thread::hardware_concurrency();
+    CHECK(client_threads(0, 1000) == (processors > 1 ? std::min(processors, 1000u) : 0));
 }

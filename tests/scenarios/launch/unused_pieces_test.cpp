@@ -65,11 +65,11 @@ TEST_CASE("pieces that a learner has no use for are refused with the value to go
 
 TEST_CASE("one goal for all that is listed needs something beside it") {
     for (const char* objective : {"square", "logistic"})
-        CHECK(says(refusal("implicit-dcd",
-                           {{"method.interaction", "0"}, {"method.objective", objective}}),
-                   "set method.interaction=1"));
-    CHECK(refusal("implicit-dcd",
-                  {{"method.interaction", "0"}, {"method.feedback", "sampled"}}) == "");
+        CHECK(says(
+            refusal("implicit-dcd", {{"method.interaction", "0"}, {"method.objective", objective}}),
+            "set method.interaction=1"));
+    CHECK(refusal("implicit-dcd", {{"method.interaction", "0"}, {"method.feedback", "sampled"}}) ==
+          "");
 }
 
 TEST_CASE("a device that learns nothing has nothing to say, and reals do not become codes alone") {
