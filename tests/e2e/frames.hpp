@@ -24,7 +24,7 @@ enum FrameType : std::uint8_t {
 struct FrameParts {
     std::uint8_t type = hello;
     Bytes body;
-    std::uint8_t version = 1;
+    std::uint8_t version = 2;
     std::int64_t announced_length = -1;  // the body's own when negative
 };
 Bytes frame(const FrameParts& parts);

@@ -101,7 +101,7 @@ TEST_CASE("strangers are refused, each for its reason, and the honest run does n
         knock(io, coordinator,
               {raw({'G', 'E', 'T', ' ', '/', ' ', 'H', 'T', 'T', 'P', '/', '1', '.', '1', '\r',
                     '\n', '\r', '\n'})});
-        knock(io, coordinator, {raw({'F', 'H', 1})});
+        knock(io, coordinator, {raw({'F', 'H', 2})});
         knock(io, coordinator, {});
     };
     const RunResult result = run(plan);
