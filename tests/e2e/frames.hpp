@@ -19,12 +19,14 @@ enum FrameType : std::uint8_t {
     goodbye
 };
 
+constexpr std::uint8_t protocol_version = 2;
+
 /// magic "FH" | version | type | length u32 | body CRC32C u32 | CRC32C of these 12 bytes u32 |
 /// body, little-endian.
 struct FrameParts {
     std::uint8_t type = hello;
     Bytes body;
-    std::uint8_t version = 2;
+    std::uint8_t version = protocol_version;
     std::int64_t announced_length = -1;  // the body's own when negative
 };
 Bytes frame(const FrameParts& parts);

@@ -82,7 +82,7 @@ void attack(Stranger& stranger, const Bytes& token) {
          {std::size_t{0}, std::size_t{1}, header_bytes - 1, header_bytes, honest.size() - 1})
         stranger.gives_up_after(honest.substr(0, size));
 
-    for (std::uint8_t version : std::initializer_list<std::uint8_t>{0, 2, 255})
+    for (std::uint8_t version : std::initializer_list<std::uint8_t>{0, 1, 3, 255})
         stranger.is_refused(frame({hello, hello_body(token, 0), version}),
                             "unknown protocol version");
     for (std::uint8_t type : std::initializer_list<std::uint8_t>{0, 9, 255})
@@ -90,7 +90,7 @@ void attack(Stranger& stranger, const Bytes& token) {
     for (std::uint8_t type : {welcome, publish, request, reply, evaluate, scores, goodbye})
         stranger.is_refused(frame({type, Bytes(16, '\0')}), "message type not expected now");
     for (std::int64_t length : {37ll, 4096ll, 0x7fffffffll, 0xffffffffll})
-        stranger.is_refused(frame({hello, hello_body(token, 0), 1, length}),
+        stranger.is_refused(frame({hello, hello_body(token, 0), protocol_version, length}),
                             "message longer than its type can be");
 
     stranger.is_refused(frame({hello, ""}), "truncated body");

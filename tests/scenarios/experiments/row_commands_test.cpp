@@ -17,7 +17,9 @@ class Bench {
     Bench() {
         tests::write(scenario(),
                      "[method]\nname = \"dcd-plus\"\nbits = 32\n[eval]\nnegatives = 99\n");
-        const nlohmann::json sweep{{"scenario", scenario()}, {"tried", 8}};
+        const nlohmann::json sweep{{"scenario", scenario()},
+                                   {"tried", 8},
+                                   {"winner", {{"runs", {"trials/0/run"}}}}};
         tests::write(at_ / "sweep/sweep.json", sweep.dump());
     }
     std::string scenario() const { return (at_ / "some.toml").string(); }

@@ -46,6 +46,17 @@ TEST_CASE("runs are found by folder, by sweep and by pattern, each once") {
     CHECK(names(find_runs({at("a"), at("?"), at("./a/")}).folders) == Names{"a", "b"});
 }
 
+TEST_CASE("only the winner of a sweep is the best of what was tried") {
+    const tests::TempFolder folder;
+    tests::write(folder / "sweep/sweep.json",
+                 R"({"scenario": "a.toml", "tried": 8, "winner": {"runs": ["trials/1/c"]}})");
+    const RunRecord winner = tests::made_run(folder / "sweep/trials/1/c", {});
+    const RunRecord other = tests::made_run(folder / "sweep/trials/2/d", {});
+    CHECK(winner.tried == 8);
+    CHECK(other.tried == 0);
+    CHECK(other.scenario == "a.toml");
+}
+
 TEST_CASE("what is no run is refused with what would be one") {
     const tests::TempFolder folder;
     tests::write_run(folder / "runs/a", {});
