@@ -232,7 +232,7 @@ class RelaxedLearner final : public Learner {
             for (double entry : p) square += entry * entry;
             const double decay = decay_factor(variant_, square) * static_cast<double>(groups);
             for (std::size_t a = 0; a < k; ++a) {
-                p[a] += variant_.user_step * (pull[a] * phi.slope(p[a]) - decay * p[a]);
+                p[a] += variant_.user_step * (pull[a] * phi.slope(p[a], x[a]) - decay * p[a]);
                 p[a] = bounded_ ? std::clamp(p[a], -1.0, 1.0) : std::clamp(p[a], -7.9, 7.9);
             }
         };

@@ -61,11 +61,13 @@ double Relaxed::value(double z, Stream& lots) const {
 }
 
 double Relaxed::slope(double z) const {
+    return slope(z, relaxation_ == Relaxation::forward ? portable_tanh(beta_ * z) : 0);
+}
+
+double Relaxed::slope(double z, double value) const {
     switch (relaxation_) {
-        case Relaxation::forward: {
-            const double t = portable_tanh(beta_ * z);
-            return beta_ * (1 - t * t);
-        }
+        case Relaxation::forward:
+            return beta_ * (1 - value * value);
         case Relaxation::backward:
         case Relaxation::mixed:
             if (gauss_) return two_over_root_pi * portable::exp(-z * z);

@@ -44,6 +44,8 @@ class Relaxed {
     /// `lots` decides about entries of `mixed`; others do not draw.
     double value(double z, Stream& lots) const;
     double slope(double z) const;
+    /// The same where value(z) is known: it saves a tanh.
+    double slope(double z, double value) const;
 
     double beta() const { return beta_; }
 
