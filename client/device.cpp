@@ -39,8 +39,8 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     const Variant& variant = welcome.variant;
     if (variant.bits < min_bits || variant.bits > max_bits || variant.teacher.factors == 0 ||
         variant.teacher.factors > 1024 || variant.sweeps == 0 || variant.user_bits == 0 ||
-        variant.user_bits > max_user_bits)
-        throw wire::DecodeError("bits, factors or sweeps out of range");
+        variant.user_bits > max_user_bits || variant.sharpness_q16 == 0)
+        throw wire::DecodeError("bits, factors, sweeps or sharpness out of range");
     if (shard_.ranking.items != welcome.items || shard_.clients != welcome.clients ||
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
         throw wire::DecodeError("the coordinator's sizes do not match this shard");

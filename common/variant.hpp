@@ -59,10 +59,10 @@ struct Variant {
         0;  // mean number of interactions of a user, in 2^-8 (an average over all devices)
     std::uint32_t group_bits = 1;  // of codes with a codebook: bits that pick a vector together
     bool refit_target = false;
-    std::uint32_t negatives = 4;       // sampled by the device for each observed item
-    std::uint32_t sharpness_q16 = 0;   // of logistic and listwise losses, in 2^-16
-    std::uint32_t passes = 1;          // of majorise-minimise within a round
-    std::uint32_t balance_units = 0;   // lambda * 16
+    std::uint32_t negatives = 4;             // sampled by the device for each observed item
+    std::uint32_t sharpness_q16 = 1u << 16;  // > 0; of logistic and listwise losses, in 2^-16
+    std::uint32_t passes = 1;                // of majorise-minimise within a round
+    std::uint32_t balance_units = 0;         // lambda * 16
     std::uint32_t balance_q16 = 0;     // the same lambda in 2^-16, where it breaks ties or scales
     std::uint32_t strength_units = 0;  // of the other regularisers, * 16
     std::uint32_t inertia = 0;         // LightFR's code: what its own-bit term counts beyond n_u

@@ -122,7 +122,7 @@ const std::vector<Setting>& table() {
          "fit each user's target to its code after every solve"},
         {"method.negatives", at<&S::method, &MethodSettings::negatives>, Whole{1, 1'000}, "",
          "feedback sampled: items drawn for each observed one"},
-        {"method.sharpness", at<&S::method, &MethodSettings::sharpness>, Real{0, 1'000, true}, "",
+        {"method.sharpness", at<&S::method, &MethodSettings::sharpness>, Real{0.001, 1'000}, "",
          "slope of logistic and listwise losses over the range of a score"},
         {"method.passes", at<&S::method, &MethodSettings::passes>, Whole{1, 100}, "",
          "majorise-minimise passes of losses that are not square"},

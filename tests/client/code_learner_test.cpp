@@ -375,7 +375,7 @@ TEST_CASE(
                     scores.push_back(tests::between(-64, 64, random));
                 objective.respond(listed, scores, variant, {pulls, weights});
                 for (std::size_t j = 0; j < listed.items.size(); ++j) {
-                    CHECK(std::abs(pulls[j]) <= max_pull(variant));
+                    CHECK(std::abs(std::int64_t{pulls[j]}) <= max_pull(variant));
                     CHECK(weights[j] >= 0);
                     CHECK(weights[j] <= 16 * 8);
                 }

@@ -153,6 +153,7 @@ TEST_CASE("a coordinator whose sizes, versions or tables do not fit is refused")
         change(welcome);
         CHECK_THROWS_AS(Device(shard, welcome), wire::DecodeError);
     };
+    refuses([](wire::Welcome& w) { w.variant.sharpness_q16 = 0; });
     refuses([](wire::Welcome& w) { w.items = items + 1; });
     refuses([](wire::Welcome& w) { w.clients = 3; });
     refuses([](wire::Welcome& w) { w.clients = 0; });
