@@ -221,14 +221,19 @@ void rerank(const UserData& user, const Variant& variant, std::span<const double
         if (scores[i] >= worst) scores[i] = top + (by_vector[i] - least);
 }
 
+void add_bias(double weight, const Tables& tables, Wanted wanted, std::span<double> scores) {
+    const Plane& bias = tables.plane(PlaneId::bias);
+    for (std::size_t j = 0; j < wanted.size(); ++j)
+        scores[j] += weight * bias.at(index(wanted[j]), 0);
+}
+
 // x on [d_i], or on [d_i, 1, bias_i]: the constant moves all items alike.
 void by_vector(const std::vector<double>& x, const Tables& tables, Wanted wanted, Workspace& work,
                std::span<double> scores) {
     const std::uint32_t k = tables.codes.bits;
     gather(tables.codes, wanted, work.chosen);
     score_on_codes(std::span(x).first(k), work.chosen, scores);
-    for (std::size_t j = 0; x.size() > k && j < wanted.size(); ++j)
-        scores[j] += x[k + 1] * tables.plane(PlaneId::bias).at(index(wanted[j]), 0);
+    if (x.size() > k) add_bias(x.back(), tables, wanted, scores);
 }
 
 }  // namespace
@@ -265,14 +270,17 @@ void score_items(Scoring scoring, const UserData& user, const Shared& shared, co
             break;
         }
         case Scoring::planes: {
-            std::vector<double> vector =
+            const std::vector<double> vector =
                 codebook.empty()
                     ? private_vector(user, shared, learnt, variant, learner, variant.scoring_prior,
                                      work)
                     : linear_part(shared, factor_vector(user, shared, learnt, variant, work));
-            vector.resize(tables.codes.bits);  // planes hold bits alone, no bias
-            const std::vector<std::int32_t> levels = odd_levels(vector, variant.scoring_bits);
-            score_by_planes(levels, variant.scoring_bits, tables.codes, wanted, work, scores);
+            const std::span<const double> entries = std::span(vector).first(tables.codes.bits);
+            score_by_planes(odd_levels(entries, variant.scoring_bits), variant.scoring_bits,
+                            tables.codes, wanted, work, scores);
+            if (vector.size() == entries.size()) break;
+            const double step = level_step(entries, variant.scoring_bits);
+            add_bias(step > 0 ? vector.back() / step : 0, tables, wanted, scores);
             break;
         }
         case Scoring::rerank: {  // an order of all items, of which some are wanted
@@ -313,15 +321,20 @@ void score_on_codes(std::span<const double> vector, const Codes& items, std::spa
     look_up(table, items, scores);
 }
 
-std::vector<std::int32_t> odd_levels(std::span<const double> vector, std::uint32_t bits) {
+double level_step(std::span<const double> vector, std::uint32_t bits) {
     double square = 0;
     for (double entry : vector) square += entry * entry;
     const double deviation = std::sqrt(square / static_cast<double>(vector.size()));
     const double reach = (bits == 1 ? 1.0 : bits == 2 ? 1.6 : 2.6) * deviation;
+    return reach / (1 << bits);
+}
+
+std::vector<std::int32_t> odd_levels(std::span<const double> vector, std::uint32_t bits) {
+    const double step = level_step(vector, bits);
     const std::int32_t top = (1 << bits) - 1;
     std::vector<std::int32_t> levels(vector.size());
     for (std::size_t a = 0; a < vector.size(); ++a) {
-        const double scaled = reach > 0 ? vector[a] / reach * (top + 1) : 0;
+        const double scaled = step > 0 ? vector[a] / step : 0;
         // The odd level nearest to the scaled entry.
         const auto half = static_cast<std::int32_t>(
             std::floor(std::clamp(scaled, double(-top), double(top)) / 2));

@@ -24,4 +24,7 @@ void score_on_codes(std::span<const double> vector, const Codes& items, std::spa
 /// deviations for 1, 2, more bits.
 std::vector<std::int32_t> odd_levels(std::span<const double> vector, std::uint32_t bits);
 
+/// What a level of odd_levels is worth: vector ~ level_step * levels.
+double level_step(std::span<const double> vector, std::uint32_t bits);
+
 }  // namespace fedhash::client

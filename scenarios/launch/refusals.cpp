@@ -175,26 +175,38 @@ void check_options(const Variant& v, bool relaxed) {
     if (v.item_scale && !relaxed)
         throw UsageError("method.item_scale belongs to method.learner = \"backward\", not \"" +
                          v.learner + "\"");
-    const bool fits_bias = (v.item_rule == "curvature" && v.uplink == "residual") ||
-                           v.item_rule == "binary";
+    const bool fits_bias =
+        (v.item_rule == "curvature" && v.uplink == "residual") || v.item_rule == "binary";
     if (v.bias_bits > 0 && (!fits_bias || v.learner == "teacher"))
-        refuse("bias_bits", std::to_string(v.bias_bits),
-               "needs an item bias, which method.item_rule = \"curvature\" fits to the sums of "
-               "method.uplink = \"residual\", and \"binary\" to those of \"scaled-code\"; this method "
-               "has learner \"" + v.learner + "\", \"" + v.item_rule + "\" and \"" + v.uplink +
-                   "\": set method.bias_bits=0");
+        refuse(
+            "bias_bits", std::to_string(v.bias_bits),
+            "needs an item bias, which method.item_rule = \"curvature\" fits to the sums of "
+            "method.uplink = \"residual\", and \"binary\" to those of \"scaled-code\"; this method "
+            "has learner \"" +
+                v.learner + "\", \"" + v.item_rule + "\" and \"" + v.uplink +
+                "\": set method.bias_bits=0");
     if (v.bias_bits == 1)
         throw UsageError("method.bias_bits = 1 leaves no level but zero; set 2 or more");
     if (v.scoring_bits > 0 && !makes_codes(v))
-        throw UsageError("method.scoring_bits scores item codes by bit planes, and no codes come out "
-                         "of method.learner = \"" + v.learner +
-                         "\" without a quantiser; set method.scoring_bits=0");
+        throw UsageError(
+            "method.scoring_bits scores item codes by bit planes, and no codes come out "
+            "of method.learner = \"" +
+            v.learner + "\" without a quantiser; set method.scoring_bits=0");
     if (v.scoring_bits > 0 && v.quantiser == "free" && v.group_bits != 1)
-        throw UsageError("method.scoring_bits scores by bit planes, one bit at a time, but with "
-                         "method.quantiser = \"free\" and method.group_bits = " +
-                         std::to_string(v.group_bits) +
-                         " groups of bits pick vectors together; set method.group_bits=1, or "
-                         "method.scoring_bits=0");
+        throw UsageError(
+            "method.scoring_bits scores by bit planes, one bit at a time, but with "
+            "method.quantiser = \"free\" and method.group_bits = " +
+            std::to_string(v.group_bits) +
+            " groups of bits pick vectors together; set method.group_bits=1, or "
+            "method.scoring_bits=0");
+    if (v.scoring_prior > 0 && (v.quantiser == "free" || is_relaxed(v)))
+        throw UsageError(
+            "method.scoring_prior leans a vector that is fitted to item codes on the teacher's, "
+            "and " +
+            (is_relaxed(v)
+                 ? "method.learner = \"" + v.learner + "\" learns its vector by gradients"
+                 : std::string("method.quantiser = \"free\" fits it to decoded factors")) +
+            "; set method.scoring_prior=0");
     if (v.item_rule == "none" && v.learner != "teacher" &&
         ((makes_codes(v) && !publishes_codes(v)) || v.quantiser != "none"))
         refuse("item_rule", v.item_rule,
@@ -217,9 +229,10 @@ void check_options(const Variant& v, bool relaxed) {
 void check_quantiser(const Variant& v, bool relaxed) {
     if (v.quantiser == "none") return;
     if (v.learner == "counts")
-        refuse("quantiser", v.quantiser,
-               "makes codes of real factors, and method.learner = \"counts\" has one number an item; "
-               "set method.quantiser=none");
+        refuse(
+            "quantiser", v.quantiser,
+            "makes codes of real factors, and method.learner = \"counts\" has one number an item; "
+            "set method.quantiser=none");
     if (v.learner != "teacher" && !relaxed)
         refuse("quantiser", v.quantiser,
                "turns real factors into codes at the end, but method.learner = \"" + v.learner +
@@ -252,9 +265,10 @@ void check_codes(const Variant& v) {
         refuse("similarity", v.similarity,
                "needs weights of at least 3 bits, 1..3; set method.bit_weight_bits=4");
     if (!similarity.bit_weights && (v.bit_weight_bits > 0 || v.component_bits > 1))
-        refuse("similarity", v.similarity,
-               "has no bit weights; set method.similarity=weighted, or method.bit_weight_bits=0 and "
-               "method.component_bits=1");
+        refuse(
+            "similarity", v.similarity,
+            "has no bit weights; set method.similarity=weighted, or method.bit_weight_bits=0 and "
+            "method.component_bits=1");
     if (v.component_bits > v.bits)
         throw UsageError("method.component_bits = " + std::to_string(v.component_bits) +
                          " is longer than a code of " + std::to_string(v.bits) + " bits");
@@ -317,10 +331,11 @@ void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
                    "\" would tell; use uplink \"nothing\" or \"filler\"");
     if (feedback.one_goal && v.interaction == 0 && v.learner == "code" && v.objective != "none" &&
         !objective.pulls_only)
-        refuse("feedback", v.feedback,
-               "lists observed items alone, all with one goal, which codes that are all alike reach: "
-               "something has to tell them from the rest; set method.interaction=1, or use feedback "
-               "\"sampled\" or \"explicit\"");
+        refuse(
+            "feedback", v.feedback,
+            "lists observed items alone, all with one goal, which codes that are all alike reach: "
+            "something has to tell them from the rest; set method.interaction=1, or use feedback "
+            "\"sampled\" or \"explicit\"");
     if (objective.pulls_only && v.interaction == 0)
         refuse("objective", v.objective,
                "has no curvature of its own: without method.interaction scores would grow without "

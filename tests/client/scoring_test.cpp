@@ -69,7 +69,7 @@ struct Stage {
         lower_on_codes(user, shared, learnt(user),
                        {variant.scoring_interaction, prior,
                         code_ridge(user.train.size(), variant.scoring_interaction, items)},
-                       false, work);
+                       !shared.tables.plane(PlaneId::bias).empty(), work);
         return solve_ridge(work);
     }
 };
@@ -224,6 +224,34 @@ TEST_CASE("scores by bit planes are plain sums of odd levels") {
                     REQUIRE(scores[i] == double(plain));
                 }
             }
+        }
+    }
+}
+
+TEST_CASE("scores by bit planes are those of the rounded vector, and of the item's bias as it is") {
+    Stage stage(24);
+    stage.variant.scoring_bits = 3;
+    Stream random(5);
+    Plane& bias = stage.shared.tables.plane(PlaneId::bias);
+    bias = {items, 1, 8, 0, {1}, {}};
+    for (std::uint32_t i = 0; i < items; ++i)
+        bias.values.push_back(static_cast<std::int16_t>(tests::between(-100, 100, random)));
+    Plane& mixing = stage.shared.tables.plane(PlaneId::mixing);  // of the constant and bias, too
+    mixing.rows += 2;
+    for (std::uint32_t b = 0; b < 2 * factors; ++b) mixing.values.push_back(50);
+    stage.shared.derive();
+    for (const UserData& user : stage.made.users) {
+        const std::vector<double> x = stage.vector(user, stage.variant.scoring_prior);
+        REQUIRE(x.size() == 26);
+        const auto entries = std::span(x).first(24);
+        const std::vector<std::int32_t> levels = odd_levels(entries, 3);
+        const std::vector<double> scores = stage.scores(Scoring::planes, user);
+        for (std::uint32_t i = 0; i < items; ++i) {
+            double plain = 0;
+            for (std::uint32_t a = 0; a < 24; ++a)
+                plain += levels[a] * sign(stage.shared.tables.codes.row(i), a);
+            plain = level_step(entries, 3) * plain + x[25] * bias.at(i, 0);
+            CHECK(level_step(entries, 3) * scores[i] == doctest::Approx(plain).epsilon(1e-9));
         }
     }
 }

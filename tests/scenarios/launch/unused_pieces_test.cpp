@@ -40,6 +40,10 @@ TEST_CASE("an item bias is refused where no rule fits one") {
 TEST_CASE("bit planes are refused where scores are not linear in bits, or there are no codes") {
     CHECK(refusal("enc", {{"method.scoring_bits", "3"}, {"method.group_bits", "1"}}) == "");
     CHECK(refusal("dcd-plus", {{"method.scoring_bits", "3"}}) == "");
+    CHECK(refusal("guided", {{"method.scoring_prior", "0.5"}}) == "");
+    for (const char* preset : {"enc", "bigear"})
+        CHECK(
+            says(refusal(preset, {{"method.scoring_prior", "0.5"}}), "set method.scoring_prior=0"));
     for (const char* bits : {"2", "4"})
         CHECK(says(refusal("enc", {{"method.scoring_bits", "3"}, {"method.group_bits", bits}}),
                    "set method.group_bits=1"));
