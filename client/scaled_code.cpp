@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "client/scoring.hpp"
+#include "client/bit_planes.hpp"
 
 namespace fedhash::client {
 
@@ -125,10 +125,9 @@ Eigen::VectorXd rounded(const Matrix& M, const Eigen::VectorXd& v, std::uint32_t
         return signs;
     }
     const std::vector<std::int32_t> levels = odd_levels({x.data(), std::size_t(k)}, planes);
-    const std::int32_t top = (1 << planes) - 1;
     for (std::uint32_t p = 0; p < planes; ++p)
         for (Eigen::Index a = 0; a < k; ++a)
-            signs(p * k + a) = ((levels[std::size_t(a)] + top) / 2 >> p) & 1 ? 1 : -1;
+            signs(p * k + a) = in_plane(levels[std::size_t(a)], planes, p) ? 1 : -1;
     return signs;
 }
 

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <functional>
 
+#include "client/bit_planes.hpp"
 #include "client/polar_learner.hpp"
 #include "client/relaxed_learner.hpp"
 #include "client/ridge.hpp"
 #include "client/ridge_learner.hpp"
-#include "common/kernels/kernels.hpp"
 #include "common/relaxed.hpp"
 #include "common/similarity.hpp"
 
@@ -34,12 +34,6 @@ void rotate(const Plane& rotation, std::span<const std::int16_t> vector,
 
 using Wanted = std::span<const ItemId>;
 
-// scores[j] = code . chosen_j, by popcounts.
-void dots(const Codes& chosen, CodeView code, Workspace& work) {
-    work.scores.resize(chosen.rows);
-    kernels().dots(chosen.words.data(), chosen.rows, chosen.bits, code.data(), work.scores.data());
-}
-
 void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Variant& variant,
              const Learner& learner, Wanted wanted, Workspace& work, std::span<double> scores) {
     const Codes& items = shared.tables.codes;
@@ -54,12 +48,8 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
     const Plane& weights = shared.tables.plane(PlaneId::bit_weights);
     if (weights.empty() && similarity.lift_user == 0) {
         gather(items, wanted, work.chosen);
-        std::ranges::fill(scores, 0);
-        for (std::uint32_t p = 0; p < variant.user_bits; ++p) {
-            dots(work.chosen, CodeView(learnt.code).subspan(p * code.size(), code.size()), work);
-            for (std::size_t j = 0; j < wanted.size(); ++j)
-                scores[j] += static_cast<double>(work.scores[j]) * (1 << p);
-        }
+        score_by_planes(std::span(learnt.code).first(variant.user_bits * code.size()), work.chosen,
+                        work, scores);
     } else {
         for (std::size_t j = 0; j < wanted.size(); ++j)
             scores[j] =
@@ -93,22 +83,6 @@ std::vector<double> private_vector(const UserData& user, const Shared& shared, L
                    {a0, prior, code_ridge(user.train.size(), a0, shared.tables.codes.rows)},
                    !shared.tables.plane(PlaneId::bias).empty(), work);
     return solve_ridge(work);
-}
-
-// level = sum over p of 2^p plane_p, so a score is a weighted sum of inner products of codes.
-void score_by_planes(std::span<const std::int32_t> levels, std::uint32_t planes, const Codes& items,
-                     Wanted wanted, Workspace& work, std::span<double> scores) {
-    gather(items, wanted, work.chosen);
-    std::fill(scores.begin(), scores.end(), 0.0);
-    const std::int32_t top = (1 << planes) - 1;
-    for (std::uint32_t p = 0; p < planes; ++p) {
-        std::array<std::uint64_t, max_words> code{};
-        for (std::size_t a = 0; a < levels.size(); ++a)
-            if ((((levels[a] + top) / 2) >> p) & 1) flip(code, a);
-        dots(work.chosen, code, work);
-        for (std::size_t j = 0; j < wanted.size(); ++j)
-            scores[j] += static_cast<double>(work.scores[j]) * (1 << p);
-    }
 }
 
 void look_up(std::span<const double> table, const Codes& items, std::span<double> scores) {
@@ -276,8 +250,10 @@ void score_items(Scoring scoring, const UserData& user, const Shared& shared, co
                                      work)
                     : linear_part(shared, factor_vector(user, shared, learnt, variant, work));
             const std::span<const double> entries = std::span(vector).first(tables.codes.bits);
-            score_by_planes(odd_levels(entries, variant.scoring_bits), variant.scoring_bits,
-                            tables.codes, wanted, work, scores);
+            gather(tables.codes, wanted, work.chosen);
+            score_by_planes(
+                planes_of(odd_levels(entries, variant.scoring_bits), variant.scoring_bits),
+                work.chosen, work, scores);
             if (vector.size() == entries.size()) break;
             const double step = level_step(entries, variant.scoring_bits);
             add_bias(step > 0 ? vector.back() / step : 0, tables, wanted, scores);
@@ -319,28 +295,6 @@ void score_on_codes(std::span<const double> vector, const Codes& items, std::spa
         }
     }
     look_up(table, items, scores);
-}
-
-double level_step(std::span<const double> vector, std::uint32_t bits) {
-    double square = 0;
-    for (double entry : vector) square += entry * entry;
-    const double deviation = std::sqrt(square / static_cast<double>(vector.size()));
-    const double reach = (bits == 1 ? 1.0 : bits == 2 ? 1.6 : 2.6) * deviation;
-    return reach / (1 << bits);
-}
-
-std::vector<std::int32_t> odd_levels(std::span<const double> vector, std::uint32_t bits) {
-    const double step = level_step(vector, bits);
-    const std::int32_t top = (1 << bits) - 1;
-    std::vector<std::int32_t> levels(vector.size());
-    for (std::size_t a = 0; a < vector.size(); ++a) {
-        const double scaled = step > 0 ? vector[a] / step : 0;
-        // The odd level nearest to the scaled entry.
-        const auto half = static_cast<std::int32_t>(
-            std::floor(std::clamp(scaled, double(-top), double(top)) / 2));
-        levels[a] = std::clamp(2 * half + 1, -top, top);
-    }
-    return levels;
 }
 
 }  // namespace fedhash::client

@@ -19,12 +19,4 @@ void score_items(Scoring scoring, const UserData& user, const Shared& shared, co
 /// scores[i] = x . d_i for every row of `items`, by one table look-up per byte of a code.
 void score_on_codes(std::span<const double> vector, const Codes& items, std::span<double> scores);
 
-/// A vector rounded to odd levels -(2^bits - 1), ..., -1, 1, ..., 2^bits - 1: that is, to `bits`
-/// bit planes p of +-1, level = sum of 2^p planes_p. The step covers 1, 1.6 or 2.6 standard
-/// deviations for 1, 2, more bits.
-std::vector<std::int32_t> odd_levels(std::span<const double> vector, std::uint32_t bits);
-
-/// What a level of odd_levels is worth: vector ~ level_step * levels.
-double level_step(std::span<const double> vector, std::uint32_t bits);
-
 }  // namespace fedhash::client

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "client/bit_planes.hpp"
 #include "client/ridge.hpp"
 #include "client/ridge_learner.hpp"
 #include "tests/client/made_users.hpp"
@@ -171,39 +172,6 @@ TEST_CASE("with a published rotation a user's code is the signs of the rotated t
             }
         }
     }
-}
-
-TEST_CASE("odd levels are the nearest to the scaled entries, odd, and within their planes") {
-    for (std::uint32_t bits : {1u, 2u, 3u, 4u, 8u}) {
-        for (std::uint64_t seed = 0; seed < 5; ++seed) {
-            CAPTURE(bits);
-            CAPTURE(seed);
-            Stream random(seed);
-            std::vector<double> vector(65);
-            double square = 0;
-            for (double& entry : vector) {
-                entry = std::ldexp(static_cast<double>(random() >> 11), -53) - 0.5;
-                square += entry * entry;
-            }
-            const double reach = (bits == 1 ? 1.0 : bits == 2 ? 1.6 : 2.6) * std::sqrt(square / 65);
-            const std::vector<std::int32_t> levels = odd_levels(vector, bits);
-            const std::int32_t top = (1 << bits) - 1;
-            REQUIRE(levels.size() == 65);
-            for (std::size_t a = 0; a < 65; ++a) {
-                CHECK(std::abs(levels[a]) % 2 == 1);
-                CHECK(std::abs(levels[a]) <= top);
-                const double scaled = vector[a] / reach * (top + 1);
-                // Nearest, or as far as the planes reach.
-                CHECK((std::abs(scaled - levels[a]) <= 1.0 + 1e-9 ||
-                       (std::abs(levels[a]) == top && std::abs(scaled) > top)));
-                if (vector[a] != 0) CHECK((levels[a] > 0) == (vector[a] > 0));
-            }
-            std::vector<double> doubled = vector;
-            for (double& entry : doubled) entry *= 2;  // only proportions count
-            CHECK(odd_levels(doubled, bits) == levels);
-        }
-    }
-    for (std::int32_t level : odd_levels(std::vector<double>(9), 4)) CHECK(level == 1);
 }
 
 TEST_CASE("scores by bit planes are plain sums of odd levels") {
