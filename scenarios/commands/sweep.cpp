@@ -67,6 +67,7 @@ std::optional<std::uint64_t> number(const variables_map& given, const char* name
 /// FEDHASH_* settings as they are now. They are taken out of the environment, where they would
 /// override what a trial's own file says.
 Environment take_environment() {
+    process_environment();  // refuses misspelt names
     std::map<std::string, std::string> taken;
     for (const settings::Setting& setting : settings::all_settings()) {
         const std::string name = environment_name(setting.key);
@@ -123,7 +124,7 @@ SweepPlan make_plan(const variables_map& given, const Environment& environment) 
     plan.tuning = {{"eval.test", "false"}, {"baselines.enabled", "false"}};
     plan.testing = {{"eval.test", "true"}};
     plan.seeds = number(given, "seeds", most_seeds).value_or(1);
-    plan.tune_seeds = number(given, "tune-seeds", most_seeds).value_or(1);
+    plan.tune_seeds = number(given, "tune-seeds", most_seeds);
     plan.split_seeds = given.count("split-seeds") != 0;
     plan.most_trials = number(given, "trials-max", std::numeric_limits<std::int64_t>::max());
     if (given.count("winner") != 0)
@@ -147,7 +148,7 @@ std::filesystem::path chosen_folder(const variables_map& given, const SweepPlan&
 }
 
 void check_validation(const SweepPlan& plan, report::StatusLine& status) {
-    if (plan.points.size() < 2) return;
+    if (plan.points.size() < 2 && !plan.tune_seeds) return;
     status.progress("reading data");
     const Prepared data = prepare(plan.resolve({}).scenario.data);
     if (!data.has_validation)
@@ -175,14 +176,15 @@ std::string winner_text(const SweepResult& result, const std::filesystem::path& 
     return "\n" + report::terminal_text(table, style, 100);
 }
 
-std::string closing_text(const SweepResult& result, const std::filesystem::path& folder) {
+std::string closing_text(const SweepResult& result, const std::filesystem::path& folder,
+                         bool baselines) {
     std::string text = "\nSweep    " + folder.string() + "\n";
     const std::size_t failed = result.count(TrialOutcome::State::failed);
     if (result.interrupted || result.out_of_budget)
         text += "Next     the same command goes on where this one ended\n";
     else if (failed > 0)
         text += "Next     see trials/*/output.log; the same command tries the failed ones again\n";
-    else
+    else if (baselines)
         text += fmt::format("Next     {} compare {}\n", program_name(), folder.string());
     return text;
 }
@@ -216,7 +218,7 @@ int sweep_command(const Words& words) {
 
     const report::Style style = report::style_of(1);
     std::cout << report::terminal_text(report::sweep_table(result), style, 100)
-              << winner_text(result, folder.path(), style) << closing_text(result, folder.path());
+              << winner_text(result, folder.path(), style) << closing_text(result, folder.path(), base.scenario.baselines.enabled);
     if (result.interrupted) return exit_interrupted;
     return result.count(TrialOutcome::State::failed) > 0 ? exit_run_failed : exit_ok;
 }

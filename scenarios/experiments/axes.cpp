@@ -33,6 +33,9 @@ constexpr std::array barred{
     Barred{"baselines", "baselines are measured beside the winner only; use --set"},
     Barred{"output", "a sweep keeps its runs in its own folder: use --out"},
     Barred{"title", "it decides nothing; use --set"},
+    Barred{"run.threads", "no figure depends on it; use --set"},
+    Barred{"run.transport", "no figure depends on it; use --set"},
+    Barred{"run.port", "no figure depends on it; use --set"},
 };
 
 [[noreturn]] void fail(const std::string& text, std::string_view what) {

@@ -162,8 +162,12 @@ std::vector<ComparedSource> row_sources(const std::vector<ComparedRow>& rows,
 void add_baselines(std::vector<ComparedSource>& sources, const std::vector<ComparedRow>& rows,
                    const std::vector<RunRecord>& runs, bool needed) {
     std::vector<std::string> data;
+    std::set<std::string> labels;
     for (const ComparedRow& row : rows)
-        if (std::ranges::find(data, row.data) == data.end()) data.push_back(row.data);
+        if (std::ranges::find(data, row.data) == data.end()) {
+            data.push_back(row.data);
+            labels.insert(runs[row.runs.front()].data("label"));
+        }
     for (const Baseline& baseline : baselines) {
         bool found = false;
         for (const std::string& one : data) {
@@ -177,7 +181,9 @@ void add_baselines(std::vector<ComparedSource>& sources, const std::vector<Compa
                         seen.emplace(runs[i].data("hash"), runs[i].seed()).second)
                         source.runs.push_back(i);
             if (source.runs.empty()) continue;
-            if (data.size() > 1) source.label += ", " + runs[source.runs.front()].data("label");
+            const RunRecord& first = runs[source.runs.front()];
+            if (data.size() > 1) source.label += ", " + first.data("label");
+            if (data.size() > labels.size()) source.label += ", " + first.data("candidates");
             sources.push_back(std::move(source));
             found = true;
         }
@@ -262,6 +268,10 @@ Comparison compare(const std::vector<RunRecord>& runs, const CompareOptions& opt
     if (one_data)
         for (const char* key : {"label", "split", "candidates"})
             result.data.push_back(runs.front().data(key));
+    std::set<std::uint64_t> splits;
+    for (const RunRecord& run : runs) splits.insert(run.settings.scenario.data.seed);
+    if (one_data && splits.size() > 1)
+        result.data.push_back(fmt::format("and of data.seed {}", fmt::join(splits, ", ")));
     for (const ComparedRow& row : rows)
         for (std::size_t i : row.repeats)
             result.notices.push_back(runs[i].folder.string() +

@@ -54,8 +54,7 @@ std::string short_name(const std::string& key) {
 }
 
 struct Group {
-    std::string method;
-    std::uint32_t bits = 0;
+    std::string method, size;
     std::string data_label;
     Values values;
     std::map<std::uint64_t, std::string> hashes;  // of the data, by data.seed
@@ -63,10 +62,19 @@ struct Group {
     ComparedRow row;
 };
 
+/// ", 64 bits"; ", 128 factors" of a method without codes; nothing of one that counts.
+std::string size_text(const MethodSettings& method) {
+    if (method.learner == "counts") return "";
+    const bool real = method.quantiser == "none";
+    if (real && method.learner == "teacher")
+        return fmt::format(", {} factors", method.teacher.factors);
+    return fmt::format(", {} {}", method.bits, real && method.learner == "real" ? "factors" : "bits");
+}
+
 Group group_of(const RunRecord& run) {
     const Scenario& scenario = run.settings.scenario;
     return {scenario.method.name,
-            scenario.method.bits,
+            size_text(scenario.method),
             run.data("label"),
             deciding_values(run.settings),
             {{scenario.data.seed, run.data("hash")}},
@@ -108,7 +116,7 @@ void label(std::vector<Group>& groups, const std::filesystem::path& presets) {
         const std::set<std::string> within = keys_that_differ(same_method);
         const Values usual = preset_values(group.method, presets);
 
-        group.row.label = fmt::format("{}, {} bits", group.method, group.bits);
+        group.row.label = group.method + group.size;
         for (const auto& [key, value] : group.values) {
             if (key == "method.name" || key == "method.bits") continue;
             const auto preset = usual.find(key);

@@ -31,8 +31,8 @@ class Sweep {
         result_.by = plan.by;
         for (std::uint64_t number : plan.points) {
             SweptPoint swept{point(plan.axes, number), {}, {}};
-            if (plan.points.size() > 1)
-                for (std::uint64_t i = 0; i < plan.tune_seeds; ++i)
+            if (plan.points.size() > 1 || plan.tune_seeds)
+                for (std::uint64_t i = 0; i < plan.tune_seeds.value_or(1); ++i)
                     swept.trials.push_back(trial(swept.settings, i, false, plan.tuning));
             result_.points.push_back(std::move(swept));
         }
@@ -70,7 +70,7 @@ class Sweep {
     }
 
     void test() {
-        if (plan_.points.size() == 1) result_.winner = 0;
+        if (plan_.points.size() == 1 && !plan_.tune_seeds) result_.winner = 0;
         if (!result_.winner) return;
         const SweptPoint& best = result_.points[*result_.winner];
         for (std::uint64_t i = 0; i < plan_.seeds; ++i)

@@ -22,7 +22,8 @@ struct SweepPlan {
     std::vector<Axis> axes;
     std::vector<std::uint64_t> points;      // numbers in the grid
     std::vector<Override> tuning, testing;  // on top of the point's
-    std::uint64_t tune_seeds = 1, seeds = 1;
+    std::optional<std::uint64_t> tune_seeds;  // 1; a single point is tuned only when it is given
+    std::uint64_t seeds = 1;
     bool split_seeds = false;                  // testing moves data.seed as well
     std::size_t jobs = 1;                      // processes at a time
     std::optional<std::uint64_t> most_trials;  // to run now; the rest waits for the next time
@@ -65,7 +66,7 @@ struct SweepAnnouncer {
 };
 
 /// Runs what is not finished yet. Failed trials are run again, and do not end the sweep. A single
-/// point needs no tuning. Throws DataError when the data changed between trials.
+/// point needs no tuning, but is measured on validation where tuning seeds are asked for. Throws DataError when the data changed between trials.
 SweepResult run_sweep(const SweepPlan& plan, const SweepFolder& folder, Interrupts& interrupts,
                       const SweepAnnouncer& announce);
 

@@ -32,11 +32,6 @@ json trials_json(const std::vector<Trial>& trials) {
     return list;
 }
 
-// Settings are kept as TOML writes them.
-std::string unquoted(const std::string& text) {
-    return text.size() >= 2 && text.front() == '"' ? text.substr(1, text.size() - 2) : text;
-}
-
 }  // namespace
 
 json sweep_identity(const Loaded& base, const std::vector<Axis>& axes) {
@@ -51,15 +46,12 @@ Winner read_winner(const std::filesystem::path& folder) {
     if (!in)
         throw UsageError(folder.string() + ": not the folder of a sweep: it has no sweep.json");
     const json sweep = json::parse(in, nullptr, false);
-    const json::json_pointer settings("/winner/settings");
-    if (!sweep.is_object() || !sweep.contains(settings) || !sweep.at(settings).is_object())
+    const json::json_pointer method("/winner/method");
+    if (!sweep.is_object() || !sweep.contains(method) || !sweep.at(method).is_object())
         throw UsageError(folder.string() +
                          ": this sweep has no winner yet; its command, given again, goes on");
     Winner winner{{}, sweep.value("tried", std::size_t{0})};
-    const json::json_pointer method("/settings/method.name");
-    if (sweep.contains(method))
-        winner.settings.push_back({"method.name", unquoted(sweep.at(method).get<std::string>())});
-    for (const auto& [key, value] : sweep.at(settings).items())
+    for (const auto& [key, value] : sweep.at(method).items())
         winner.settings.push_back({key, value.get<std::string>()});
     return winner;
 }
@@ -82,9 +74,14 @@ json sweep_json(const SweepPlan& plan, const SweepResult& result, const std::str
                                    {"trials", trials_json(swept.trials)}});
     if (result.tests.empty()) return sweep;
     json& winner = sweep["winner"];
-    winner = {{"settings", settings_json(result.points[*result.winner].settings)},
+    const std::vector<Override>& won = result.points[*result.winner].settings;
+    winner = {{"settings", settings_json(won)},
+              {"method", json::object()},
               {"trials", trials_json(result.tests)},
               {"runs", json::array()}};
+    for (const Resolved& value : plan.resolve(won).values)
+        if (value.key == "method.name" || preset_may_set(value.key))
+            winner["method"][value.key] = value.value;
     for (const Trial& one : result.tests)
         if (one.outcome.state == TrialOutcome::State::finished)
             winner["runs"].push_back(one.outcome.run.string());

@@ -192,6 +192,9 @@ void check_options(const Variant& v, bool relaxed) {
             "method.scoring_bits scores item codes by bit planes, and no codes come out "
             "of method.learner = \"" +
             v.learner + "\" without a quantiser; set method.scoring_bits=0");
+    if (v.group_bits == 3)
+        throw UsageError(
+            "method.group_bits = 3: groups must fill the bytes of a code; set 1, 2 or 4");
     if (v.scoring_bits > 0 && v.quantiser == "free" && v.group_bits != 1)
         throw UsageError(
             "method.scoring_bits scores by bit planes, one bit at a time, but with "

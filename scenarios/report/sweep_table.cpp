@@ -96,7 +96,7 @@ std::string csv_row(const char* part, const std::vector<Override>& settings, con
 
 TitledTable sweep_table(const SweepResult& result) {
     TitledTable text{"On the validation part, best first", {}, {trials_text(result)}};
-    if (result.points.size() < 2) return text;
+    if (result.points.front().trials.empty()) return text;  // nothing was tuned
     Table& table = text.table;
     for (const Override& setting : result.points.front().settings)
         table.columns.push_back({setting.key});

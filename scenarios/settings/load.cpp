@@ -1,6 +1,7 @@
 #include "scenarios/settings/load.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -20,11 +21,6 @@ using namespace settings;
 namespace {
 
 namespace fs = std::filesystem;
-
-bool preset_may_set(const Setting& setting) {
-    return (setting.key.starts_with("method.") && setting.key != "method.name") ||
-           setting.key == "run.rounds" || setting.key == "run.participation";
-}
 
 /// Where to look, first first.
 std::vector<fs::path> preset_folders(const fs::path& file, const fs::path& presets) {
@@ -61,7 +57,7 @@ Layer preset_layer(const std::string& name, const std::string& origin,
             preset = folder / file_name;
     if (preset.empty()) {
         const bool needed = std::ranges::any_of(all_settings(), [&](const Setting& setting) {
-            return setting.key.starts_with("method.") && preset_may_set(setting) &&
+            return setting.key.starts_with("method.") && preset_may_set(setting.key) &&
                    !set_above.contains(&setting);
         });
         if (needed) fail_preset(name, origin, folders);
@@ -69,7 +65,7 @@ Layer preset_layer(const std::string& name, const std::string& origin,
     }
     Layer layer = file_layer(preset, "preset methods/" + file_name);
     for (const Assignment& assignment : layer.assignments)
-        if (!preset_may_set(*assignment.setting))
+        if (!preset_may_set(assignment.setting->key))
             throw UsageError(fmt::format(
                 "{}: a method preset may set [method] keys, run.rounds and run.participation, "
                 "not {}",
@@ -95,13 +91,35 @@ void apply(const Layer& layer, Scenario& scenario, std::map<const Setting*, std:
     }
 }
 
+// A variable that is named like a setting and is none would be ignored without a word.
+void check_names_of_environment() {
+    std::vector<std::string> known;
+    for (const Setting& setting : all_settings()) known.push_back(environment_name(setting.key));
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        const std::string name(text.substr(0, text.find('=')));
+        const bool meant = std::ranges::any_of(sections(), [&](const std::string& section) {
+            return name.starts_with(environment_name(section) + "_");
+        });
+        if (meant && std::ranges::find(known, name) == known.end())
+            throw UsageError(fmt::format("environment {}: no setting has this name{}", name,
+                                         did_you_mean(name, known)));
+    }
+}
+
 }  // namespace
 
 Environment process_environment() {
+    check_names_of_environment();
     return [](const std::string& name) -> std::optional<std::string> {
         const char* value = std::getenv(name.c_str());
         return value ? std::optional<std::string>(value) : std::nullopt;
     };
+}
+
+bool preset_may_set(std::string_view key) {
+    return (key.starts_with("method.") && key != "method.name") || key == "run.rounds" ||
+           key == "run.participation";
 }
 
 std::string environment_name(std::string_view key) {

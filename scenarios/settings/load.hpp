@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/settings/scenario.hpp"
@@ -39,6 +40,9 @@ struct Loaded {
 /// The value of an environment variable; nothing or "" when it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
+
+/// [method] but its name, and what else belongs to a method: run.rounds, run.participation.
+bool preset_may_set(std::string_view key);
 
 /// "FEDHASH_RUN_SEED" for "run.seed".
 std::string environment_name(std::string_view key);

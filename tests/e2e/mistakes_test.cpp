@@ -60,6 +60,17 @@ std::string ratings() {
 
 }  // namespace
 
+TEST_CASE("a variable that is named like a setting and is none is refused") {
+    for (const Words& words : {Words{"config"}, Words{"sweep", scenario("quickstart.toml")}}) {
+        const Ended result = run_fedhash(words, {{"FEDHASH_RUN_SEDE", "9"}});
+        CHECK(result.code == usage);
+        CHECK(result.err.find("FEDHASH_RUN_SEDE") != std::string::npos);
+        CHECK(result.err.find("FEDHASH_RUN_SEED") != std::string::npos);
+    }
+    // Others' variables are none of ours.
+    CHECK(run_fedhash({"config"}, {{"FEDHASH_WHATEVER", "9"}, {"FEDHASH_DATA", "/x"}}).code == 0);
+}
+
 TEST_CASE("mistakes on the command line are told with the nearest right thing") {
     const std::string file = scenario("quickstart.toml");
     check_mistake({"run", file, "--set", "run.cleints=3"}, usage,

@@ -63,6 +63,8 @@ TEST_CASE("an axis must be a setting that a sweep can choose, with values that a
     CHECK(contains(refused({"method.bits=32,64,0x20"}), "the value 32 twice"));
     CHECK(contains(refused({"run.seed=1,2"}), "--seeds"));
     CHECK(contains(refused({"eval.test=true,false"}), "validation"));
+    CHECK(contains(refused({"run.threads=1,2"}), "no figure depends on it"));
+    CHECK(contains(refused({"run.transport=tcp,unix"}), "no figure depends on it"));
     CHECK(contains(refused({"data.seed=1,2"}), "different data"));
     CHECK(contains(refused({"data.columns.user=1"}), "different data"));
     CHECK(contains(refused({"eval.negatives=0,99"}), "candidates"));

@@ -93,6 +93,17 @@ TEST_CASE("a label names what differs between rows") {
           Labels{"dcd-plus, 32 bits", "dcd-plus, 64 bits"});
 }
 
+TEST_CASE("a label tells the size of what is learnt, be it codes, factors or counts") {
+    const auto label = [](const char* learner, const char* quantiser) {
+        return labels({{{"method.learner", learner}, {"method.quantiser", quantiser}}}).at(0);
+    };
+    CHECK(label("counts", "none") == "dcd-plus");
+    CHECK(label("teacher", "none") == "dcd-plus, 64 factors");
+    CHECK(label("real", "none") == "dcd-plus, 64 factors");
+    CHECK(label("teacher", "itq") == "dcd-plus, 64 bits");
+    CHECK(label("backward", "none") == "dcd-plus, 64 bits");
+}
+
 TEST_CASE("a method's name stands for its preset, and departures from that are named") {
     const Settings other{{"method.name", "lightfr-paper"}};
     CHECK(labels({{}, other}) == Labels{"dcd-plus, 64 bits", "lightfr-paper, 64 bits"});

@@ -127,6 +127,18 @@ TEST_CASE("a sweep chooses by the metric that it is told, as a mean over the tun
     CHECK(bench.started() == Lines{"128 1 true"});
 }
 
+TEST_CASE("a single point is measured on validation only where tuning seeds are asked for") {
+    Bench bench("");
+    CHECK(bench.run().points.at(0).trials.empty());
+    CHECK(bench.started() == Lines{"64 1 true"});
+    bench.plan.tune_seeds = 2;
+    const SweepResult result = bench.run();
+    CHECK(bench.started() == Lines{"64 1 false", "64 2 false"});
+    REQUIRE(result.points.at(0).score);
+    CHECK(result.winner == 0);
+    CHECK(result.state() == "complete");
+}
+
 TEST_CASE("equal points: the first of the grid wins, whichever ended first") {
     Bench bench("method.bits=64,72,80,88");
     bench.plan.by = "vector.NDCG@10";  // 7, 8, 9, 9 thousandths
@@ -292,6 +304,10 @@ TEST_CASE("sweep.json tells the axes, the base, the points and the winner's runs
     CHECK(sweep["points"][1]["trials"][0]["state"] == "failed");
     CHECK(sweep["points"][1]["trials"][0]["reason"] == "48 is unlucky");
     CHECK(sweep["winner"]["settings"]["method.bits"] == "32");
+    CHECK(sweep["winner"]["method"]["method.bits"] == "32");
+    CHECK(sweep["winner"]["method"].contains("method.name"));
+    CHECK(sweep["winner"]["method"].contains("run.rounds"));
+    CHECK_FALSE(sweep["winner"]["method"].contains("run.seed"));
     REQUIRE(sweep["winner"]["runs"].size() == 1);
     const std::string run = sweep["winner"]["runs"][0];
     CHECK(run == "trials/" + result.tests[0].id + "/run");
@@ -314,7 +330,7 @@ TEST_CASE("what an earlier sweep tried counts, a single point after it does not"
 TEST_CASE("the winner of a finished sweep is read back, with how many were tried for it") {
     const tests::TempFolder folder;
     tests::write(folder / "done/sweep.json",
-                 R"({"tried": 8, "winner": {"settings": {"method.step": "0.1"}}})");
+                 R"({"tried": 8, "winner": {"settings": {}, "method": {"method.step": "0.1"}}})");
     const Winner winner = read_winner(folder / "done");
     CHECK(winner.tried == 8);
     REQUIRE(winner.settings.size() == 1);

@@ -44,6 +44,8 @@ TEST_CASE("bit planes are refused where scores are not linear in bits, or there 
     for (const char* preset : {"enc", "bigear"})
         CHECK(
             says(refusal(preset, {{"method.scoring_prior", "0.5"}}), "set method.scoring_prior=0"));
+    for (const char* preset : {"enc", "guided"})
+        CHECK(says(refusal(preset, {{"method.group_bits", "3"}}), "set 1, 2 or 4"));
     for (const char* bits : {"2", "4"})
         CHECK(says(refusal("enc", {{"method.scoring_bits", "3"}, {"method.group_bits", bits}}),
                    "set method.group_bits=1"));
