@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/objectives/objectives.hpp"
+#include "client/relaxed_losses.hpp"
 #include "common/errors.hpp"
 
 namespace fedhash::client {
@@ -21,6 +22,11 @@ const Objective& find_objective(std::string_view name) {
         if (name == entry.name) return entry;
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }
+    if (is_relaxed_loss(name))
+        throw UsageError("method.objective = \"" + std::string(name) +
+                         "\" is a loss of learners that go by gradients (real, forward, backward, "
+                         "backward-real, mixed); others take " +
+                         known);
     throw UsageError("method.objective: unknown objective '" + std::string(name) +
                      "'; known: " + known);
 }

@@ -83,10 +83,15 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     const ItemRule& rule = find_item_rule(variant.item_rule);
     const UplinkEntry& uplink = find_uplink(variant.uplink);
     // A teacher has an uplink and a step of its own.
-    if (variant.learner != "teacher" && !lists(rule.uplinks, uplink.name))
+    if (variant.learner != "teacher" && !lists(rule.uplinks, uplink.name)) {
+        std::string others;
+        for (const ItemRule& other : table)
+            if (lists(other.uplinks, uplink.name)) others += std::string(" ") + other.name;
         throw UsageError("method.item_rule = \"" + variant.item_rule +
                          "\" does not understand what method.uplink = \"" + variant.uplink +
-                         "\" brings; it takes " + rule.uplinks);
+                         "\" brings; it takes uplinks: " + rule.uplinks +
+                         "; rules that take this uplink:" + others);
+    }
     // Gradients, images and counts are bounded by themselves (common/uplinks): 2^40 users would
     // fit.
     if (is_relaxed(variant) || variant.learner == "polar" || variant.learner == "counts") return;

@@ -43,10 +43,11 @@ int config_command(const Words& words) {
 }
 
 int data_command(const Words& words) {
-    if (words.empty() || words[0] != "info")
+    const bool help = !words.empty() && (words[0] == "--help" || words[0] == "-h");
+    if (words.empty() || (words[0] != "info" && !help))
         throw UsageError("usage: fedhash data info PATH [--set data.KEY=VALUE]...");
     options::options_description known = scenario_options();
-    const auto given = parse({words.begin() + 1, words.end()},
+    const auto given = parse({words.begin() + (help ? 0 : 1), words.end()},
                              "fedhash data info PATH [--set data.KEY=VALUE]...", known, "path");
     if (!given) return exit_ok;
     std::vector<Override> overrides;

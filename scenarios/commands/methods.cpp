@@ -7,6 +7,7 @@
 #include "client/learner.hpp"
 #include "client/objective.hpp"
 #include "client/regulariser.hpp"
+#include "client/relaxed_losses.hpp"
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
 #include "common/similarity.hpp"
@@ -72,6 +73,8 @@ int methods_command(const Words& words) {
     add_axis(axes, "similarity", "how two codes make a score", similarities());
     add_axis(axes, "feedback", "what interactions are taken to mean", client::feedbacks());
     add_axis(axes, "objective", "what scores should achieve", client::objectives());
+    add_axis(axes, "objective", "of learners that go by gradients (real ... mixed)",
+             client::relaxed_losses());
     add_axis(axes, "regulariser", "what else a user's code should be", client::regularisers());
     add_axis(axes, "solver", "how a code is found", solvers());
     add_axis(axes, "uplink", "what a device says", uplinks());

@@ -218,7 +218,8 @@ int sweep_command(const Words& words) {
 
     const report::Style style = report::style_of(1);
     std::cout << report::terminal_text(report::sweep_table(result), style, 100)
-              << winner_text(result, folder.path(), style) << closing_text(result, folder.path(), base.scenario.baselines.enabled);
+              << winner_text(result, folder.path(), style)
+              << closing_text(result, folder.path(), base.scenario.baselines.enabled);
     if (result.interrupted) return exit_interrupted;
     return result.count(TrialOutcome::State::failed) > 0 ? exit_run_failed : exit_ok;
 }

@@ -35,7 +35,6 @@ constexpr std::array barred{
     Barred{"title", "it decides nothing; use --set"},
     Barred{"run.threads", "no figure depends on it; use --set"},
     Barred{"run.transport", "no figure depends on it; use --set"},
-    Barred{"run.port", "no figure depends on it; use --set"},
 };
 
 [[noreturn]] void fail(const std::string& text, std::string_view what) {

@@ -68,7 +68,8 @@ std::string size_text(const MethodSettings& method) {
     const bool real = method.quantiser == "none";
     if (real && method.learner == "teacher")
         return fmt::format(", {} factors", method.teacher.factors);
-    return fmt::format(", {} {}", method.bits, real && method.learner == "real" ? "factors" : "bits");
+    return fmt::format(", {} {}", method.bits,
+                       real && method.learner == "real" ? "factors" : "bits");
 }
 
 Group group_of(const RunRecord& run) {

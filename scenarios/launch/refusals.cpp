@@ -66,7 +66,8 @@ void check_item_rule(const Variant& v, std::uint32_t items) {
                "\"majority\"");
     if (v.item_rule == "exact-inertia" && (v.similarity != "hamming" || v.solver != "dcd"))
         refuse("item_rule", v.item_rule,
-               "is defined for similarity \"hamming\" and solver \"dcd\"");
+               "is defined for similarity \"hamming\" and solver \"dcd\"; set them, or use "
+               "\"exact\"");
     if (v.solver == "exhaustive" && v.bits > max_exhaustive_bits)
         refuse("solver", v.solver,
                "tries all 2^" + std::to_string(v.bits) + " codes; set method.bits=" +
@@ -164,7 +165,7 @@ void check_options(const Variant& v, bool relaxed) {
     if (v.distil > 0 && (!relaxed || v.teacher.rounds == 0))
         throw UsageError(
             "method.distil learns from a teacher's ranking by gradients: it needs "
-            "method.teacher.rounds and a learner such as \"backward\"");
+            "method.teacher.rounds and a learner such as \"backward\"; set method.distil=0");
     if (v.distil > 0 && v.strength_units == 0)
         throw UsageError(
             "method.distil without method.strength, its weight, does nothing; set "
@@ -219,7 +220,7 @@ void check_options(const Variant& v, bool relaxed) {
         throw UsageError(
             "method.rerank takes candidates by code, and no codes come out of "
             "method.learner = \"" +
-            v.learner + "\" without a quantiser");
+            v.learner + "\" without a quantiser; set method.rerank=0");
     if ((v.learner == "polar" || v.learner == "counts") && v.teacher.rounds > 0)
         throw UsageError("method.teacher.rounds: method.learner = \"" + v.learner +
                          "\" has no use for a teacher; set method.teacher.rounds=0");
@@ -298,6 +299,14 @@ void check_codes(const Variant& v) {
                          "\" does not mix; set method.objective=mix");
 }
 
+std::string uplinks_for(const std::string& has) {
+    std::string names;
+    for (const UplinkEntry& entry : uplinks())
+        if (has == entry.says)
+            names += (names.empty() ? "\"" : ", \"") + std::string(entry.name) + "\"";
+    return names;
+}
+
 }  // namespace
 
 void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
@@ -309,13 +318,14 @@ void check_pieces(const Variant& v, std::uint32_t rounds, std::uint32_t items) {
     if (!says.empty() && !has.empty() && says != has)
         refuse("uplink", v.uplink,
                "sends what a device has learnt as " + says + ", but method.learner = \"" +
-                   v.learner + "\" learns " + has);
+                   v.learner + "\" learns " + has +
+                   "; use an uplink that takes it: " + uplinks_for(has));
+    check_quantiser(v, relaxed);
+    check_unused(v, relaxed);
     if (v.teacher.rounds > rounds || (v.teacher.rounds == rounds && v.learner != "teacher"))
         throw UsageError("method.teacher.rounds = " + std::to_string(v.teacher.rounds) +
                          " leaves no rounds for method.learner = \"" + v.learner +
                          "\"; run.rounds counts both, raise it");
-    check_quantiser(v, relaxed);
-    check_unused(v, relaxed);
     check_options(v, relaxed);
     if (relaxed) {
         check_relaxed(v);

@@ -12,6 +12,7 @@
 #include "common/errors.hpp"
 #include "common/npy.hpp"
 #include "common/relaxed.hpp"
+#include "common/scoring.hpp"
 #include "scenarios/baselines/baselines.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
@@ -268,20 +269,28 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
 std::string describe_plan(const Loaded& loaded) {
     const Prepared data = prepare(loaded.scenario.data);
     const server::Options options = plan(loaded.scenario, data, {});
-    const double down = static_cast<double>(bytes_for(options.variant.bits)) * options.items;
+    const Variant& variant = options.variant;
     std::string text = fmt::format("{}\n  split       {}\n  candidates  {}\n", data.label,
                                    data.split_label, data.candidates_label);
     for (const std::string& notice : data.notices) text += "  notice      " + notice + "\n";
-    text += fmt::format(
-        "  method      {} ({} learner, {} objective, {} uplink, {} item rule), {} bits\n"
-        "  run         {} users on {}, {} at {:.0f} % participation, over {}\n"
-        "  tables      {} down for each user and round (computed)\n",
-        loaded.scenario.method.name, options.variant.learner, options.variant.objective,
-        options.variant.uplink, options.variant.item_rule, options.variant.bits,
-        report::count_text(options.users),
-        report::counted(options.clients, "client process", "client processes"),
-        report::counted(options.rounds, "round", "rounds"), 100 * options.participation,
-        options.transport, report::bytes_text(down));
+    // A teacher says real vectors and has rules of its own: the other pieces are not used.
+    const std::string pieces =
+        variant.learner == "teacher"
+            ? fmt::format("teacher learner, {} factors, quantiser {}", variant.teacher.factors,
+                          variant.quantiser)
+            : fmt::format("{} learner, {} objective, {} uplink, {} item rule", variant.learner,
+                          variant.objective, variant.uplink, variant.item_rule);
+    text += fmt::format("  method      {} ({})\n", loaded.scenario.method.name, pieces);
+    text += fmt::format("  run         {} users on {}, {} at {:.0f} % participation, over {}\n",
+                        report::count_text(options.users),
+                        report::counted(options.clients, "client process", "client processes"),
+                        report::counted(options.rounds, "round", "rounds"),
+                        100 * options.participation, options.transport);
+    if (makes_codes(variant))
+        text += fmt::format(
+            "  item codes  {} bits, {} all together (computed; a run counts what crosses)\n",
+            variant.bits,
+            report::bytes_text(static_cast<double>(bytes_for(variant.bits)) * options.items));
     return text;
 }
 

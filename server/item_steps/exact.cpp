@@ -5,7 +5,7 @@
 // (1/16 units; S_i, c_i, H and K: common/uplinks/statistics.cpp; the balance term only with that
 // regulariser, over the items in order, as in `gradient`). `exact` keeps to it (DCF, SIGIR 2016);
 // `exact-inertia` counts a bit's own term as LightFR's code does: all m users heard instead of the
-// n_i raters, so that bits of rare items stick (methods.md 1.4).
+// n_i raters, so that bits of rare items stick (their program, not their paper).
 //
 // Asked bit by bit, the users' sums are  P_ia = c_ia - (S_i d)_a + S_i,aa d_a  at the present code,
 // and the same arguments follow from them. Items do not couple but for the balance term, so that

@@ -97,7 +97,7 @@ TEST_CASE("an exchange bit by bit is refused where something needs all bits at o
 }
 
 TEST_CASE("item rules are refused what they cannot use") {
-    CHECK(says(refusal([](Scenario& s) { s.method.uplink = "votes"; }), "it takes statistics"));
+    CHECK(says(refusal([](Scenario& s) { s.method.uplink = "votes"; }), "it takes uplinks: statistics"));
     CHECK(says(refusal([](Scenario& s) {
                    s.method.uplink = "votes";
                    s.method.item_rule = "votes-gram";
