@@ -60,7 +60,8 @@ int dispatch(const Words& words) {
         const bool settings = words.size() > 1 && words[1] == "settings";
         if (words.size() > 1 && !settings)
             throw UsageError("no help on '" + words[1] +
-                             "'; there is: fedhash help settings, and COMMAND --help");
+                             "'; there is: fedhash help settings, and fedhash " + words[1] +
+                             " --help where that is a command");
         std::cout << (settings ? scenarios::settings_help() : help());
         return words.empty() ? exit_usage : exit_ok;
     }

@@ -147,12 +147,18 @@ class Sweep {
                 if (const auto value = figure(run.summary, {part, scoring, metric}))
                     one.figures.emplace_back(scoring + "." + metric, *value);
         if (judged_by(one)) return;
-        std::string there;
-        for (const auto& [name, value] : one.figures) there += (there.empty() ? "" : ", ") + name;
+        std::vector<std::string> there;
+        for (const auto& [name, value] : one.figures) there.push_back(name);
+        const std::string scoring = plan_.by.substr(0, plan_.by.find('.'));
+        const bool scored =
+            scoring == plan_.by || std::ranges::find(scorings, scoring) != scorings.end();
         one.outcome.state = State::failed;
-        one.outcome.reason = fmt::format("it did not measure {} on the {} part; {}", plan_.by,
-                                         part == "metrics" ? "test" : "validation",
-                                         there.empty() ? "there is nothing" : "there is " + there);
+        one.outcome.reason =
+            fmt::format("it did not measure {} on the {} part; {}", plan_.by,
+                        part == "metrics" ? "test" : "validation",
+                        there.empty() ? "there is nothing"
+                        : scored      ? fmt::format("there is {}", fmt::join(there, ", "))
+                                      : fmt::format("it scores by {}", fmt::join(scorings, ", ")));
     }
 
     /// The figure that a trial is judged by: the one of that name, or of its first way of scoring

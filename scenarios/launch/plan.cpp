@@ -90,7 +90,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.distil = method.distil;
     variant.rerank = method.rerank;
     variant.scoring_interaction = method.scoring_interaction;
-    variant.scoring_prior = variant.teacher.rounds > 0 ? method.scoring_prior : 0;
+    variant.scoring_prior = method.scoring_prior;
     variant.scoring_bits = method.scoring_bits;
     variant.bias_bits = method.bias_bits;
     variant.bit_weight_bits = method.bit_weight_bits;

@@ -28,7 +28,9 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& key, const std::string& value,
                          const std::string& reason) {
-    throw UsageError("method." + key + " = \"" + value + "\" " + reason);
+    const bool number = value.find_first_not_of("0123456789") == std::string::npos;
+    const std::string quote = number ? "" : "\"";
+    throw UsageError("method." + key + " = " + quote + value + quote + " " + reason);
 }
 
 // What an exchange that asks bit by bit needs of the other pieces.
@@ -162,6 +164,17 @@ void check_unused(const Variant& v, bool relaxed) {
 
 // What only some learners understand.
 void check_options(const Variant& v, bool relaxed) {
+    if (v.teacher.rounds == 0)
+        for (const auto& [key, kappa] :
+             {std::pair("prior", v.prior), {"scoring_prior", v.scoring_prior}})
+            if (kappa > 0)
+                throw UsageError(std::string("method.") + key +
+                                 " leans on a teacher, and method.teacher.rounds = 0; set method." +
+                                 key + "=0, or some rounds for a teacher");
+    if ((v.solver == "local-search") != (v.kicks > 0))
+        throw UsageError(
+            "method.kicks restarts method.solver = \"local-search\", and only that: set both, or "
+            "neither");
     if (v.distil > 0 && (!relaxed || v.teacher.rounds == 0))
         throw UsageError(
             "method.distil learns from a teacher's ranking by gradients: it needs "

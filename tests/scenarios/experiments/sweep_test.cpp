@@ -276,9 +276,12 @@ TEST_CASE("a trial that does not measure what is chosen by has failed, and says 
     bench.plan.by = "vektor.NDCG@10";
     const SweepResult result = bench.run();
     CHECK_FALSE(result.winner);
-    CHECK(
-        contains(result.points[0].trials[0].outcome.reason,
-                 "did not measure vektor.NDCG@10 on the validation part; there is codes.NDCG@10"));
+    CHECK(contains(
+        result.points[0].trials[0].outcome.reason,
+        "did not measure vektor.NDCG@10 on the validation part; it scores by codes, vector"));
+    bench.plan.by = "codes.NDCG@99";
+    CHECK(contains(bench.run().points[0].trials[0].outcome.reason,
+                   "did not measure codes.NDCG@99 on the validation part; there is codes.NDCG@10"));
 }
 
 TEST_CASE("trials on data that changed between them are not compared") {

@@ -37,6 +37,19 @@ TEST_CASE("an item bias is refused where no rule fits one") {
     }
 }
 
+TEST_CASE(
+    "a share of the teacher's score is refused without a teacher, kicks without their solver") {
+    for (const char* key : {"prior", "scoring_prior"}) {
+        const std::string setting = std::string("method.") + key;
+        CHECK(says(refusal("dcd-plus", {{setting, "1"}}), "set " + setting + "=0"));
+        CHECK(refusal("guided", {{setting, "1"}}) == "");
+    }
+    CHECK(says(refusal("implicit-dcd", {{"method.kicks", "3"}}), "local-search"));
+    CHECK(says(refusal("implicit-dcd", {{"method.solver", "local-search"}}), "method.kicks"));
+    CHECK(refusal("implicit-dcd", {{"method.solver", "local-search"}, {"method.kicks", "3"}}) ==
+          "");
+}
+
 TEST_CASE("bit planes are refused where scores are not linear in bits, or there are no codes") {
     CHECK(refusal("enc", {{"method.scoring_bits", "3"}, {"method.group_bits", "1"}}) == "");
     CHECK(refusal("dcd-plus", {{"method.scoring_bits", "3"}}) == "");
