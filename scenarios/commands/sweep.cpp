@@ -67,11 +67,11 @@ std::optional<std::uint64_t> number(const variables_map& given, const char* name
 /// FEDHASH_* settings as they are now. They are taken out of the environment, where they would
 /// override what a trial's own file says.
 Environment take_environment() {
-    process_environment();  // refuses misspelt names
+    const Environment now = process_environment();
     std::map<std::string, std::string> taken;
     for (const settings::Setting& setting : settings::all_settings()) {
         const std::string name = environment_name(setting.key);
-        if (const char* value = std::getenv(name.c_str())) taken[name] = value;
+        if (const auto value = now(name)) taken[name] = *value;
         unsetenv(name.c_str());
     }
     return [taken](const std::string& name) -> std::optional<std::string> {

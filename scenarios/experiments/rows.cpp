@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/errors.hpp"
+#include "common/scoring.hpp"
 #include "scenarios/settings/table.hpp"
 
 namespace fedhash::scenarios {
@@ -64,12 +65,13 @@ struct Group {
 
 /// ", 64 bits"; ", 128 factors" of a method without codes; nothing of one that counts.
 std::string size_text(const MethodSettings& method) {
+    Variant variant;
+    variant.learner = method.learner;
+    variant.quantiser = method.quantiser;
+    if (makes_codes(variant)) return fmt::format(", {} bits", method.bits);
     if (method.learner == "counts") return "";
-    const bool real = method.quantiser == "none";
-    if (real && method.learner == "teacher")
-        return fmt::format(", {} factors", method.teacher.factors);
-    return fmt::format(", {} {}", method.bits,
-                       real && method.learner == "real" ? "factors" : "bits");
+    return fmt::format(", {} factors",
+                       method.learner == "teacher" ? method.teacher.factors : method.bits);
 }
 
 Group group_of(const RunRecord& run) {

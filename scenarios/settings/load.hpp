@@ -39,6 +39,7 @@ struct Loaded {
 
 /// The value of an environment variable; nothing or "" when it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+/// That of this process. Throws UsageError when a variable is named like a setting and is none.
 Environment process_environment();
 
 /// [method] but its name, and what else belongs to a method: run.rounds, run.participation.
