@@ -8,10 +8,6 @@
 
 namespace fedhash {
 
-double Plane::at(std::size_t r, std::size_t c) const {
-    return std::ldexp(static_cast<double>(values[r * cols + c]), -static_cast<int>(fraction));
-}
-
 Plane quantise(std::span<const double> reals, std::uint32_t rows, std::uint32_t cols,
                std::uint8_t fraction, std::uint8_t width, bool row_steps) {
     Plane plane{rows, cols, fraction, width, {}, {}};

@@ -39,7 +39,10 @@ struct Plane {
     std::span<const std::int16_t> row(std::size_t r) const {
         return {values.data() + r * cols, cols};
     }
-    double at(std::size_t r, std::size_t c) const;
+    double at(std::size_t r, std::size_t c) const {
+        return unit() * static_cast<double>(values[r * cols + c]);
+    }
+    double unit() const { return 1.0 / static_cast<double>(std::uint64_t{1} << fraction); }
     friend bool operator==(const Plane&, const Plane&) = default;
 };
 

@@ -34,7 +34,7 @@ constexpr std::int64_t most_seeds = 1'000;
 constexpr std::int64_t most_jobs = 1'024;
 constexpr const char* usage =
     "fedhash sweep FILE KEY=VALUE,VALUE... [--seeds N] [--tune-seeds N] [--random N] [--by METRIC] "
-    "[--jobs N] [--trials-max N] [--data PATH] [--set KEY=VALUE]... [--winner SWEEP] [--out DIR]";
+    "[--holdout RATIO] [--jobs N] [--trials-max N] [--data PATH] [--set KEY=VALUE]... [--winner SWEEP] [--out DIR]";
 
 options::options_description sweep_options() {
     options::options_description known = setting_options();
@@ -48,6 +48,9 @@ options::options_description sweep_options() {
         "random", number(), "draw so many points of the grid, by run.seed")(
         "by", text("METRIC"),
         "what to choose by on validation: vector.HR@10; default: NDCG of the first scoring")(
+        "holdout", options::value<double>()->value_name("RATIO"),
+        "for data without a validation part: tune on this share of each user's training items, "
+        "then train the winner on all of them")(
         "jobs", number(), "runs at a time (2, or the number of processors if fewer)")(
         "trials-max", number(), "run at most so many trials now; the same command goes on")(
         "out", text("DIR"), "the sweep's folder (sweep-... in output.dir)");
@@ -105,6 +108,19 @@ std::vector<std::uint64_t> chosen_points(const variables_map& given, const std::
     return draw(size, size, seed);
 }
 
+/// Settings of tuning trials alone.
+std::vector<Override> tuning_settings(const variables_map& given, bool tunes) {
+    std::vector<Override> settings{{"eval.test", "false"}, {"baselines.enabled", "false"}};
+    if (given.count("holdout") == 0) return settings;
+    const auto ratio = given["holdout"].as<double>();
+    if (!(ratio > 0 && ratio < 1))
+        throw UsageError(
+            fmt::format("--holdout: expected a share above 0 and below 1, found {}", ratio));
+    if (!tunes) throw UsageError("--holdout: a single point needs no tuning; leave it out");
+    settings.push_back({"data.holdout_ratio", fmt::format("{}", ratio)});
+    return settings;
+}
+
 SweepPlan make_plan(const variables_map& given, const Environment& environment) {
     SweepPlan plan;
     const std::string file = given["file"].as<std::string>();
@@ -121,10 +137,10 @@ SweepPlan make_plan(const variables_map& given, const Environment& environment) 
             axes.push_back(parse_axis(word));
     plan.axes = checked(axes, plan.resolve);
     plan.points = chosen_points(given, plan.axes, base.run.seed);
-    plan.tuning = {{"eval.test", "false"}, {"baselines.enabled", "false"}};
+    plan.tune_seeds = number(given, "tune-seeds", most_seeds);
+    plan.tuning = tuning_settings(given, plan.points.size() > 1 || plan.tune_seeds);
     plan.testing = {{"eval.test", "true"}};
     plan.seeds = number(given, "seeds", most_seeds).value_or(1);
-    plan.tune_seeds = number(given, "tune-seeds", most_seeds);
     plan.split_seeds = given.count("split-seeds") != 0;
     plan.most_trials = number(given, "trials-max", std::numeric_limits<std::int64_t>::max());
     if (given.count("winner") != 0)
@@ -150,11 +166,12 @@ std::filesystem::path chosen_folder(const variables_map& given, const SweepPlan&
 void check_validation(const SweepPlan& plan, report::StatusLine& status) {
     if (plan.points.size() < 2 && !plan.tune_seeds) return;
     status.progress("reading data");
-    const Prepared data = prepare(plan.resolve({}).scenario.data);
+    const Prepared data = prepare(plan.resolve(plan.tuning).scenario.data);
     if (!data.has_validation)
         throw UsageError("a sweep chooses on the validation part, and this data has none (" +
                          data.split_label +
-                         "); choose another data.split or data.valid_ratio, or give data.valid");
+                         "); hold some of the training part out with --holdout 0.1, choose another "
+                         "data.split or data.valid_ratio, or give data.valid");
     status.step(fmt::format("{}: {} points", data.label, report::count_text(plan.points.size())));
 }
 

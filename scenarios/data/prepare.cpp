@@ -53,6 +53,15 @@ void check_settings(const Dataset& data, const DataSettings& settings) {
             "data.columns.rating");
     if (!data.given_test && settings.split == "given")
         throw UsageError("data.split=given: no test part was found; data.test names its file");
+    if (settings.holdout_ratio > 0 && !data.given_test)
+        throw UsageError(fmt::format(
+            "data.holdout_ratio: goes with a given split; data.split={} has a validation part of "
+            "its own{}",
+            settings.split, settings.split == "ratio" ? ", data.valid_ratio" : ""));
+    if (settings.holdout_ratio > 0 && data.given_valid)
+        throw UsageError(
+            "data.holdout_ratio: the data give a validation part, which is kept as published; "
+            "leave it out");
     if (!data.given_test) return;
     const auto refuse = [](bool set, const char* setting) {
         if (set)
@@ -165,13 +174,22 @@ void choose_candidates(Prepared& out, const Dataset& data, const DataSettings& s
         fmt::format("{} sampled negatives (seed {})", settings.negatives, settings.seed);
 }
 
+/// What becomes of the given training part, and the label of the whole split.
+Split given_training(const Dataset& data, const DataSettings& settings) {
+    if (settings.holdout_ratio > 0) return hold_out_training(data.train, settings);
+    Split all = all_to(Share::train, data.train);
+    all.label = data.given_valid ? "given (training, validation and test files)"
+                                 : "given; no validation part: tuning and early stop are off";
+    return all;
+}
+
 void split_given(Prepared& out, Dataset& data, const DataSettings& settings, const Scale& scale) {
     filter_given(data, settings, out.notices);
-    deal(data.train, all_to(Share::train, data.train), scale, out.users);
+    const Split training = given_training(data, settings);
+    deal(data.train, training, scale, out.users);
     deal(data.valid, all_to(Share::valid, data.valid), scale, out.users);
     deal(data.test, all_to(Share::test, data.test), scale, out.users);
-    out.split_label = data.given_valid ? "given (training, validation and test files)"
-                                       : "given; no validation part: tuning and early stop are off";
+    out.split_label = training.label;
     if (settings.split_set && settings.split != "given")
         out.notices.push_back(fmt::format(
             "data.split={} is not used: the data give their own split", settings.split));
@@ -181,7 +199,8 @@ void split_given(Prepared& out, Dataset& data, const DataSettings& settings, con
         out.notices.push_back(fmt::format("{} users have nothing to train on",
                                           grouped(static_cast<std::size_t>(untrained))));
     std::vector<bool> trained(out.ranking.items, false);
-    for (const Interaction& row : data.train) trained[row.item] = true;
+    for (const UserData& user : out.users)
+        for (const Rating& rating : user.train) trained[index(rating.item)] = true;
     if (const auto unseen = std::count(trained.begin(), trained.end(), false); unseen > 0)
         out.notices.push_back(fmt::format(
             "{} of {} items occur only in held-out parts or candidates; the catalogue has them "

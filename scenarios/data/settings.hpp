@@ -31,6 +31,8 @@ struct DataSettings {
         false;  // the user chose `split` (so a given split in the data overrides it with a notice)
     double test_ratio = 0.2;  // ratio split: share of each user's interactions held out for testing
     double valid_ratio = 0.1;    // ratio split: share of the remaining ones held out for tuning
+    double holdout_ratio = 0;    // given split without a validation part: share of each user's
+                                 // training interactions held out for tuning; 0 = none
     std::string order = "auto";  // leave-one-out takes: time (last), random (seeded), auto (time if
                                  // there are times)
     std::uint64_t seed = 1;      // of split, negatives and generator

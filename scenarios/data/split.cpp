@@ -52,17 +52,18 @@ void hold_out_random(UserRows rows, UserShares shares, const DataSettings& setti
     shares[pair[1]] = Share::valid;
 }
 
+std::size_t share_of(std::size_t n, double ratio) {
+    return static_cast<std::size_t>(
+        std::floor(static_cast<double>(n) * ratio + 1e-9));  // 0.29 * 100 is below 29
+}
+
 void hold_out_ratio(UserRows rows, UserShares shares, const DataSettings& settings) {
     const std::size_t n = rows.size();
-    const auto share = [](std::size_t of, double ratio) {
-        return static_cast<std::size_t>(
-            std::floor(static_cast<double>(of) * ratio + 1e-9));  // 0.29 * 100 is below 29
-    };
     const bool tunes = settings.valid_ratio > 0;
     const std::size_t test =
-        std::clamp<std::size_t>(share(n, settings.test_ratio), 1, n - (tunes ? 2 : 1));
+        std::clamp<std::size_t>(share_of(n, settings.test_ratio), 1, n - (tunes ? 2 : 1));
     const std::size_t valid =
-        tunes ? std::clamp<std::size_t>(share(n - test, settings.valid_ratio), 1, n - test - 1) : 0;
+        tunes ? std::clamp<std::size_t>(share_of(n - test, settings.valid_ratio), 1, n - test - 1) : 0;
     const auto order = drawn(n, test + valid, split_stream(settings, rows));
     for (std::size_t i = 0; i < order.size(); ++i)
         shares[order[i]] = i < test ? Share::test : Share::valid;
@@ -90,6 +91,16 @@ void check_ratios(const DataSettings& settings) {
                         settings.valid_ratio));
 }
 
+/// Calls visit(a user's rows, their shares) for each user of sorted rows.
+template <class Visit>
+void visit_users(const std::vector<Interaction>& rows, std::vector<Share>& shares, Visit visit) {
+    for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+        while (end < rows.size() && rows[end].user == rows[begin].user) ++end;
+        visit(std::span(rows).subspan(begin, end - begin),
+              std::span(shares).subspan(begin, end - begin));
+    }
+}
+
 }  // namespace
 
 Split split(const std::vector<Interaction>& rows, bool has_times, const DataSettings& settings) {
@@ -113,10 +124,7 @@ Split split(const std::vector<Interaction>& rows, bool has_times, const DataSett
                        "leave-one-out, seeded random (seed {}); validation: one more per user",
                        settings.seed);
     }
-    for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
-        while (end < rows.size() && rows[end].user == rows[begin].user) ++end;
-        const UserRows user = std::span(rows).subspan(begin, end - begin);
-        const UserShares shares = std::span(out.shares).subspan(begin, end - begin);
+    visit_users(rows, out.shares, [&](UserRows user, UserShares shares) {
         if (user.size() < least_to_hold_out)
             ++out.users_not_scored;
         else if (ratio)
@@ -125,7 +133,27 @@ Split split(const std::vector<Interaction>& rows, bool has_times, const DataSett
             hold_out_last(user, shares);
         else
             hold_out_random(user, shares, settings);
-    }
+    });
+    return out;
+}
+
+Split hold_out_training(const std::vector<Interaction>& rows, const DataSettings& settings) {
+    if (!(settings.holdout_ratio > 0 && settings.holdout_ratio < 1))
+        throw UsageError(
+            fmt::format("data.holdout_ratio: expected a number from 0 to below 1, found {}",
+                        settings.holdout_ratio));
+    Split out{std::vector<Share>(rows.size(), Share::train),
+              fmt::format("given; validation: {} of each user's training part (seed {})",
+                          settings.holdout_ratio, settings.seed),
+              0};
+    visit_users(rows, out.shares, [&](UserRows user, UserShares shares) {
+        if (user.size() < 2) return;
+        const std::size_t count =
+            std::clamp<std::size_t>(share_of(user.size(), settings.holdout_ratio), 1,
+                                    user.size() - 1);
+        for (const std::size_t row : drawn(user.size(), count, split_stream(settings, user)))
+            shares[row] = Share::valid;
+    });
     return out;
 }
 

@@ -129,6 +129,45 @@ TEST_CASE("a sweep chooses on validation, tests the winner alone, and can be com
     CHECK(json_file(folder / "sweep.json").at("tried") == 2);
 }
 
+TEST_CASE("a given split is tuned on a hold-out of its training part and tested on all of it") {
+    TempFolder out;
+    const fs::path folder = out / "sweep";
+    fs::create_directories(out / "data");
+    std::string train, test;
+    for (int user = 0; user < 40; ++user) {
+        train += std::to_string(user);
+        for (int i = 0; i < 20; ++i) train += " " + std::to_string((user * 7 + i * i) % 90);
+        train += "\n";
+        test += std::to_string(user) + " " + std::to_string((user * 7 + 3) % 90) + "\n";
+    }
+    write(out / "data" / "train.txt", train);
+    write(out / "data" / "test.txt", test);
+    const auto words = [&](Words more) {
+        Words all{"sweep", scenario("gowalla.toml"), "--data", out / "data", "--out", folder};
+        for (const char* set : {"run.clients=2", "run.rounds=1", "baselines.enabled=false"})
+            all.insert(all.end(), {"--set", set});
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    };
+    const Words axes{"method.bits=8,16"};
+    check_refused(words(axes), {"has none", "--holdout 0.1"});
+    check_refused(words({axes[0], "--holdout", "1"}), {"--holdout", "below 1"});
+    check_refused(words({"--holdout", "0.2"}), {"--holdout", "a single point"});
+
+    const Ended result = run_fedhash(words({axes[0], "--holdout", "0.2"}));
+    CAPTURE(result.err);
+    REQUIRE(result.code == complete);
+    const json sweep = json_file(folder / "sweep.json");
+    const auto split_of = [&](const std::string& run) {
+        return json_file(folder / run / "summary.json").at("data").at("split").get<std::string>();
+    };
+    REQUIRE(trials_of(sweep).size() == 2);
+    for (const json& trial : trials_of(sweep))
+        CHECK(split_of(trial.at("run")).find("validation: 0.2 of") != std::string::npos);
+    CHECK(split_of(sweep.at("winner").at("runs")[0]).find("no validation part") !=
+          std::string::npos);
+}
+
 TEST_CASE("an interrupted sweep keeps what is finished, and the same command goes on") {
     for (const int signal : {SIGINT, SIGTERM}) {
         CAPTURE(signal);

@@ -172,6 +172,22 @@ TEST_CASE("an unknown format, split, order or header lists the known ones") {
                        s.k_core = 2;
                    }),
                    "data.k_core: does not go with a given split"));
+    CHECK(contains(usage([](auto& s) {
+                       s.split = "ratio";
+                       s.holdout_ratio = 0.1;
+                   }),
+                   "data.holdout_ratio: goes with a given split; data.split=ratio has"));
+    folder.write("more.dat", "1::4::1\n");
+    folder.write("rest.dat", "1::5::1\n");
+    const auto held_out = [&](double ratio, const char* valid) {
+        return usage([&](auto& s) {
+            s.test = "more.dat";
+            s.valid = valid;
+            s.holdout_ratio = ratio;
+        });
+    };
+    CHECK(contains(held_out(0.1, "rest.dat"), "the data give a validation part"));
+    CHECK(contains(held_out(1, ""), "data.holdout_ratio: expected a number from 0 to below 1"));
 }
 
 TEST_CASE("a setting that removes everything is named") {

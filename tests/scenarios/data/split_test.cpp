@@ -213,3 +213,41 @@ TEST_CASE("a given part keeps training as published and drops what is trained on
     CHECK(data.users.size() == 1);
     CHECK(data.ranking.items == 5);
 }
+
+TEST_CASE("a hold-out takes a share of every user's training rows, at least one and never all") {
+    const auto rows = staircase(60);
+    for (const double ratio : {0.01, 0.1, 0.5, 0.99}) {
+        CAPTURE(ratio);
+        DataSettings settings;
+        settings.holdout_ratio = ratio;
+        const Split parts = hold_out_training(rows, settings);
+        CHECK(parts.shares == hold_out_training(rows, settings).shares);
+        const auto counts = counts_of(rows, parts, 60);
+        for (std::size_t u = 0; u < 60; ++u) {
+            CAPTURE(u);
+            const auto share = static_cast<std::size_t>(std::floor(ratio * double(u) + 1e-9));
+            CHECK(counts[u].test == 0);
+            CHECK(counts[u].valid == (u < 2 ? 0 : std::clamp<std::size_t>(share, 1, u - 1)));
+            CHECK(counts[u].train == u - counts[u].valid);
+        }
+        settings.seed = 2;
+        CHECK(parts.shares != hold_out_training(rows, settings).shares);
+    }
+}
+
+TEST_CASE("a given split holds out of its training part what it has no validation part for") {
+    const test::Folder folder;
+    folder.write("train.txt", "0 1 2 3\n1 1 2\n2 5\n");
+    folder.write("test.txt", "0 4\n1 3\n2 4\n");
+    DataSettings settings = folder.settings();
+    settings.holdout_ratio = 0.1;
+    const Prepared data = prepare(settings);
+    CHECK(data.split_label == "given; validation: 0.1 of each user's training part (seed 1)");
+    CHECK(data.has_validation);
+    CHECK(data.users[0].train.size() == 2);
+    CHECK(data.users[0].valid.items.size() == 1);
+    CHECK(data.users[1].train.size() == 1);
+    CHECK(test::dealt(data, 2) == "5 | | 4");  // a single one stays
+    settings.holdout_ratio = 0;
+    CHECK(prepare(settings).hash != data.hash);
+}
