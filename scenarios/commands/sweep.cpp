@@ -14,7 +14,9 @@
 #include "scenarios/experiments/comparison.hpp"
 #include "scenarios/experiments/identity.hpp"
 #include "scenarios/experiments/sweep_record.hpp"
+#include "scenarios/launch/plan.hpp"
 #include "scenarios/launch/program_folder.hpp"
+#include "scenarios/launch/unused.hpp"
 #include "scenarios/report/comparison_tables.hpp"
 #include "scenarios/report/format.hpp"
 #include "scenarios/report/status_line.hpp"
@@ -34,7 +36,8 @@ constexpr std::int64_t most_seeds = 1'000;
 constexpr std::int64_t most_jobs = 1'024;
 constexpr const char* usage =
     "fedhash sweep FILE KEY=VALUE,VALUE... [--seeds N] [--tune-seeds N] [--random N] [--by METRIC] "
-    "[--holdout RATIO] [--jobs N] [--trials-max N] [--data PATH] [--set KEY=VALUE]... [--winner SWEEP] [--out DIR]";
+    "[--holdout RATIO] [--jobs N] [--trials-max N] [--data PATH] [--set KEY=VALUE]... [--winner "
+    "SWEEP] [--out DIR]";
 
 options::options_description sweep_options() {
     options::options_description known = setting_options();
@@ -154,6 +157,22 @@ SweepPlan make_plan(const variables_map& given, const Environment& environment) 
     return plan;
 }
 
+/// An axis that no point reads would run the same thing again and again.
+void check_axes(const SweepPlan& plan) {
+    for (std::size_t a = 0; a < plan.axes.size(); ++a) {
+        const std::string& key = plan.axes[a].key;
+        const bool read = std::ranges::any_of(plan.points, [&](std::uint64_t number) {
+            const Scenario scenario = plan.resolve(point(plan.axes, number)).scenario;
+            const auto unused = unused_settings(variant_of(scenario, 1, 1));
+            return std::ranges::find(unused, key) == unused.end();
+        });
+        if (!read)
+            throw UsageError(fmt::format(
+                "axis {}: no piece of the method reads it, so that all its values are the same run",
+                key));
+    }
+}
+
 std::filesystem::path chosen_folder(const variables_map& given, const SweepPlan& plan) {
     if (given.count("out") != 0) return given["out"].as<std::string>();
     const Loaded base = plan.resolve({});
@@ -218,6 +237,7 @@ int sweep_command(const Words& words) {
     const SweepPlan plan = make_plan(*given, environment);
     const Loaded base = plan.resolve({});
     report::StatusLine status = report::StatusLine::on_stderr();
+    check_axes(plan);
     check_validation(plan, status);
     const SweepFolder folder(chosen_folder(*given, plan), sweep_identity(base, plan.axes));
     Interrupts interrupts;

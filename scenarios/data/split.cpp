@@ -63,7 +63,8 @@ void hold_out_ratio(UserRows rows, UserShares shares, const DataSettings& settin
     const std::size_t test =
         std::clamp<std::size_t>(share_of(n, settings.test_ratio), 1, n - (tunes ? 2 : 1));
     const std::size_t valid =
-        tunes ? std::clamp<std::size_t>(share_of(n - test, settings.valid_ratio), 1, n - test - 1) : 0;
+        tunes ? std::clamp<std::size_t>(share_of(n - test, settings.valid_ratio), 1, n - test - 1)
+              : 0;
     const auto order = drawn(n, test + valid, split_stream(settings, rows));
     for (std::size_t i = 0; i < order.size(); ++i)
         shares[order[i]] = i < test ? Share::test : Share::valid;
@@ -148,9 +149,8 @@ Split hold_out_training(const std::vector<Interaction>& rows, const DataSettings
               0};
     visit_users(rows, out.shares, [&](UserRows user, UserShares shares) {
         if (user.size() < 2) return;
-        const std::size_t count =
-            std::clamp<std::size_t>(share_of(user.size(), settings.holdout_ratio), 1,
-                                    user.size() - 1);
+        const std::size_t count = std::clamp<std::size_t>(
+            share_of(user.size(), settings.holdout_ratio), 1, user.size() - 1);
         for (const std::size_t row : drawn(user.size(), count, split_stream(settings, user)))
             shares[row] = Share::valid;
     });

@@ -28,6 +28,8 @@ double kept_share(double memory, double participation) {
     return memory > 0 && participation < 1 ? std::max(0.0, 1 - participation / memory) : 0.0;
 }
 
+}  // namespace
+
 Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size_t users) {
     const MethodSettings& method = scenario.method;
     Variant variant;
@@ -97,8 +99,6 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.component_bits = method.component_bits;
     return variant;
 }
-
-}  // namespace
 
 wire::Token fresh_token() {
     wire::Token token;

@@ -15,6 +15,9 @@ wire::Token fresh_token();
 /// Number of client processes: run.clients, or one per user; never more than users.
 std::uint32_t client_count(const RunSettings& run, std::size_t users);
 
+/// The method's pieces and options, for data of so many users and interactions.
+Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size_t users);
+
 /// Throws UsageError where pieces of the method do not fit each other.
 server::Options plan(const Scenario& scenario, const Prepared& data, const wire::Token& token);
 

@@ -18,6 +18,7 @@
 #include "scenarios/launch/plan.hpp"
 #include "scenarios/launch/program_folder.hpp"
 #include "scenarios/launch/run_folder.hpp"
+#include "scenarios/launch/unused.hpp"
 #include "scenarios/report/format.hpp"
 #include "scenarios/settings/expectations.hpp"
 #include "scenarios/settings/show.hpp"
@@ -189,6 +190,8 @@ void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared&
                        {"hash", data.hash},
                        {"seed", loaded.scenario.data.seed}};
     for (const std::string& notice : data.notices) summary["notices"].push_back(notice);
+    for (const std::string& notice : unused_notices(loaded, variant))
+        summary["notices"].push_back(notice);
     summary["run_folder"] = folder.string();
 }
 
@@ -211,6 +214,8 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
             scenario.output.user_codes,
             scenario.run.threads,
             {}};
+    for (const std::string& notice : unused_notices(loaded, job.options.variant))
+        announce.say(notice);
     if (replay != nullptr) job.options.lost = replay->lost;
     job.run_folder = begin_folder(loaded, data, command);
     Watch training;
@@ -273,6 +278,8 @@ std::string describe_plan(const Loaded& loaded) {
     std::string text = fmt::format("{}\n  split       {}\n  candidates  {}\n", data.label,
                                    data.split_label, data.candidates_label);
     for (const std::string& notice : data.notices) text += "  notice      " + notice + "\n";
+    for (const std::string& notice : unused_notices(loaded, variant))
+        text += "  notice      " + notice + "\n";
     // A teacher says real vectors and has rules of its own: the other pieces are not used.
     const std::string pieces =
         variant.learner == "teacher"

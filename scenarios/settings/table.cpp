@@ -226,8 +226,8 @@ const std::vector<Setting>& table() {
          "ratio split: share of each user's interactions held out for testing"},
         {"data.valid_ratio", at<&S::data, &DataSettings::valid_ratio>, Real{0, 1, false, true}, "",
          "ratio split: share of the remaining ones held out for tuning"},
-        {"data.holdout_ratio", at<&S::data, &DataSettings::holdout_ratio>,
-         Real{0, 1, false, true}, "",
+        {"data.holdout_ratio", at<&S::data, &DataSettings::holdout_ratio>, Real{0, 1, false, true},
+         "",
          "given split without a validation part: share of each user's training items held out for "
          "tuning"},
         {"data.order", at<&S::data, &DataSettings::order>, Choice{{"auto", "time", "random"}}, "",

@@ -276,6 +276,8 @@ TEST_CASE("mistakes in a sweep are told before anything is run") {
     refused({"method.bits=8,16", "--by", "codes.NDCG@11"}, {"NDCG@11", "did you mean"});
     refused({"method.bits=8,16", "--set", "data.split=ratio", "--set", "data.valid_ratio=0"},
             {"validation part", "data.valid_ratio"});
+    refused({"method.name=dcd-plus,box", "method.weight=2,4"},
+            {"axis method.weight", "no piece of the method reads it"});
     check_refused({"sweep"}, {"which scenario"});
     refused({"--winner", out / "none"}, {"none: not the folder of a sweep"});
 
