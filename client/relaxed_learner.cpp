@@ -144,7 +144,7 @@ class RelaxedLearner final : public Learner {
         const std::size_t k = variant_.bits, count = work.listed.items.size();
         const Plane& factors = tables.plane(PlaneId::factors);
         const Plane& scales = tables.plane(PlaneId::scales);
-        const double unit_of_y = std::ldexp(1.0, -static_cast<int>(factors.fraction));
+        const double unit_of_y = factors.unit();
         work.item_rows.resize(count * k);
         work.item_scales.assign(count, 1.0);
         for (std::size_t j = 0; j < count; ++j) {

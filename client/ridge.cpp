@@ -34,7 +34,7 @@ void add_bias(const Shared& shared, double a0, Workspace& work) {
     const Codes& items = shared.tables.codes;
     const Plane& bias = shared.tables.plane(PlaneId::bias);
     const std::uint32_t k = items.bits, width = k + 2;
-    const double step = std::ldexp(1.0, -static_cast<int>(bias.fraction));
+    const double step = bias.unit();
     std::array<std::int64_t, max_bits> along{};  // sum over observed of bias d
     std::int64_t sum = 0, square = 0;
     work.goals.resize(work.rows.size());

@@ -42,6 +42,7 @@ struct Plane {
     double at(std::size_t r, std::size_t c) const {
         return unit() * static_cast<double>(values[r * cols + c]);
     }
+    /// What an entry of 1 stands for.
     double unit() const { return 1.0 / static_cast<double>(std::uint64_t{1} << fraction); }
     friend bool operator==(const Plane&, const Plane&) = default;
 };

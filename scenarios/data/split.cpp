@@ -81,15 +81,18 @@ bool by_time(bool has_times, const DataSettings& settings) {
     return settings.order == "time" || (settings.order == "auto" && has_times);
 }
 
+void check_below_one(const char* key, double ratio) {
+    if (!(ratio >= 0 && ratio < 1))
+        throw UsageError(
+            fmt::format("{}: expected a number from 0 to below 1, found {}", key, ratio));
+}
+
 void check_ratios(const DataSettings& settings) {
     if (!(settings.test_ratio > 0 && settings.test_ratio < 1))
         throw UsageError(
             fmt::format("data.test_ratio: expected a number above 0 and below 1, found {}",
                         settings.test_ratio));
-    if (!(settings.valid_ratio >= 0 && settings.valid_ratio < 1))
-        throw UsageError(
-            fmt::format("data.valid_ratio: expected a number from 0 to below 1, found {}",
-                        settings.valid_ratio));
+    check_below_one("data.valid_ratio", settings.valid_ratio);
 }
 
 /// Calls visit(a user's rows, their shares) for each user of sorted rows.
@@ -139,10 +142,7 @@ Split split(const std::vector<Interaction>& rows, bool has_times, const DataSett
 }
 
 Split hold_out_training(const std::vector<Interaction>& rows, const DataSettings& settings) {
-    if (!(settings.holdout_ratio > 0 && settings.holdout_ratio < 1))
-        throw UsageError(
-            fmt::format("data.holdout_ratio: expected a number from 0 to below 1, found {}",
-                        settings.holdout_ratio));
+    check_below_one("data.holdout_ratio", settings.holdout_ratio);
     Split out{std::vector<Share>(rows.size(), Share::train),
               fmt::format("given; validation: {} of each user's training part (seed {})",
                           settings.holdout_ratio, settings.seed),

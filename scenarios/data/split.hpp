@@ -25,8 +25,8 @@ constexpr std::size_t least_to_hold_out = 3;  // one each for training, validati
 /// setting out of range.
 Split split(const std::vector<Interaction>& rows, bool has_times, const DataSettings& settings);
 
-/// Of every user with two or more of these training rows, a seeded share of `holdout_ratio` goes to
-/// validation: at least one, never all. Throws UsageError for a ratio out of range.
+/// Of every user with two or more of these training rows, a seeded share of `holdout_ratio`, which
+/// is above 0, goes to validation: at least one, never all. Throws UsageError for one out of range.
 Split hold_out_training(const std::vector<Interaction>& rows, const DataSettings& settings);
 
 }  // namespace fedhash::scenarios
