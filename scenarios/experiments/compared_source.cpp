@@ -13,12 +13,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The row that a label or a folder names.
+/// The only row of a method.
+std::optional<std::size_t> row_of_method(const std::vector<ComparedRow>& rows,
+                                         const std::vector<RunRecord>& runs,
+                                         const std::string& method) {
+    std::optional<std::size_t> found;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        if (runs[rows[r].runs.front()].settings.scenario.method.name != method) continue;
+        if (found) return std::nullopt;
+        found = r;
+    }
+    return found;
+}
+
+/// The row that a label, a method or a folder names.
 std::optional<std::size_t> find_row(const std::vector<ComparedRow>& rows,
                                     const std::vector<RunRecord>& runs,
                                     const std::string& reference) {
     for (std::size_t r = 0; r < rows.size(); ++r)
         if (rows[r].label == reference) return r;
+    if (const auto row = row_of_method(rows, runs, reference)) return row;
     std::error_code error;
     if (!fs::exists(reference, error)) return std::nullopt;
     for (const fs::path& folder : find_runs({reference}).folders)

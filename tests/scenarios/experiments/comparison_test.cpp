@@ -197,7 +197,7 @@ TEST_CASE("the correction is over all tests of the comparison") {
             if (test && test->test.p == smallest) CHECK(test->corrected == near(4 * smallest));
 }
 
-TEST_CASE("the reference may be a baseline, a label, a run's folder") {
+TEST_CASE("the reference may be a baseline, a label, a method, a run's folder") {
     const std::map<std::string, std::vector<float>> users{
         {"codes", {1, 0.5F}}, {"vector", {1, 0.25F}}, {"popularity", {0, 0.25F}}, {"ials", {1, 1}}};
     Bench bench;
@@ -215,6 +215,12 @@ TEST_CASE("the reference may be a baseline, a label, a run's folder") {
     CHECK(line(row, "dcd-plus, 64 bits", "vector").tests[0]->test.difference == 0);
     CHECK(line(row, "popularity").tests[0]->test.difference == near(-0.625));
     CHECK_FALSE(line(row, "dcd-plus, 32 bits", "vector").tests[0]);
+
+    // A method's name is enough where one row has it.
+    CHECK(contains(bench.refused(against("dcd-plus")), "'dcd-plus, 64 bits'"));
+    Bench single;
+    single.add({{}, 0.3, users});
+    CHECK(single.compared(against("dcd-plus")).reference == "dcd-plus, 64 bits");
 
     CHECK(contains(bench.refused(against("random")), "popularity"));
     CHECK(contains(bench.refused(against("popularty")), "did you mean 'popularity'"));
