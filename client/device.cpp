@@ -163,6 +163,30 @@ void Device::follow(const wire::Request& request) {
         if (speaker) speaker->follow(before, flipped, codes_);
 }
 
+void Device::measure_by_scores(Scoring way, std::size_t j, Part part, MetricSums& sums,
+                               std::span<float> own) {
+    const UserData& user = shard_.users[j];
+    client::evaluate(
+        user, part, shard_.ranking, welcome_.cutoffs,
+        [&](std::span<const ItemId> wanted, std::span<double> out) {
+            score_items(way, user, shared_, states_[j].counted, welcome_.variant, *learner_, wanted,
+                        work_, out);
+        },
+        sums, own);
+}
+
+void Device::measure_by_counts(std::size_t j, Part part, RankCounts& counts, MetricSums& sums,
+                               std::span<float> own) {
+    const UserData& user = shard_.users[j];
+    if (user.part(part).items.empty()) return;
+    Learnt learnt = states_[j].counted;
+    const CodeScore score = code_score(user, shared_, learnt, welcome_.variant, *learner_, work_);
+    if (score.slope > 0)
+        evaluate_by_counts(user, part, score, welcome_.cutoffs, counts, sums, own);
+    else
+        measure_by_scores(Scoring::codes, j, part, sums, own);
+}
+
 wire::Scores Device::measure(const wire::Evaluate& evaluate) {
     if (shared_.tables.version != evaluate.version)
         throw wire::DecodeError("asked to measure a version that was not published");
@@ -176,19 +200,20 @@ wire::Scores Device::measure(const wire::Evaluate& evaluate) {
     const Part part = evaluate.test ? Part::test : Part::valid;
     user_metrics_.assign(ways.size() * states_.size() * specs.size(),
                          std::numeric_limits<float>::quiet_NaN());
+    std::optional<RankCounts> counts;
+    if (shard_.ranking.full && counts_decide(shared_, welcome_.variant))
+        counts.emplace(shared_.tables.codes, shared_.tables.plane(PlaneId::bias).values);
+    if (counts && !counts->fits(welcome_.variant.user_bits)) counts.reset();
     for (std::size_t w = 0; w < ways.size(); ++w) {
         if (!can_score(ways[w], shared_, welcome_.variant)) continue;
         for (std::size_t j = 0; j < shard_.users.size(); ++j) {
-            const UserData& user = shard_.users[j];
-            client::evaluate(
-                user, part, shard_.ranking, welcome_.cutoffs,
-                [&](std::span<const ItemId> wanted, std::span<double> out) {
-                    score_items(ways[w], user, shared_, states_[j].counted, welcome_.variant,
-                                *learner_, wanted, work_, out);
-                },
-                scores.sums[w],
+            const std::span<float> own =
                 std::span(user_metrics_)
-                    .subspan((w * states_.size() + j) * specs.size(), specs.size()));
+                    .subspan((w * states_.size() + j) * specs.size(), specs.size());
+            if (ways[w] == Scoring::codes && counts)
+                measure_by_counts(j, part, *counts, scores.sums[w], own);
+            else
+                measure_by_scores(ways[w], j, part, scores.sums[w], own);
         }
     }
     return scores;

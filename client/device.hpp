@@ -7,8 +7,10 @@
 #include <optional>
 
 #include "client/learner.hpp"
+#include "client/retrieval/rank_counts.hpp"
 #include "client/shard_file.hpp"
 #include "common/interactive.hpp"
+#include "common/scoring.hpp"
 #include "common/wire/frame.hpp"
 
 namespace fedhash::client {
@@ -45,6 +47,10 @@ class Device {
     void open(const wire::Request& request);
     void follow(const wire::Request& request);
     const Learner& learner(std::uint32_t round) const;
+    void measure_by_scores(Scoring way, std::size_t j, Part part, MetricSums& sums,
+                           std::span<float> own);
+    void measure_by_counts(std::size_t j, Part part, RankCounts& counts, MetricSums& sums,
+                           std::span<float> own);
 
     Shard shard_;
     wire::Welcome welcome_;

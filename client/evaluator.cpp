@@ -30,6 +30,13 @@ void append_complement(std::uint32_t catalogue, std::span<const ItemId> excluded
     out.resize(size);
 }
 
+/// What cannot be recommended to a user any more: trained on, and validated on when testing.
+void list_excluded(const UserData& user, Part part, std::vector<ItemId>& out) {
+    out.clear();
+    for (const Rating& rating : user.train) out.push_back(rating.item);
+    if (part == Part::test) out.insert(out.end(), user.valid.items.begin(), user.valid.items.end());
+}
+
 /// The relevant items, then the others, in one list, so that the scorer is called once.
 void list_items(const UserData& user, Part part, const Ranking& ranking, std::vector<ItemId>& out) {
     const HeldOut& held = user.part(part);
@@ -38,22 +45,22 @@ void list_items(const UserData& user, Part part, const Ranking& ranking, std::ve
         out.insert(out.end(), held.candidates.begin(), held.candidates.end());
         return;
     }
-    std::vector<ItemId> excluded(held.items.begin(), held.items.end());
-    for (const Rating& rating : user.train) excluded.push_back(rating.item);
-    if (part == Part::test)
-        excluded.insert(excluded.end(), user.valid.items.begin(), user.valid.items.end());
+    thread_local std::vector<ItemId> excluded;
+    list_excluded(user, part, excluded);
+    excluded.insert(excluded.end(), held.items.begin(), held.items.end());
     std::sort(excluded.begin(), excluded.end());
     append_complement(ranking.items, excluded, out);
 }
 
 /// Adds each held-out item's chance to be in the first k to its popularity decile.
-void add_deciles(const HeldOut& held, std::span<const double> scores,
-                 std::span<const TieGroup> groups, std::span<const std::uint32_t> cutoffs,
-                 MetricSums& sums) {
-    std::vector<std::size_t> order(held.items.size());
+/// `nearer(a, b)`: whether held-out item a stands before b.
+template <class Nearer>
+void add_deciles(const HeldOut& held, Nearer nearer, std::span<const TieGroup> groups,
+                 std::span<const std::uint32_t> cutoffs, MetricSums& sums) {
+    thread_local std::vector<std::size_t> order;
+    order.resize(held.items.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    std::sort(order.begin(), order.end(), nearer);
 
     std::size_t next = 0;
     std::uint32_t before = 0;
@@ -71,6 +78,22 @@ void add_deciles(const HeldOut& held, std::span<const double> scores,
         }
         before += group.size;
     }
+}
+
+template <class Nearer>
+void add_metrics(const HeldOut& held, Nearer nearer, std::span<const TieGroup> groups,
+                 std::span<const std::uint32_t> cutoffs, MetricSums& sums, std::span<float> own) {
+    thread_local std::vector<Bracket<double>> values;
+    values.resize(sums.values.size());
+    all_metrics(groups, cutoffs, values);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!own.empty()) own[i] = static_cast<float>(values[i].expected);
+        sums.values[i].expected += to_fixed(values[i].expected);
+        sums.values[i].optimistic += to_fixed(values[i].optimistic);
+        sums.values[i].pessimistic += to_fixed(values[i].pessimistic);
+    }
+    add_deciles(held, nearer, groups, cutoffs, sums);
+    ++sums.users;
 }
 
 }  // namespace
@@ -91,25 +114,26 @@ void evaluate(const UserData& user, Part part, const Ranking& ranking,
     scores.resize(items.size());
     scorer(items, scores);
 
-    const std::span<const double> relevant =
-        std::span<const double>(scores).first(held.items.size());
-    const std::span<const double> others =
-        std::span<const double>(scores).subspan(held.items.size());
-    const std::vector<TieGroup> expected = tie_groups(relevant, others);
-    const std::vector<TieGroup> optimistic = relevant_first(expected);
-    const std::vector<TieGroup> pessimistic = relevant_last(expected);
+    const std::span<const double> all = scores;
+    const std::vector<TieGroup> groups =
+        tie_groups(all.first(held.items.size()), all.subspan(held.items.size()));
+    add_metrics(
+        held, [](std::size_t a, std::size_t b) { return scores[a] > scores[b]; }, groups, cutoffs,
+        sums, own);
+}
 
-    const std::vector<MetricSpec> specs = metric_specs(cutoffs);
-    assert(specs.size() == sums.values.size());
-    for (std::size_t i = 0; i < specs.size(); ++i) {
-        const double value = metric(specs[i], expected);
-        if (!own.empty()) own[i] = static_cast<float>(value);
-        sums.values[i].expected += to_fixed(value);
-        sums.values[i].optimistic += to_fixed(metric(specs[i], optimistic));
-        sums.values[i].pessimistic += to_fixed(metric(specs[i], pessimistic));
-    }
-    add_deciles(held, relevant, expected, cutoffs, sums);
-    ++sums.users;
+void evaluate_by_counts(const UserData& user, Part part, const CodeScore& score,
+                        std::span<const std::uint32_t> cutoffs, RankCounts& counts,
+                        MetricSums& sums, std::span<float> own) {
+    const HeldOut& held = user.part(part);
+    if (held.items.empty()) return;
+    thread_local std::vector<ItemId> excluded;
+    list_excluded(user, part, excluded);
+    const std::span<const TieGroup> groups = counts.groups(score, held.items, excluded);
+    const std::span<const double> scores = counts.held_scores();
+    add_metrics(
+        held, [scores](std::size_t a, std::size_t b) { return scores[a] > scores[b]; }, groups,
+        cutoffs, sums, own);
 }
 
 }  // namespace fedhash::client

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "client/retrieval/rank_counts.hpp"
 #include "client/shard.hpp"
 #include "common/measures.hpp"
 
@@ -22,5 +23,10 @@ using Scorer = std::function<void(std::span<const ItemId> items, std::span<doubl
 void evaluate(const UserData& user, Part part, const Ranking& ranking,
               std::span<const std::uint32_t> cutoffs, const Scorer& scorer, MetricSums& sums,
               std::span<float> own = {});
+
+/// The same for full ranking by code alone, from counts instead of scores.
+void evaluate_by_counts(const UserData& user, Part part, const CodeScore& score,
+                        std::span<const std::uint32_t> cutoffs, RankCounts& counts,
+                        MetricSums& sums, std::span<float> own = {});
 
 }  // namespace fedhash::client

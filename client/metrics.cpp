@@ -204,6 +204,48 @@ std::vector<std::uint32_t> places_by_counting(std::span<const double> levels,
     return places;
 }
 
+/// Sum of 1 / p over ranks p = 1..k.
+double reciprocals(std::uint32_t k) {
+    constexpr std::uint32_t usual = 1000;
+    static const std::vector<double> sums = [] {
+        std::vector<double> made(usual + 1, 0.0);
+        for (std::uint32_t rank = 1; rank <= usual; ++rank)
+            made[rank] = made[rank - 1] + 1.0 / rank;
+        return made;
+    }();
+    double sum = sums[std::min(k, usual)];
+    for (std::uint32_t rank = usual + 1; rank <= k; ++rank) sum += 1.0 / rank;
+    return sum;
+}
+
+/// Of one relevant item that is equally likely at ranks before + 1 ... before + size of a list of
+/// `items`: calls put(i, value) for every metric.
+template <class Put>
+void single_metrics(std::uint32_t before, std::uint32_t size, std::uint64_t items,
+                    std::span<const std::uint32_t> cutoffs, Put put) {
+    const double share = 1.0 / size;
+    std::size_t i = 0;
+    for (const std::uint32_t k : cutoffs) {
+        const std::uint32_t slots = k <= before ? 0 : std::min(size, k - before);
+        double hit = 0, gain = 0, reciprocal = 0;
+        if (slots > 0) {
+            hit = slots == size ? 1.0 : slots * share;
+            gain = (discounts(before + slots) - discounts(before)) * share;
+            reciprocal = (reciprocals(before + slots) - reciprocals(before)) * share;
+        }
+        put(i++, hit);                           // HR
+        put(i++, gain);                          // NDCG: an ideal list starts with the hit
+        put(i++, hit);                           // recall
+        put(i++, hit / static_cast<double>(k));  // precision
+        put(i++, reciprocal);                    // MRR
+        put(i++, reciprocal);                    // MAP
+    }
+    const std::uint64_t others = items - 1;
+    const std::uint64_t half_pairs = 2 * (items - before - size) + (size - 1);
+    put(i,
+        others == 0 ? 0.5 : static_cast<double>(half_pairs) / (2.0 * static_cast<double>(others)));
+}
+
 std::vector<TieGroup> refined(std::span<const TieGroup> groups, bool relevant_lead) {
     std::vector<TieGroup> result;
     result.reserve(2 * groups.size());
@@ -296,6 +338,29 @@ double metric(const MetricSpec& spec, std::span<const TieGroup> groups) {
     }
     assert(false);
     return 0;
+}
+
+void all_metrics(std::span<const TieGroup> groups, std::span<const std::uint32_t> cutoffs,
+                 std::span<Bracket<double>> values) {
+    const Totals sum = totals(groups);
+    if (sum.relevant == 1) {
+        std::uint32_t before = 0;
+        const TieGroup* group = groups.data();
+        for (; group->relevant == 0; ++group) before += group->size;
+        const std::uint32_t size = group->size;
+        single_metrics(before, size, sum.items, cutoffs,
+                       [&](std::size_t i, double value) { values[i].expected = value; });
+        single_metrics(before, 1, sum.items, cutoffs,
+                       [&](std::size_t i, double value) { values[i].optimistic = value; });
+        single_metrics(before + size - 1, 1, sum.items, cutoffs,
+                       [&](std::size_t i, double value) { values[i].pessimistic = value; });
+        return;
+    }
+    const std::vector<TieGroup> first = relevant_first(groups), last = relevant_last(groups);
+    std::size_t i = 0;
+    for (const MetricSpec& spec : metric_specs(cutoffs))
+        values[i++] = {metric(spec, groups), metric(spec, first), metric(spec, last)};
+    assert(i == values.size());
 }
 
 }  // namespace fedhash::client

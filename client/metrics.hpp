@@ -51,6 +51,12 @@ std::vector<TieGroup> relevant_last(std::span<const TieGroup> groups);
 /// AUC.
 double metric(const MetricSpec& spec, std::span<const TieGroup> groups);
 
+/// Every metric of metric_specs(cutoffs), in that order, in expectation and with its bracket: what
+/// `metric` says of the groups, of relevant_first and of relevant_last of them, up to rounding. Of
+/// a list with one relevant item by closed forms, as it is what leave-one-out asks for.
+void all_metrics(std::span<const TieGroup> groups, std::span<const std::uint32_t> cutoffs,
+                 std::span<Bracket<double>> values);
+
 /// Sum of 1 / log2(p + 1) over ranks p = 1..k.
 double discounts(std::uint32_t k);
 

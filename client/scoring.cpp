@@ -34,23 +34,40 @@ void rotate(const Plane& rotation, std::span<const std::int16_t> vector,
 
 using Wanted = std::span<const ItemId>;
 
-void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Variant& variant,
-             const Learner& learner, Wanted wanted, Workspace& work, std::span<double> scores) {
-    const Codes& items = shared.tables.codes;
+// The user's code on the present item codes, into `learnt`.
+void fit(const UserData& user, const Shared& shared, Learnt& learnt, const Variant& variant,
+         const Learner& learner, Workspace& work) {
     const Plane& rotation = shared.tables.plane(PlaneId::rotation);
-    const std::span<std::uint64_t> code(learnt.code.data(), words_for(items.bits));
     if (rotation.empty())
         learner.fit_code(user, shared, learnt, work);
     else
-        rotate(rotation, is_relaxed(variant) ? learnt.vector : learnt.teacher, code);
-    const Plane& bias = shared.tables.plane(PlaneId::bias);
+        rotate(rotation, is_relaxed(variant) ? learnt.vector : learnt.teacher,
+               std::span(learnt.code).first(words_for(shared.tables.codes.bits)));
+}
+
+// Of a scaled code [s, beta_0, beta_1] the constant moves all items alike; others add the bias.
+CodeScore score_of(const Shared& shared, const Learnt& learnt, const Variant& variant) {
+    CodeScore score{
+        std::span(learnt.code).first(variant.user_bits * words_for(shared.tables.codes.bits))};
+    if (shared.tables.plane(PlaneId::bias).empty()) return score;
+    const bool scaled = learnt.vector.size() == 3 && variant.learner == "scaled-code";
+    score.slope = scaled ? learnt.vector[0] : 1;
+    score.bias_weight = scaled ? learnt.vector[2] : 1;
+    return score;
+}
+
+void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Variant& variant,
+             const Learner& learner, Wanted wanted, Workspace& work, std::span<double> scores) {
+    fit(user, shared, learnt, variant, learner, work);
+    const Codes& items = shared.tables.codes;
+    const CodeScore own = score_of(shared, learnt, variant);
     const Similarity& similarity = find_similarity(variant.similarity);
     const Plane& weights = shared.tables.plane(PlaneId::bit_weights);
     if (weights.empty() && similarity.lift_user == 0) {
         gather(items, wanted, work.chosen);
-        score_by_planes(std::span(learnt.code).first(variant.user_bits * code.size()), work.chosen,
-                        work, scores);
+        score_by_planes(own.planes, work.chosen, work, scores);
     } else {
+        const CodeView code = own.planes.first(words_for(items.bits));
         for (std::size_t j = 0; j < wanted.size(); ++j)
             scores[j] =
                 score(similarity, code, items.row(index(wanted[j])), items.bits, weights.values);
@@ -59,14 +76,10 @@ void by_code(const UserData& user, const Shared& shared, Learnt learnt, const Va
     if (!scales.empty())
         for (std::size_t j = 0; j < wanted.size(); ++j)
             scores[j] *= scales.values[index(wanted[j])];
+    const Plane& bias = shared.tables.plane(PlaneId::bias);
     if (bias.empty()) return;
-    // Of a scaled code [s, beta_0, beta_1] the constant moves all items alike; others add the bias.
-    const bool scaled = learnt.vector.size() == 3 && variant.learner == "scaled-code";
-    for (std::size_t j = 0; j < wanted.size(); ++j) {
-        const double own = bias.at(index(wanted[j]), 0);
-        scores[j] =
-            scaled ? learnt.vector[0] * scores[j] + learnt.vector[2] * own : scores[j] + own;
-    }
+    for (std::size_t j = 0; j < wanted.size(); ++j)
+        scores[j] = own.slope * scores[j] + own.bias_weight * bias.at(index(wanted[j]), 0);
 }
 
 // By a ridge solve on the item codes; of a device that learns by gradients, the vector that its
@@ -275,6 +288,19 @@ void score_items(Scoring scoring, const UserData& user, const Shared& shared, co
             by_factors(user, shared, learnt, variant, wanted, work, scores);
             break;
     }
+}
+
+bool counts_decide(const Shared& shared, const Variant& variant) {
+    const Tables& tables = shared.tables;
+    return tables.codes.rows > 0 && tables.plane(PlaneId::bit_weights).empty() &&
+           tables.plane(PlaneId::scales).empty() &&
+           find_similarity(variant.similarity).lift_user == 0;
+}
+
+CodeScore code_score(const UserData& user, const Shared& shared, Learnt& learnt,
+                     const Variant& variant, const Learner& learner, Workspace& work) {
+    fit(user, shared, learnt, variant, learner, work);
+    return score_of(shared, learnt, variant);
 }
 
 // An entry of the table is the sum over a byte's bits from the lowest, so that it is made of one

@@ -46,8 +46,10 @@ struct Bracket {
 };
 
 constexpr int metric_fraction_bits = 40;
+/// Of a value in [0, 1]: then adding a half and cutting off is rounding, without a library call.
 inline std::int64_t to_fixed(double value) {
-    return std::llround(std::ldexp(value, metric_fraction_bits));
+    constexpr double one = std::int64_t{1} << metric_fraction_bits;
+    return static_cast<std::int64_t>(value * one + 0.5);
 }
 inline double from_fixed(std::int64_t sum) {
     return std::ldexp(static_cast<double>(sum), -metric_fraction_bits);

@@ -37,7 +37,8 @@ std::vector<const Kernels*> detect() {
             found.push_back(&kernels_avx2::table);
             if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-                __builtin_cpu_supports("avx512vpopcntdq"))
+                __builtin_cpu_supports("avx512vpopcntdq") &&
+                __builtin_cpu_supports("avx512bitalg"))
                 found.push_back(&kernels_avx512::table);
         }
     }

@@ -115,8 +115,16 @@ TEST_CASE(
             ++lists;
             const auto first = relevant_first(list);
             const auto last = relevant_last(list);
+            std::vector<Bracket<double>> all(specs.size());
+            all_metrics(list, cutoffs, all);
+            const Bracket<double>* together = all.data();
             for (const MetricSpec& spec : specs) {
                 const Enumerated truth = enumerate(spec, list);
+                if (std::abs(together->expected - truth.mean) > 1e-12 ||
+                    std::abs(together->optimistic - truth.best) > 1e-12 ||
+                    std::abs(together->pessimistic - truth.worst) > 1e-12)
+                    FAIL_CHECK("together: " << name(spec));
+                ++together;
                 // One check for three comparisons: a million assertions would dominate the run
                 // time.
                 const bool right = std::abs(metric(spec, list) - truth.mean) < 1e-12 &&
@@ -166,6 +174,23 @@ TEST_CASE("cut-offs may pass the end of the list") {
     CHECK(value(Metric::mrr, 1000, list) == doctest::Approx(0.75));
     CHECK(value(Metric::ndcg, 10'000, list) > 0.8);
     CHECK(value(Metric::ndcg, 20'000, list) == value(Metric::ndcg, 10'000, list));
+}
+
+TEST_CASE("metrics taken together are the single ones, in long lists too") {
+    const std::vector<std::uint32_t> cutoffs{1, 10, 1000, 20'000};
+    const std::vector<MetricSpec> specs = metric_specs(cutoffs);
+    for (const std::vector<TieGroup>& list :
+         {std::vector<TieGroup>{{3, 0}, {7000, 1}, {2, 0}}, std::vector<TieGroup>{{5000, 1}},
+          std::vector<TieGroup>{{12'000, 0}, {9000, 1}}, std::vector<TieGroup>{{5, 0}, {90, 4}}}) {
+        std::vector<Bracket<double>> all(specs.size());
+        all_metrics(list, cutoffs, all);
+        for (std::size_t i = 0; i < specs.size(); ++i) {
+            CAPTURE(name(specs[i]));
+            CHECK(all[i].expected == doctest::Approx(metric(specs[i], list)));
+            CHECK(all[i].optimistic == doctest::Approx(metric(specs[i], relevant_first(list))));
+            CHECK(all[i].pessimistic == doctest::Approx(metric(specs[i], relevant_last(list))));
+        }
+    }
 }
 
 TEST_CASE("a list without relevant items scores 0, one without others has an AUC of 1/2") {

@@ -1,0 +1,247 @@
+#include "client/retrieval/hamming_ranking.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <thread>
+
+#include "client/retrieval/scan_kernels.hpp"
+
+namespace fedhash::client {
+namespace {
+
+// Blocks of the first tile, whose K-th smallest distance is found by counting, and lines of the
+// later ones: 32 KiB of codes stay in the first cache.
+constexpr std::size_t first_blocks = 128;
+constexpr std::size_t later_lines = 512;
+constexpr std::size_t queries_a_tile = 128;
+
+std::size_t tile_blocks(const BytePlanes& items, std::size_t first) {
+    const std::size_t wanted =
+        first == 0 ? first_blocks : std::max<std::size_t>(1, later_lines / items.bytes());
+    return std::min(wanted, items.blocks() - first);
+}
+
+/// A buffer that every tile's distances fit.
+std::vector<ByteLine> distance_buffer(const BytePlanes& items) {
+    return std::vector<ByteLine>(
+        std::max(first_blocks, std::max<std::size_t>(1, later_lines / items.bytes())));
+}
+
+std::span<std::uint8_t> bytes_of(std::vector<ByteLine>& lines) {
+    return {lines.front().bytes, lines.size() * block_items};
+}
+
+}  // namespace
+
+void HammingSearch::begin(const BytePlanes& items, CodeView query, std::size_t wanted,
+                          std::span<const ItemId> excluded) {
+    query_.resize(items.bytes());
+    for (std::size_t j = 0; j < query_.size(); ++j)
+        query_[j] = static_cast<std::uint8_t>(query[j / 8] >> (8 * (j % 8)));
+    excluded_ = excluded;
+    wanted_ = std::min(wanted, items.items);
+    looked_at_ = next_excluded_ = taken_ = 0;
+    limit_ = no_distance;
+    below_ = 0;
+    const std::size_t room = 2 * wanted_ + 2 * block_items;
+    if (items_.size() < room) {
+        items_.resize(room);
+        distances_.resize(room);
+    }
+    histogram_.assign(256, 0);
+}
+
+void HammingSearch::look_at(const BytePlanes& items, std::size_t blocks,
+                            std::span<std::uint8_t> distances) {
+    if (wanted_ == 0) return;
+    const std::size_t lines = items.bytes();
+    scan_kernels().distances(items.lines[looked_at_ * lines].bytes, blocks, lines, query_.data(),
+                             distances.data());
+    const std::size_t first = looked_at_ * block_items;
+    const std::size_t end = first + blocks * block_items;
+    for (; next_excluded_ < excluded_.size() && index(excluded_[next_excluded_]) < end;
+         ++next_excluded_)
+        distances[index(excluded_[next_excluded_]) - first] = no_distance;
+    for (std::size_t i = items.items; i < end; ++i) distances[i - first] = no_distance;
+    if (looked_at_ == 0)
+        select(blocks, distances);
+    else
+        collect(blocks, distances);
+    looked_at_ += blocks;
+}
+
+// The smallest bound that at least `wanted` distances are below, by steps of 1, 2, 4, ... from
+// where it was for the last user, and then by halves.
+void HammingSearch::select(std::size_t blocks, std::span<const std::uint8_t> distances) {
+    const auto count = [&](std::uint32_t bound) {
+        return scan_kernels().count_below(distances.data(), blocks, bound);
+    };
+    std::uint32_t low = 0, high = no_distance + 1;  // too few below low; enough below high
+    std::size_t below_low = 0;
+    std::uint32_t probe = std::clamp<std::uint32_t>(guess_, 1, no_distance);
+    for (std::uint32_t step = 1; high - low > 1;) {
+        const std::size_t below = count(probe);
+        if (below < wanted_) {
+            low = probe;
+            below_low = below;
+        } else {
+            high = probe;
+        }
+        if (low == no_distance) break;
+        if (high > no_distance)
+            probe = std::min<std::uint32_t>(low + step, no_distance);
+        else if (low == 0 && high > step)
+            probe = high - step;
+        else
+            probe = low + (high - low) / 2;
+        step *= 2;
+    }
+    guess_ = low + 1;
+    limit_ = low;
+    Found found{items_.data(),
+                distances_.data(),
+                histogram_.data(),
+                items_.size(),
+                0,
+                static_cast<std::uint32_t>(wanted_),
+                low,
+                0};
+    const std::size_t ties = low == no_distance ? 0 : wanted_ - below_low;
+    scan_kernels().take(distances.data(), blocks, 0, ties, found);
+    taken_ = found.size;
+    below_ = found.below;
+}
+
+void HammingSearch::collect(std::size_t blocks, std::span<const std::uint8_t> distances) {
+    for (std::size_t done = 0; done < blocks;) {
+        Found found{items_.data(),
+                    distances_.data(),
+                    histogram_.data(),
+                    items_.size(),
+                    taken_,
+                    static_cast<std::uint32_t>(wanted_),
+                    limit_,
+                    below_};
+        done += scan_kernels().collect(
+            distances.data() + done * block_items, blocks - done,
+            static_cast<std::uint32_t>((looked_at_ + done) * block_items), found);
+        taken_ = found.size;
+        limit_ = found.limit;
+        below_ = found.below;
+        if (done < blocks) compact();
+    }
+}
+
+// What is below the limit, and the first of those at it, as many as make K.
+void HammingSearch::compact() {
+    std::size_t ties = wanted_ - below_;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < taken_; ++i) {
+        if (distances_[i] > limit_) continue;
+        if (distances_[i] == limit_) {
+            if (ties == 0) continue;
+            --ties;
+        }
+        items_[kept] = items_[i];
+        distances_[kept] = distances_[i];
+        ++kept;
+    }
+    taken_ = kept;
+}
+
+std::span<const Neighbour> HammingSearch::finish(const BytePlanes& items) {
+    assert(wanted_ == 0 || looked_at_ == items.blocks());
+    compact();
+    // By counting, which keeps the order of ids.
+    std::uint32_t begin[257] = {};
+    for (std::size_t i = 0; i < taken_; ++i) ++begin[distances_[i] + 1u];
+    for (std::uint32_t d = 0; d < limit_; ++d) begin[d + 1] += begin[d];
+    result_.resize(taken_);
+    for (std::size_t i = 0; i < taken_; ++i)
+        result_[begin[distances_[i]]++] = {ItemId{items_[i]}, distances_[i]};
+    if (limit_ == no_distance && items.bits >= no_distance && taken_ < wanted_) add_far(items);
+    return result_;
+}
+
+// Distances of 255 and 256, which only codes of as many bits have, and only a list that is longer
+// than the number of nearer items shows.
+void HammingSearch::add_far(const BytePlanes& items) {
+    for (std::uint32_t distance : {255u, 256u}) {
+        auto next = excluded_.begin();
+        for (std::uint32_t i = 0; i < items.items && result_.size() < wanted_; ++i) {
+            while (next != excluded_.end() && index(*next) < i) ++next;
+            if (next != excluded_.end() && index(*next) == i) continue;
+            const ByteLine* block = &items.lines[i / block_items * items.bytes()];
+            int differing = 0;
+            for (std::size_t j = 0; j < items.bytes(); ++j)
+                differing += std::popcount(
+                    static_cast<std::uint8_t>(block[j].bytes[i % block_items] ^ query_[j]));
+            if (static_cast<std::uint32_t>(differing) == distance)
+                result_.push_back({ItemId{i}, distance});
+        }
+    }
+}
+
+std::span<const Neighbour> nearest(const BytePlanes& items, CodeView query, std::size_t wanted,
+                                   std::span<const ItemId> excluded, HammingSearch& search) {
+    thread_local std::vector<ByteLine> buffer;
+    if (buffer.size() < first_blocks + later_lines) buffer.resize(first_blocks + later_lines);
+    search.begin(items, query, wanted, excluded);
+    for (std::size_t block = 0; block < items.blocks();) {
+        const std::size_t blocks = tile_blocks(items, block);
+        search.look_at(items, blocks, bytes_of(buffer));
+        block += blocks;
+    }
+    return search.finish(items);
+}
+
+namespace {
+
+void rank_some(const BytePlanes& items, const Codes& queries, std::size_t wanted,
+               const Excluded& excluded, std::size_t begin, std::size_t end, RankedLists& out) {
+    std::vector<ByteLine> buffer = distance_buffer(items);
+    std::vector<HammingSearch> searches(std::min(queries_a_tile, end - begin));
+    for (std::size_t first = begin; first < end; first += searches.size()) {
+        const std::size_t count = std::min(searches.size(), end - first);
+        for (std::size_t q = 0; q < count; ++q)
+            searches[q].begin(items, queries.row(first + q), wanted, excluded(first + q));
+        for (std::size_t block = 0; block < items.blocks();) {
+            const std::size_t blocks = tile_blocks(items, block);
+            for (std::size_t q = 0; q < count; ++q)
+                searches[q].look_at(items, blocks, bytes_of(buffer));
+            block += blocks;
+        }
+        for (std::size_t q = 0; q < count; ++q) {
+            const std::span<const Neighbour> row = searches[q].finish(items);
+            out.neighbours.insert(out.neighbours.end(), row.begin(), row.end());
+            out.ends.push_back(out.neighbours.size());
+        }
+    }
+}
+
+}  // namespace
+
+RankedLists rank_all(const BytePlanes& items, const Codes& queries, std::size_t wanted,
+                     const Excluded& excluded, unsigned threads) {
+    assert(threads >= 1 && queries.bits == items.bits);
+    std::vector<RankedLists> parts(std::clamp<std::size_t>(queries.rows, 1, threads));
+    const auto begin = [&](std::size_t part) { return queries.rows * part / parts.size(); };
+    {
+        std::vector<std::jthread> others;
+        for (std::size_t p = 1; p < parts.size(); ++p)
+            others.emplace_back([&, p] {
+                rank_some(items, queries, wanted, excluded, begin(p), begin(p + 1), parts[p]);
+            });
+        rank_some(items, queries, wanted, excluded, begin(0), begin(1), parts[0]);
+    }
+    RankedLists all = std::move(parts[0]);
+    for (std::size_t p = 1; p < parts.size(); ++p) {
+        const std::size_t before = all.neighbours.size();
+        all.neighbours.insert(all.neighbours.end(), parts[p].neighbours.begin(),
+                              parts[p].neighbours.end());
+        for (const std::size_t end : parts[p].ends) all.ends.push_back(before + end);
+    }
+    return all;
+}
+
+}  // namespace fedhash::client
