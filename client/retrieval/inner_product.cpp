@@ -12,31 +12,45 @@ bool before(const Scored& a, const Scored& b) {
 
 }  // namespace
 
-std::span<const Scored> TopScores::select(std::span<const float> scores, std::size_t wanted,
-                                          std::span<const ItemId> excluded) {
+void TopScores::begin(std::size_t wanted, std::span<const ItemId> excluded) {
+    wanted_ = wanted;
+    looked_at_ = next_excluded_ = 0;
+    excluded_ = excluded;
+    least_ = -std::numeric_limits<float>::infinity();
     taken_.clear();
-    if (wanted == 0) return taken_;
-    // Ids ascend, so an equal score that comes later never displaces: strictly above the K-th.
-    float least = -std::numeric_limits<float>::infinity();
-    const std::size_t room = 2 * wanted + 64;
-    const auto cut = [&] {
-        if (taken_.size() <= wanted) return;
-        const auto last = taken_.begin() + static_cast<std::ptrdiff_t>(wanted) - 1;
-        std::nth_element(taken_.begin(), last, taken_.end(), before);
-        least = last->score;
-        taken_.resize(wanted);
-    };
-    auto next = excluded.begin();
+}
+
+void TopScores::look_at(std::span<const float> scores) {
+    if (wanted_ == 0) return;
+    const std::size_t room = 2 * wanted_ + 64;
     for (std::size_t begin = 0; begin < scores.size();) {
-        while (next != excluded.end() && index(*next) < begin) ++next;
-        const std::size_t end = next == excluded.end() ? scores.size() : index(*next);
+        const std::size_t at = looked_at_ + begin;
+        while (next_excluded_ < excluded_.size() && index(excluded_[next_excluded_]) < at)
+            ++next_excluded_;
+        const std::size_t end =
+            next_excluded_ == excluded_.size()
+                ? scores.size()
+                : std::min(scores.size(), index(excluded_[next_excluded_]) - looked_at_);
+        // Ids ascend, so an equal score that comes later displaces nothing: strictly above.
         for (std::size_t i = begin; i < end; ++i) {
-            if (!(scores[i] > least)) continue;
-            taken_.push_back({ItemId{static_cast<std::uint32_t>(i)}, scores[i]});
+            if (!(scores[i] > least_)) continue;
+            taken_.push_back({ItemId{static_cast<std::uint32_t>(looked_at_ + i)}, scores[i]});
             if (taken_.size() == room) cut();
         }
         begin = end + 1;
     }
+    looked_at_ += scores.size();
+}
+
+void TopScores::cut() {
+    if (taken_.size() <= wanted_) return;
+    const auto last = taken_.begin() + static_cast<std::ptrdiff_t>(wanted_) - 1;
+    std::nth_element(taken_.begin(), last, taken_.end(), before);
+    least_ = last->score;
+    taken_.resize(wanted_);
+}
+
+std::span<const Scored> TopScores::finish() {
     cut();
     std::ranges::sort(taken_, before);
     return taken_;
@@ -47,7 +61,9 @@ std::span<const Scored> best(const Factors& items, std::span<const float> user, 
     thread_local Eigen::VectorXf scores;
     scores.noalias() = items * Eigen::Map<const Eigen::VectorXf>(
                                    user.data(), static_cast<Eigen::Index>(user.size()));
-    return top.select({scores.data(), static_cast<std::size_t>(scores.size())}, wanted, excluded);
+    top.begin(wanted, excluded);
+    top.look_at({scores.data(), static_cast<std::size_t>(scores.size())});
+    return top.finish();
 }
 
 std::span<const Scored> best_of(const Factors& items, std::span<const float> user,

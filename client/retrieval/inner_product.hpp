@@ -20,13 +20,21 @@ struct Scored {
 };
 
 /// The `wanted` largest of the finite scores, largest first and of equal ones the smaller id,
-/// without the excluded (ascending, repeats allowed).
+/// without the excluded (ascending, repeats allowed). Scores come tile by tile.
 class TopScores {
   public:
-    std::span<const Scored> select(std::span<const float> scores, std::size_t wanted,
-                                   std::span<const ItemId> excluded);
+    /// `excluded` must outlive the search.
+    void begin(std::size_t wanted, std::span<const ItemId> excluded);
+    /// Scores of the next items, from the one after the last looked at.
+    void look_at(std::span<const float> scores);
+    std::span<const Scored> finish();
 
   private:
+    void cut();
+
+    std::size_t wanted_ = 0, looked_at_ = 0, next_excluded_ = 0;
+    std::span<const ItemId> excluded_;
+    float least_ = 0;  // the K-th largest so far, at the last cut
     std::vector<Scored> taken_;
 };
 

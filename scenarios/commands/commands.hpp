@@ -24,5 +24,6 @@ int methods_command(const Words& words);
 int config_command(const Words& words);
 int data_command(const Words& words);
 int runs_command(const Words& words);
+int search_bench_command(const Words& words);
 
 }  // namespace fedhash::scenarios

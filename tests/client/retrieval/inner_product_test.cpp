@@ -35,8 +35,14 @@ TEST_CASE("the largest scores are those that sorting everything finds, ties by i
                 const std::vector<ItemId> excluded = some_items(items, share, random);
                 for (const std::size_t wanted :
                      {std::size_t{0}, std::size_t{1}, std::size_t{10}, items + 5})
-                    wrong += !std::ranges::equal(top.select(scores, wanted, excluded),
-                                                 sorted(scores, wanted, excluded));
+                    for (const std::size_t tile : {std::size_t{7}, std::size_t{64}, items + 1}) {
+                        top.begin(wanted, excluded);
+                        for (std::size_t at = 0; at < items; at += tile)
+                            top.look_at(std::span<const float>(scores).subspan(
+                                at, std::min(tile, items - at)));
+                        wrong +=
+                            !std::ranges::equal(top.finish(), sorted(scores, wanted, excluded));
+                    }
             }
     CHECK(wrong == 0);
 }

@@ -1,0 +1,50 @@
+#include "scenarios/search_bench/code_contestants.hpp"
+#include "scenarios/search_bench/float_contestants.hpp"
+#if FEDHASH_HAS_FAISS
+#include "scenarios/search_bench/faiss.hpp"
+#endif
+
+namespace fedhash::scenarios {
+namespace {
+
+constexpr ContestantEntry table[] {
+    {"ranking", make_ranking, true, "Hamming distances to all items, exact"},
+        {"lookup", make_lookup, false, "a table of all codes, growing radius, exact"},
+        {"multi-index", make_multi_index, false, "a table for each part of a code, exact"},
+        {"codes, then real", make_two_step, false,
+         "ten candidates an item by code, in the order of the real vectors"},
+#if FEDHASH_HAS_OPENBLAS
+        {"float, OpenBLAS", make_openblas, true, "inner products of real vectors"},
+#endif
+        {"float, Eigen", make_eigen, true, "inner products of real vectors"},
+#if FEDHASH_HAS_FAISS
+        {"Faiss", make_faiss_heap, false, "IndexBinaryFlat with a heap"},
+        {"Faiss, counting", make_faiss_counting, false, "IndexBinaryFlat with counters"},
+#endif
+};
+
+}  // namespace
+
+std::span<const ContestantEntry> contestants() { return table; }
+
+std::vector<std::string> absent_contestants() {
+    std::vector<std::string> absent;
+    if (!FEDHASH_HAS_OPENBLAS)
+        absent.emplace_back(
+            "OpenBLAS was not there when this was built: apt-get install libopenblas-dev");
+    if (!FEDHASH_HAS_FAISS)
+        absent.emplace_back(
+            "Faiss was not there when this was built: apt-get install libfaiss-dev");
+    return absent;
+}
+
+std::string faiss_build() {
+#if FEDHASH_HAS_FAISS
+    return "Faiss " + faiss_version() +
+           (FEDHASH_FAISS_POPCNT ? "" : ", compiled without POPCNT instructions");
+#else
+    return "";
+#endif
+}
+
+}  // namespace fedhash::scenarios

@@ -1,0 +1,153 @@
+#include "scenarios/search_bench/search_tables.hpp"
+
+#include <fmt/format.h>
+
+#include "scenarios/report/format.hpp"
+
+namespace fedhash::scenarios {
+namespace {
+
+using report::Cell;
+using report::Table;
+
+/// Three significant digits.
+std::string number(double value) { return fmt::format("{:.3g}", value); }
+
+std::string time_text(double ns) {
+    if (ns >= 1e6) return number(ns / 1e6) + " ms";
+    return ns >= 1000 ? fmt::format("{:.3g} us", ns / 1000) : fmt::format("{:.3g} ns", ns);
+}
+
+/// The row of the same corpus, items, bits and K whose way is the first of `ways` that is there.
+const SearchRow* peer(const std::vector<SearchRow>& rows, const SearchRow& row,
+                      std::initializer_list<std::string_view> ways) {
+    for (const std::string_view way : ways)
+        for (const SearchRow& other : rows)
+            if (other.way == way && other.corpus == row.corpus && other.items == row.items &&
+                other.bits == row.bits && other.wanted == row.wanted && other.absent.empty())
+                return &other;
+    return nullptr;
+}
+
+const SearchRow* float_peer(const std::vector<SearchRow>& rows, const SearchRow& row) {
+    return peer(rows, row, {"float, OpenBLAS", "float, Eigen"});
+}
+const SearchRow* faiss_peer(const std::vector<SearchRow>& rows, const SearchRow& row) {
+    return peer(rows, row, {"Faiss"});
+}
+
+std::string times_text(double theirs, double ours) {
+    return ours > 0 ? fmt::format("{:.3g}x", theirs / ours) : "";
+}
+
+std::string one_ratio(const SearchRow* other, const SearchRow& row) {
+    return other ? times_text(other->one_ns.median, row.one_ns.median) : "";
+}
+std::string all_ratio(const SearchRow* other, const SearchRow& row) {
+    return other && other->all_ns ? times_text(other->all_ns->median, row.all_ns->median) : "";
+}
+
+bool scans_codes(const SearchRow& row) { return row.way == "ranking"; }
+
+std::string percent(double share) { return fmt::format("{:.0f}%", 100 * share); }
+
+std::vector<Cell> head_of(const SearchRow& row) {
+    return {{row.corpus},
+            {report::count_text(row.bits)},
+            {report::count_text(row.items)},
+            {report::count_text(row.wanted)},
+            {row.way}};
+}
+
+const std::vector<report::Column> head_columns{
+    {"codes", false}, {"bits"}, {"items"}, {"K"}, {"way", false}};
+
+}  // namespace
+
+report::TitledTable one_by_one_table(const std::vector<SearchRow>& rows) {
+    Table table{head_columns, {}};
+    for (const char* title : {"a query", "quartiles", "of float", "of Faiss", "of limit", "memory",
+                              "buckets", "candidates", "recall"})
+        table.columns.push_back({title});
+    for (const SearchRow& row : rows) {
+        std::vector<Cell> cells = head_of(row);
+        if (!row.absent.empty()) {
+            cells.push_back({"-"});
+            table.rows.push_back(cells);
+            continue;
+        }
+        cells.push_back({time_text(row.one_ns.median)});
+        cells.push_back({number(row.one_ns.low / 1000) + "-" + number(row.one_ns.high / 1000)});
+        cells.push_back({one_ratio(float_peer(rows, row), row)});
+        cells.push_back({one_ratio(faiss_peer(rows, row), row)});
+        cells.push_back({scans_codes(row) ? percent(row.one_limit_ns / row.one_ns.median) : ""});
+        cells.push_back({report::bytes_text(static_cast<double>(row.memory_bytes))});
+        cells.push_back({row.buckets > 0 ? number(row.buckets) : ""});
+        cells.push_back({row.buckets > 0 ? number(row.candidates) : ""});
+        cells.push_back({fmt::format("{:.3f}", row.recall)});
+        table.rows.push_back(cells);
+    }
+    return {
+        "One query at a time, one core",
+        table,
+        {"a query: median over passes in which all ways take their turn; quartiles in us. of "
+         "float, of Faiss: how many times the speed of OpenBLAS (Eigen where it is not there) and "
+         "of Faiss's flat index with a heap.",
+         "of limit: time to read and count all codes at the rates that this machine was measured "
+         "to have, by the time taken. recall: of the list that ranking finds, for real vectors of "
+         "the list of all inner products; Faiss breaks ties otherwise, its distances are equal."}};
+}
+
+report::TitledTable together_table(const std::vector<SearchRow>& rows, std::size_t excluded) {
+    Table table{head_columns, {}};
+    for (const char* title : {"ns a pair", "quartiles", "of float", "of Faiss", "of limit"})
+        table.columns.push_back({title});
+    for (const SearchRow& row : rows) {
+        if (!row.all_ns) continue;
+        std::vector<Cell> cells = head_of(row);
+        cells.push_back({number(row.all_ns->median)});
+        cells.push_back({number(row.all_ns->low) + "-" + number(row.all_ns->high)});
+        cells.push_back({all_ratio(float_peer(rows, row), row)});
+        cells.push_back({all_ratio(faiss_peer(rows, row), row)});
+        cells.push_back({scans_codes(row) ? percent(row.all_limit_ns / row.all_ns->median) : ""});
+        table.rows.push_back(cells);
+    }
+    return {
+        "All queries together, one core",
+        table,
+        {fmt::format("a pair: a query and an item. {} random items of each query are excluded; "
+                     "Faiss cannot, and searches all.",
+                     excluded),
+         "of limit: XOR, population count and addition of the codes from the first cache, by the "
+         "time taken."}};
+}
+
+std::string search_csv(const std::vector<SearchRow>& rows) {
+    std::string text =
+        "codes,bits,items,K,way,absent,query_ns,query_ns_low,query_ns_high,limit_query_ns,pair_ns,"
+        "pair_ns_low,pair_ns_high,limit_pair_ns,memory_bytes,buckets,candidates,recall\n";
+    for (const SearchRow& row : rows) {
+        const Spread all = row.all_ns.value_or(Spread{});
+        text +=
+            fmt::format("{},{},{},{},{},{},", report::csv_field(row.corpus), row.bits, row.items,
+                        row.wanted, report::csv_field(row.way), report::csv_field(row.absent));
+        if (row.absent.empty())
+            text += fmt::format("{:.6g},{:.6g},{:.6g},{:.6g},", row.one_ns.median, row.one_ns.low,
+                                row.one_ns.high, row.one_limit_ns);
+        else
+            text += ",,,,";
+        if (row.all_ns)
+            text += fmt::format("{:.6g},{:.6g},{:.6g},{:.6g},", all.median, all.low, all.high,
+                                row.all_limit_ns);
+        else
+            text += ",,,,";
+        if (row.absent.empty())
+            text += fmt::format("{},{:.6g},{:.6g},{:.6g}\n", row.memory_bytes, row.buckets,
+                                row.candidates, row.recall);
+        else
+            text += ",,,\n";
+    }
+    return text;
+}
+
+}  // namespace fedhash::scenarios
