@@ -29,6 +29,8 @@ constexpr std::array commands{
             "every setting, its value and where that came from"},
     Command{"data", scenarios::data_command, "data info PATH", "what a data set holds"},
     Command{"runs", scenarios::runs_command, "runs [DIR]", "list run folders"},
+    Command{"query", scenarios::query_command, "query RUN --user ID",
+            "a user's nearest items by code, with titles"},
     Command{"search-bench", scenarios::search_bench_command, "search-bench [options]",
             "speed of search on this machine, beside float and Faiss"},
 };

@@ -13,6 +13,7 @@
 #include "common/kernels/kernels.hpp"
 #include "common/npy.hpp"
 #include "common/population.hpp"
+#include "server/faiss_index.hpp"
 
 namespace fedhash::server {
 
@@ -279,9 +280,11 @@ asio::awaitable<void> Coordinator::finish() {
     records_.costs(record);
     records_.users(ledger_.users(), options_.clients);
     const Codes& codes = publisher_.now().codes;
-    if (codes.rows > 0)
+    if (codes.rows > 0) {
         write_npy(options_.run_folder + "/item_codes.npy", pack(codes), codes.rows,
                   bytes_for(codes.bits));
+        write_faiss_index(options_.run_folder + "/item_codes.faiss", codes);
+    }
     write_planes(options_.run_folder, publisher_.now());
 }
 

@@ -24,6 +24,7 @@ int methods_command(const Words& words);
 int config_command(const Words& words);
 int data_command(const Words& words);
 int runs_command(const Words& words);
+int query_command(const Words& words);
 int search_bench_command(const Words& words);
 
 }  // namespace fedhash::scenarios

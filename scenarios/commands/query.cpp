@@ -1,0 +1,188 @@
+// fedhash query: what a user of a run would be shown, nearest codes first.
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "client/retrieval/inner_product.hpp"
+#include "common/errors.hpp"
+#include "scenarios/commands/arguments.hpp"
+#include "scenarios/data/npy_reader.hpp"
+#include "scenarios/data/prepared.hpp"
+#include "scenarios/experiments/run_record.hpp"
+#include "scenarios/report/format.hpp"
+#include "scenarios/report/table_formats.hpp"
+#include "scenarios/settings/nearest.hpp"
+#include "scenarios/settings/value.hpp"
+
+namespace fedhash::scenarios {
+namespace {
+
+namespace options = boost::program_options;
+namespace fs = std::filesystem;
+
+options::options_description query_options() {
+    options::options_description known("Options");
+    known.add_options()("user", options::value<std::string>()->value_name("ID"),
+                        "the user's id, as in the data")(
+        "k", options::value<std::size_t>()->value_name("N")->default_value(10),
+        "length of the list")("seen", "also items that the user was trained and validated on")(
+        "data", options::value<std::string>()->value_name("PATH"),
+        "where the data are now (data.path)")(
+        "format", options::value<std::string>()->value_name("FORMAT")->default_value("terminal"),
+        "terminal, csv or markdown");
+    return known;
+}
+
+NpyMatrix codes_of(const fs::path& file, const std::string& method) {
+    std::error_code error;
+    if (!fs::exists(file, error))
+        throw UsageError(
+            fmt::format("{} is not there: {} makes no codes, the run did not end, or "
+                        "output.user_codes was off",
+                        file.string(), method));
+    return read_npy(file, "|u1", "uint8", 1);
+}
+
+std::size_t user_index(const Prepared& data, const std::string& id) {
+    const auto found = std::ranges::find(data.user_names, id);
+    if (found == data.user_names.end())
+        throw UsageError(fmt::format(
+            "--user {}: no such user in {}{}; users.index.csv in the run folder lists them",
+            settings::toml_string(id), data.label, settings::did_you_mean(id, data.user_names)));
+    return static_cast<std::size_t>(found - data.user_names.begin());
+}
+
+/// Sum over the user's planes p of 2^p times the Hamming distance, for every item.
+std::vector<std::uint32_t> distances_of(const NpyMatrix& items, const NpyMatrix& users,
+                                        std::size_t user) {
+    const std::uint8_t* planes = &users.bytes[user * users.columns];
+    std::vector<std::uint32_t> distances(items.rows);
+    for (std::size_t i = 0; i < items.rows; ++i) {
+        const std::uint8_t* code = &items.bytes[i * items.columns];
+        for (std::size_t j = 0; j < users.columns; ++j) {
+            const auto differing = static_cast<std::uint8_t>(planes[j] ^ code[j % items.columns]);
+            distances[i] += static_cast<std::uint32_t>(std::popcount(differing))
+                            << (j / items.columns);
+        }
+    }
+    return distances;
+}
+
+std::vector<ItemId> seen_items(const client::UserData& user) {
+    std::vector<ItemId> seen(user.valid.items);
+    for (const client::Rating& rating : user.train) seen.push_back(rating.item);
+    std::ranges::sort(seen);
+    return seen;
+}
+
+std::string status_of(const client::UserData& user, ItemId item) {
+    const auto holds = [item](const std::vector<ItemId>& items) {
+        return std::ranges::find(items, item) != items.end();
+    };
+    if (holds(user.test.items)) return "held out";
+    if (holds(user.valid.items)) return "validated on";
+    for (const client::Rating& rating : user.train)
+        if (rating.item == item) return "trained on";
+    return "";
+}
+
+/// What the method's own score by codes has beside the distance.
+std::string beside_distance(const MethodSettings& method) {
+    if (method.bias_bits > 0 && method.learner == "scaled-code")
+        return "an item's bias and the user's scale";
+    if (method.bias_bits > 0) return "an item's bias";
+    if (method.similarity != "hamming") return "weights of bits";
+    return "";
+}
+
+report::TitledTable table_of(const Prepared& data, const client::UserData& user,
+                             std::span<const client::Scored> best,
+                             const std::vector<std::uint32_t>& distances, bool held) {
+    report::Table table{{{"rank"}, {"distance"}, {"item", false}}, {}};
+    const bool titled = !data.item_titles.empty();
+    if (titled) table.columns.push_back({"title", false});
+    if (held) table.columns.push_back({"", false});
+    for (std::size_t r = 0; r < best.size(); ++r) {
+        const std::size_t item = index(best[r].item);
+        std::vector<report::Cell> cells{
+            {std::to_string(r + 1)}, {std::to_string(distances[item])}, {data.item_names[item]}};
+        if (titled) cells.push_back({data.item_titles[item]});
+        if (held) cells.push_back({status_of(user, best[r].item), report::Tone::good});
+        table.rows.push_back(cells);
+    }
+    return {"", table, {}};
+}
+
+std::string csv_of(const report::Table& table) {
+    std::string text = "rank,distance,item,title,status\n";
+    const bool titled = table.columns.size() > 4;
+    for (const auto& row : table.rows) {
+        const std::string title = titled ? row[3].text : "";
+        text +=
+            fmt::format("{},{},{},{},{}\n", row[0].text, row[1].text,
+                        report::csv_field(row[2].text), report::csv_field(title), row.back().text);
+    }
+    return text;
+}
+
+}  // namespace
+
+int query_command(const Words& words) {
+    const auto given = parse(words, "fedhash query RUN --user ID [--k N] [--seen] [--data PATH]",
+                             query_options(), "run");
+    if (!given) return exit_ok;
+    if (given->count("run") == 0) throw UsageError("which run? fedhash runs lists them");
+    if (given->count("user") == 0)
+        throw UsageError("which user? --user ID; users.index.csv in the run folder lists them");
+    const std::string format = (*given)["format"].as<std::string>();
+    if (format != "terminal" && format != "csv" && format != "markdown")
+        throw UsageError("--format '" + format + "': there is terminal, csv and markdown");
+
+    const fs::path folder = (*given)["run"].as<std::string>();
+    const RunRecord run = read_run(folder, preset_folder());
+    Scenario scenario = run.settings.scenario;
+    if (given->count("data") != 0) scenario.data.path = (*given)["data"].as<std::string>();
+    const Prepared data = prepare(scenario.data);
+    if (data.hash != run.data("hash"))
+        throw DataError(
+            fmt::format("{}: not the data that {} was run on; give its place with --data",
+                        data.label, folder.string()));
+    const NpyMatrix items = codes_of(folder / "item_codes.npy", scenario.method.name);
+    const NpyMatrix users = codes_of(folder / "user_codes.npy", scenario.method.name);
+    if (items.rows != data.ranking.items || users.rows != data.users.size() || items.columns == 0 ||
+        users.columns % items.columns != 0)
+        throw DataError(folder.string() + ": its codes are not those of its data");
+
+    const std::size_t u = user_index(data, (*given)["user"].as<std::string>());
+    const std::vector<std::uint32_t> distances = distances_of(items, users, u);
+    const std::vector<float> scores = [&] {
+        std::vector<float> negated;
+        for (const std::uint32_t distance : distances)
+            negated.push_back(-static_cast<float>(distance));
+        return negated;
+    }();
+    const std::vector<ItemId> excluded =
+        given->count("seen") != 0 ? std::vector<ItemId>{} : seen_items(data.users[u]);
+    client::TopScores top;
+    top.begin((*given)["k"].as<std::size_t>(), excluded);
+    top.look_at(scores);
+    report::TitledTable table = table_of(data, data.users[u], top.finish(), distances, true);
+    table.title =
+        fmt::format("{}, user {}: nearest of {} items by code ({} bits)", scenario.method.name,
+                    data.user_names[u], report::count_text(items.rows), scenario.method.bits);
+    if (users.columns > items.columns)
+        table.notes.emplace_back(
+            "The user's code has several planes; the distance is their weighted sum.");
+    if (const std::string more = beside_distance(scenario.method); !more.empty())
+        table.notes.push_back(fmt::format(
+            "By distance alone: the score that the run was measured with also has {}.", more));
+    if (format == "csv")
+        std::cout << csv_of(table.table);
+    else if (format == "markdown")
+        std::cout << report::markdown_text(table);
+    else
+        std::cout << report::terminal_text(table, report::style_of(1), 100);
+    return exit_ok;
+}
+
+}  // namespace fedhash::scenarios
