@@ -13,7 +13,7 @@ namespace fedhash::server {
 
 namespace {
 
-constexpr std::uint32_t parting_deadline_ms = 10000;
+constexpr std::uint32_t interrupted_parting_ms = 10000;
 
 /// Refuses what nobody with so many users can have measured: each value is a sum of numbers from 0
 /// to 1.
@@ -258,6 +258,8 @@ void Exchange::take_scores(Seat& seat, wire::View body) {
 
 asio::awaitable<void> Exchange::part() {
     phase_ = Phase::parting;
+    const std::uint32_t deadline_ms =
+        stopped_ ? std::min(options_.deadline_ms, interrupted_parting_ms) : options_.deadline_ms;
     stopped_ = false;  // an interrupted run still says goodbye
     const wire::Encoded goodbye = wire::frame(wire::Type::goodbye, wire::encode(wire::Goodbye{}));
     for (Seat& seat : roster_.seats()) {
@@ -267,7 +269,7 @@ asio::awaitable<void> Exchange::part() {
         owing_by_client_[seat.client] = 1;
         ++owing_;
     }
-    co_await everyone_or_deadline(std::min(options_.deadline_ms, parting_deadline_ms));
+    co_await everyone_or_deadline(deadline_ms);
     for (Seat& seat : roster_.seats()) {
         if (!seat.channel) continue;
         seat.state = Seat::State::gone;

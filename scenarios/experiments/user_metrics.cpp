@@ -11,7 +11,8 @@ namespace fedhash::scenarios {
 UserMatrix read_user_metrics(const std::filesystem::path& file) {
     const NpyMatrix read = read_npy(file, "<f4", "float32", sizeof(float));
     UserMatrix matrix{read.rows, read.columns, std::vector<float>(read.rows * read.columns)};
-    std::memcpy(matrix.values.data(), read.bytes.data(), read.bytes.size());
+    if (!read.bytes.empty())
+        std::memcpy(matrix.values.data(), read.bytes.data(), read.bytes.size());
     return matrix;
 }
 

@@ -132,7 +132,7 @@ TEST_CASE("strangers are refused and counted and change nothing") {
     std::list<Connection> silent;  // these say nothing, or half a hello, and stay to the end
     for (int i = 0; i < 32; ++i)
         silent.emplace_back(endpoint).send(honest.substr(0, i % 2 == 0 ? 0 : 20));
-#ifdef FEDHASH_SANITIZED
+#if FEDHASH_SANITIZED
     MESSAGE("a sanitizer keeps freed memory; the coordinator's memory is not looked at");
 #else
     stranger.gives_up_after("");  // everything before it has been taken care of

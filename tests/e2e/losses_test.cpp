@@ -13,7 +13,7 @@ using nlohmann::json;
 namespace {
 
 // Long enough for the answers of those who live, which the coordinator does not wait out otherwise.
-#ifdef FEDHASH_SANITIZED
+#if FEDHASH_SANITIZED
 constexpr const char* deadline = "run.deadline_ms=20000";
 #else
 constexpr const char* deadline = "run.deadline_ms=5000";

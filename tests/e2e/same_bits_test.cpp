@@ -28,7 +28,7 @@ void check_every_deployment(const Words& settings) {
         with(settings, {"run.transport=in-process", "run.clients=1"}), out / "reference");
     check_like(reference, with(settings, {"run.transport=in-process", "run.clients=7"}));
     for (const std::string transport : {"tcp", "unix"})
-        for (const std::string clients : {"1", "2", "64"})
+        for (const std::string clients : {"1", "2", FEDHASH_SANITIZED ? "7" : "64"})
             check_like(reference,
                        with(settings, {"run.transport=" + transport, "run.clients=" + clients}));
 }
@@ -84,6 +84,7 @@ TEST_CASE("every instruction set of this machine gives the same bits") {
     REQUIRE(sets.size() >= 1);
     CHECK(sets[0] == "baseline");
     for (const std::string bits : {"method.bits=64", "method.bits=24", "method.bits=200"}) {
+        if (FEDHASH_SANITIZED && bits == "method.bits=64") continue;
         const Words settings{"run.rounds=3", "run.participation=0.4", bits};
         TempFolder out;
         const fs::path reference =

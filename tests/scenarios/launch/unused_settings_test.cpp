@@ -67,6 +67,7 @@ TEST_CASE("a setting that is told to change nothing changes neither scores nor b
     const scenarios::Prepared data = generated(24, 40);
     const std::vector<scenarios::Override> small{
         {"run.rounds", "8"}, {"method.bits", "16"}, {"run.clients", "2"}};
+    std::size_t settings = 0;
     for (const std::string& name : preset_names()) {
         CAPTURE(name);
         std::vector<scenarios::Override> changes = small;
@@ -75,6 +76,7 @@ TEST_CASE("a setting that is told to change nothing changes neither scores nor b
         const scenarios::Scenario plain = with_preset(name, changes);
         const nlohmann::json before = run_here(plain, data);
         for (const std::string& key : unused_of(name)) {
+            if (FEDHASH_SANITIZED && settings++ % 8 != 0) continue;
             const std::string value = other_value(key, plain);
             CAPTURE(key);
             CAPTURE(value);
