@@ -14,6 +14,7 @@
 #include "common/relaxed.hpp"
 #include "common/scoring.hpp"
 #include "scenarios/baselines/baselines.hpp"
+#include "scenarios/launch/code_health.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
 #include "scenarios/launch/program_folder.hpp"
@@ -176,6 +177,33 @@ void gather_private(const Job& job, nlohmann::json& summary) {
                         report::counted(missing, "user", "users")));
 }
 
+/// Figures of the codes that the run left, and a notice for each sign of a collapse.
+void describe_codes(nlohmann::json& summary, const Job& job, const Prepared& data,
+                    std::span<const std::uint32_t> cutoffs) {
+    const Variant& variant = job.options.variant;
+    const std::filesystem::path file = job.run_folder / "item_codes.npy";
+    if (!makes_codes(variant) || !std::filesystem::exists(file)) return;
+    const Codes items = read_codes(file, variant.bits, 1);
+    CodeHealth health = code_health(items);
+    const std::filesystem::path users = job.run_folder / "user_codes.npy";
+    const bool by_distance = variant.similarity == "hamming" && variant.bias_bits == 0;
+    if (by_distance && std::filesystem::exists(users))
+        add_ties(health, items, read_codes(users, variant.bits, variant.user_bits),
+                 variant.user_bits, data.users, headline_cutoff(cutoffs));
+    nlohmann::json& figures = summary["code_health"];
+    figures = {{"balance", health.balance},
+               {"correlation", health.correlation},
+               {"dead_bits", health.dead_bits},
+               {"duplicates", health.duplicates}};
+    if (health.tied) {
+        figures["place"] = health.place;
+        figures["tied"] = *health.tied;
+        figures["drawn"] = *health.drawn;
+    }
+    for (const std::string& warning : collapse_warnings(health, variant.bits, items.rows))
+        summary["notices"].push_back("the codes collapse: " + warning);
+}
+
 void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared& data,
                   const Variant& variant, const std::filesystem::path& folder) {
     // What scoring `vector` scores with (client/scoring.cpp).
@@ -248,6 +276,7 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
         interrupt.emplace();
         if (scenario.output.user_codes && summary["outcome"] != "interrupted")
             gather_private(job, summary);
+        describe_codes(summary, job, data, scenario.eval.k);
     } catch (const std::exception& error) {
         failure = std::current_exception();
         summary["outcome"] = "failed";

@@ -254,8 +254,26 @@ std::string rejected_text(const json& rejected) {
     return result;
 }
 
+/// Nothing for a run without codes.
+std::string codes_text(const json& summary) {
+    const auto of = [&](std::string_view key) { return number(summary, {"code_health", key}); };
+    if (!of("balance")) return "";
+    std::string text = fmt::format(
+        "{}, bits {:.2f} out of balance and {:.2f} correlated, {:.1f} % of items share a code",
+        counted(count(summary, {"code_health", "dead_bits"}).value_or(0), "dead bit", "dead bits"),
+        *of("balance"), of("correlation").value_or(0), 100 * of("duplicates").value_or(0));
+    if (const auto tied = of("tied"))
+        text += fmt::format("; {:.1f} items tie at place {}, which leaves {:.1f} places to chance",
+                            *tied, or_dash(count(summary, {"code_health", "place"})),
+                            of("drawn").value_or(0));
+    return text;
+}
+
 std::string closing_text(const json& summary, const Style& style, std::size_t width) {
-    std::string result = labelled("Time", time_text(summary), width, style);
+    std::string result;
+    if (const std::string codes = codes_text(summary); !codes.empty())
+        result += labelled("Codes", codes, width, style);
+    result += labelled("Time", time_text(summary), width, style);
     result += labelled("Clients", clients_text(summary), width, style);
     constexpr std::size_t shown = 5;
     if (const json* losses = find(summary, {"losses"}); losses && losses->is_array()) {
