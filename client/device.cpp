@@ -202,7 +202,7 @@ wire::Scores Device::measure(const wire::Evaluate& evaluate) {
                          std::numeric_limits<float>::quiet_NaN());
     std::optional<RankCounts> counts;
     if (shard_.ranking.full && counts_decide(shared_, welcome_.variant))
-        counts.emplace(shared_.tables.codes, shared_.tables.plane(PlaneId::bias).values);
+        counts.emplace(shared_.tables.codes, shared_.tables.plane(PlaneId::bias));
     if (counts && !counts->fits(welcome_.variant.user_bits)) counts.reset();
     for (std::size_t w = 0; w < ways.size(); ++w) {
         if (!can_score(ways[w], shared_, welcome_.variant)) continue;

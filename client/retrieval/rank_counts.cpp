@@ -35,9 +35,10 @@ struct Line {
 
 }  // namespace
 
-RankCounts::RankCounts(const Codes& items, std::span<const std::int16_t> bias) {
-    std::map<std::int16_t, std::vector<std::uint32_t>, std::greater<>> by_bias;
-    for (std::uint32_t i = 0; i < items.rows; ++i) by_bias[bias.empty() ? 0 : bias[i]].push_back(i);
+RankCounts::RankCounts(const Codes& items, const Plane& bias) {
+    std::map<double, std::vector<std::uint32_t>, std::greater<>> by_bias;
+    for (std::uint32_t i = 0; i < items.rows; ++i)
+        by_bias[bias.empty() ? 0 : bias.at(i, 0)].push_back(i);
     places_.resize(items.rows);
     std::size_t next = 0;
     for (const auto& [value, members] : by_bias) {
@@ -45,7 +46,7 @@ RankCounts::RankCounts(const Codes& items, std::span<const std::int16_t> bias) {
         for (const std::uint32_t item : members) places_[item] = static_cast<std::uint32_t>(next++);
         for (; next % block_items != 0; ++next)
             padding_.push_back(static_cast<std::uint32_t>(next));
-        stripes_.push_back({static_cast<double>(value), first, next / block_items});
+        stripes_.push_back({value, first, next / block_items});
     }
     Codes placed(items.bits, next);
     for (std::size_t i = 0; i < items.rows; ++i)

@@ -14,6 +14,7 @@
 #include "client/metrics.hpp"
 #include "client/retrieval/byte_planes.hpp"
 #include "common/ids.hpp"
+#include "common/tables.hpp"
 
 namespace fedhash::client {
 
@@ -28,8 +29,8 @@ struct CodeScore {
 
 class RankCounts {
   public:
-    /// Lays out a catalogue. `bias` has a value for each item, or none at all.
-    RankCounts(const Codes& items, std::span<const std::int16_t> bias);
+    /// Lays out a catalogue. `bias` has a row of one entry for each item, or is empty.
+    RankCounts(const Codes& items, const Plane& bias);
 
     /// Whether the distances to a code of so many planes fit a byte.
     bool fits(std::size_t planes) const;

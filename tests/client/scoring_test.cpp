@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "client/bit_planes.hpp"
+#include "client/evaluator.hpp"
 #include "client/ridge.hpp"
 #include "client/ridge_learner.hpp"
 #include "tests/client/made_users.hpp"
@@ -290,4 +291,52 @@ TEST_CASE("an item's score does not depend on what else is scored, nor on order 
             CHECK(stage.scores(way, user, {}).empty());
         }
     }
+}
+
+TEST_CASE("ranking by counts is ranking by the scores by code") {
+    const std::vector<std::uint32_t> cutoffs{1, 10, 50};
+    const std::size_t specs = metric_specs(cutoffs).size();
+    std::size_t ranked = 0;
+    for (const std::string name : {"code", "scaled-code"})
+        for (const std::uint32_t user_bits : {1u, 2u})
+            for (const bool biased : {false, true}) {
+                if (user_bits > 1 && name == "code") continue;
+                CAPTURE(name);
+                CAPTURE(user_bits);
+                CAPTURE(biased);
+                Stage stage(48, "hamming", name, user_bits);
+                for (PlaneId id : {PlaneId::bit_weights, PlaneId::scales})
+                    stage.shared.tables.plane(id) = {};
+                Plane& bias = stage.shared.tables.plane(PlaneId::bias);
+                bias = {};
+                if (biased) bias = {items, 1, 10, 12, {1}, std::vector<std::int16_t>(items)};
+                for (std::size_t i = 0; i < bias.values.size(); ++i)
+                    bias.values[i] = static_cast<std::int16_t>(1000 * (i * 7 % 5));
+                stage.shared.derive();
+                REQUIRE(counts_decide(stage.shared, stage.variant));
+                RankCounts counts(stage.shared.tables.codes,
+                                  stage.shared.tables.plane(PlaneId::bias));
+                REQUIRE(counts.fits(user_bits));
+                for (UserData user : stage.made.users) {
+                    user.test.items = {ItemId{3}, ItemId{40}, ItemId{77}};
+                    user.test.deciles = {0, 5, 9};
+                    Learnt learnt = stage.learnt(user);
+                    const CodeScore score =
+                        code_score(user, stage.shared, learnt, stage.variant, *stage.learner,
+                                   stage.work);
+                    if (score.slope <= 0) continue;
+                    MetricSums by_counts(specs, cutoffs.size()), by_scores = by_counts;
+                    evaluate_by_counts(user, Part::test, score, cutoffs, counts, by_counts);
+                    evaluate(
+                        user, Part::test, {items, true}, cutoffs,
+                        [&](std::span<const ItemId> wanted, std::span<double> out) {
+                            std::ranges::copy(stage.scores(Scoring::codes, user, wanted),
+                                              out.begin());
+                        },
+                        by_scores);
+                    CHECK(by_counts == by_scores);
+                    ++ranked;
+                }
+            }
+    CHECK(ranked >= 18);
 }

@@ -13,7 +13,7 @@ namespace {
 
 struct Made {
     Codes items, user;  // the user's planes are rows
-    std::vector<std::int16_t> bias;
+    Plane bias;
     CodeScore score;
     UserData data;
     std::vector<std::uint64_t> planes;
@@ -23,7 +23,7 @@ double scored(const Made& made, std::size_t item) {
     double sum = 0;
     for (std::size_t p = 0; p < made.user.rows; ++p)
         sum += dot(made.user.row(p), made.items.row(item), made.items.bits) * (1 << p);
-    const double bias = made.bias.empty() ? 0 : made.bias[item];
+    const double bias = made.bias.empty() ? 0 : made.bias.at(item, 0);
     return made.score.slope * sum + made.score.bias_weight * bias;
 }
 
@@ -36,8 +36,12 @@ Made make(Kind kind, std::uint32_t bits, std::size_t items, std::size_t planes, 
     made.planes = made.user.words;
     made.score.planes = made.planes;
     if (biases > 0) {
+        made.bias.rows = static_cast<std::uint32_t>(items);
+        made.bias.cols = 1;
+        made.bias.fraction = static_cast<std::uint8_t>(random() % 12);
         for (std::size_t i = 0; i < items; ++i)
-            made.bias.push_back(static_cast<std::int16_t>(static_cast<int>(random() % biases) - 3));
+            made.bias.values.push_back(
+                static_cast<std::int16_t>(static_cast<int>(random() % biases) - 3));
         made.score.slope = static_cast<double>(1 + random() % 40);
         made.score.bias_weight = static_cast<double>(static_cast<int>(random() % 100) - 50);
     }
