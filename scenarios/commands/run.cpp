@@ -62,6 +62,9 @@ int run_command(const Words& words) {
     if (given->count("file") == 0)
         throw UsageError("which scenario? Try: fedhash run scenarios/quickstart.toml");
     const Loaded loaded = load_scenario(*given);
+    if (loaded.sweep)
+        throw UsageError(loaded.file + ": this file has a [sweep], which is many runs; fedhash sweep " +
+                         loaded.file + " makes them");
     if (given->count("dry-run") != 0) {
         std::cout << describe_plan(loaded);
         return exit_ok;

@@ -1,4 +1,5 @@
-// fedhash sweep: a grid of settings, chosen between on the validation part, the winner tested.
+// fedhash sweep: a grid of settings, chosen between on the validation part, the winner tested; or
+// all of it tested, nothing chosen.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,7 +36,7 @@ constexpr std::uint64_t most_points = 10'000;
 constexpr std::int64_t most_seeds = 1'000;
 constexpr std::int64_t most_jobs = 1'024;
 constexpr const char* usage =
-    "fedhash sweep FILE KEY=VALUE,VALUE... [--seeds N] [--tune-seeds N] [--random N] [--by METRIC] "
+    "fedhash sweep FILE [KEY=VALUE,VALUE...] [--all] [--seeds N] [--tune-seeds N] [--random N] [--by METRIC] "
     "[--holdout RATIO] [--jobs N] [--trials-max N] [--data PATH] [--set KEY=VALUE]... [--winner "
     "SWEEP] [--out DIR]";
 
@@ -45,7 +46,8 @@ options::options_description sweep_options() {
     const auto text = [](const char* name) {
         return options::value<std::string>()->value_name(name);
     };
-    known.add_options()("seeds", number(), "test the winner with run.seed, run.seed + 1, ... (1)")(
+    known.add_options()("all", "test every point; nothing is tuned or chosen")(
+        "seeds", number(), "test the winner, or all, with run.seed, run.seed + 1, ... (1)")(
         "split-seeds", "move data.seed with run.seed in these tests")(
         "tune-seeds", number(), "run every point with so many seeds (1)")(
         "random", number(), "draw so many points of the grid, by run.seed")(
@@ -111,6 +113,33 @@ std::vector<std::uint64_t> chosen_points(const variables_map& given, const std::
     return draw(size, size, seed);
 }
 
+/// Those of the file, with the values of the command line where it has the same; then its others.
+std::vector<Axis> chosen_axes(const variables_map& given, const std::optional<SweepSection>& file) {
+    std::vector<Axis> axes, more;
+    if (file)
+        for (const SweepSection::Axis& axis : file->over) axes.push_back({axis.key, axis.values});
+    if (given.count("axis") != 0)
+        for (const std::string& word : given["axis"].as<std::vector<std::string>>())
+            more.push_back(parse_axis(word));
+    for (Axis& axis : axes)
+        if (const auto same = std::ranges::find(more, axis.key, &Axis::key); same != more.end()) {
+            axis = *same;
+            more.erase(same);
+        }
+    axes.insert(axes.end(), more.begin(), more.end());
+    return axes;
+}
+
+/// Options that are about choosing make no sense where nothing is chosen.
+void check_all(const variables_map& given) {
+    for (const char* option : {"tune-seeds", "by", "holdout"})
+        if (given.count(option) != 0)
+            throw UsageError(fmt::format(
+                "--{}: every point of this sweep is tested (--all, or sweep.all in the file), so "
+                "that there is nothing to tune",
+                option));
+}
+
 /// Settings of tuning trials alone.
 std::vector<Override> tuning_settings(const variables_map& given, bool tunes) {
     std::vector<Override> settings{{"eval.test", "false"}, {"baselines.enabled", "false"}};
@@ -134,16 +163,16 @@ SweepPlan make_plan(const variables_map& given, const Environment& environment) 
         return load(file, preset_folder(), all, environment);
     };
     const Scenario base = plan.resolve({}).scenario;
-    std::vector<Axis> axes;
-    if (given.count("axis") != 0)
-        for (const std::string& word : given["axis"].as<std::vector<std::string>>())
-            axes.push_back(parse_axis(word));
-    plan.axes = checked(axes, plan.resolve);
+    const std::optional<SweepSection> section = plan.resolve({}).sweep;
+    plan.all = given.count("all") != 0 || (section && section->all);
+    if (plan.all) check_all(given);
+    plan.axes = checked(chosen_axes(given, section), plan.resolve);
     plan.points = chosen_points(given, plan.axes, base.run.seed);
     plan.tune_seeds = number(given, "tune-seeds", most_seeds);
     plan.tuning = tuning_settings(given, plan.points.size() > 1 || plan.tune_seeds);
     plan.testing = {{"eval.test", "true"}};
-    plan.seeds = number(given, "seeds", most_seeds).value_or(1);
+    plan.seeds = number(given, "seeds", most_seeds)
+                     .value_or(section ? section->seeds.value_or(1) : 1);
     plan.split_seeds = given.count("split-seeds") != 0;
     plan.most_trials = number(given, "trials-max", std::numeric_limits<std::int64_t>::max());
     if (given.count("winner") != 0)
@@ -179,11 +208,11 @@ std::filesystem::path chosen_folder(const variables_map& given, const SweepPlan&
     constexpr std::size_t digits = 8;
     return std::filesystem::path(base.scenario.output.dir) /
            fmt::format("sweep-{}-{}", std::filesystem::path(base.file).stem().string(),
-                       short_hash(sweep_identity(base, plan.axes).dump()).substr(0, digits));
+                       short_hash(sweep_identity(base, plan.axes, plan.all).dump()).substr(0, digits));
 }
 
 void check_validation(const SweepPlan& plan, report::StatusLine& status) {
-    if (plan.points.size() < 2 && !plan.tune_seeds) return;
+    if (plan.all || (plan.points.size() < 2 && !plan.tune_seeds)) return;
     status.progress("reading data");
     const Prepared data = prepare(plan.resolve(plan.tuning).scenario.data);
     if (!data.has_validation)
@@ -194,19 +223,21 @@ void check_validation(const SweepPlan& plan, report::StatusLine& status) {
     status.step(fmt::format("{}: {} points", data.label, report::count_text(plan.points.size())));
 }
 
-/// The winner beside the baselines, on the test part.
-std::string winner_text(const SweepResult& result, const std::filesystem::path& folder,
-                        const report::Style& style) {
+/// What was tested beside the baselines.
+std::string tests_text(const SweepResult& result, const std::filesystem::path& folder,
+                       const report::Style& style) {
     std::vector<RunRecord> runs;
-    for (const Trial& one : result.tests)
-        if (one.outcome.state == TrialOutcome::State::finished)
-            runs.push_back(read_run(folder / one.outcome.run, preset_folder()));
+    for (const std::filesystem::path& run : result.tested_runs())
+        runs.push_back(read_run(folder / run, preset_folder()));
     if (runs.empty()) return "";
     CompareOptions options;
     options.reference = "popularity";
     options.need_baselines = false;
-    report::TitledTable table =
-        report::quality_table(compare(runs, options, preset_folder()), report::terminal_columns(1));
+    const Comparison comparison = compare(runs, options, preset_folder());
+    if (result.all)
+        return report::find_comparison_format("terminal")
+            .text(comparison, {true, true, true, false, false}, style, report::terminal_columns(1));
+    report::TitledTable table = report::quality_table(comparison, report::terminal_columns(1));
     table.title =
         fmt::format("On the test part: {}", point_text(result.points[*result.winner].settings));
     return "\n" + report::terminal_text(table, style, 100);
@@ -221,7 +252,8 @@ std::string closing_text(const SweepResult& result, const std::filesystem::path&
     else if (failed > 0)
         text += "Next     see trials/*/output.log; the same command tries the failed ones again\n";
     else if (baselines)
-        text += fmt::format("Next     {} compare {}\n", program_name(), folder.string());
+        text += fmt::format("Next     {} compare {}{}\n", program_name(), folder.string(),
+                            result.all ? " --tables quality,codes,cost --format markdown" : "");
     return text;
 }
 
@@ -239,7 +271,8 @@ int sweep_command(const Words& words) {
     report::StatusLine status = report::StatusLine::on_stderr();
     check_axes(plan);
     check_validation(plan, status);
-    const SweepFolder folder(chosen_folder(*given, plan), sweep_identity(base, plan.axes));
+    const SweepFolder folder(chosen_folder(*given, plan),
+                             sweep_identity(base, plan.axes, plan.all));
     Interrupts interrupts;
     const auto record = [&](const SweepResult& result, const std::string& state) {
         folder.write("sweep.json", sweep_json(plan, result, state).dump(2) + "\n");
@@ -254,8 +287,9 @@ int sweep_command(const Words& words) {
     status.erase();
 
     const report::Style style = report::style_of(1);
-    std::cout << report::terminal_text(report::sweep_table(result), style, 100)
-              << winner_text(result, folder.path(), style)
+    if (!result.all)
+        std::cout << report::terminal_text(report::sweep_table(result), style, 100);
+    std::cout << tests_text(result, folder.path(), style)
               << closing_text(result, folder.path(), base.scenario.baselines.enabled);
     if (result.interrupted) return exit_interrupted;
     return result.count(TrialOutcome::State::failed) > 0 ? exit_run_failed : exit_ok;

@@ -212,6 +212,12 @@ void add_costs(ComparedLine& line, const ComparedRow& row, const std::vector<Run
     for (std::size_t i : row.runs) line.tried = std::max(line.tried, runs[i].tried);
 }
 
+ComparedCodes codes_of(const ComparedRow& row, const std::vector<RunRecord>& runs) {
+    const auto of = [&](const char* key) { return mean_of(row, runs, {"code_health", key}); };
+    return {of("balance"), of("correlation"), of("dead_bits"), of("duplicates"),
+            of("place"),   of("tied"),        of("drawn")};
+}
+
 /// A baseline's mean on the data of a source.
 std::optional<double> baseline_mean(const std::string& name, const ComparedSource& source,
                                     const std::vector<ComparedSource>& sources,
@@ -232,7 +238,13 @@ void add_figures(ComparedLine& line, const ComparedSource& source,
         const auto ceiling = baseline_mean("ials", source, sources, runs, metric);
         const auto popular = baseline_mean("popularity", source, sources, runs, metric);
         const bool has_share = ours && ceiling && *ceiling > 0;
+        const auto bound = [&](const char* which) {
+            const auto all = figures(source, runs, {metric, which});
+            return all ? std::optional(all->mean) : std::nullopt;
+        };
         line.metrics.push_back(ours);
+        line.at_worst.push_back(bound("pessimistic"));
+        line.at_best.push_back(bound("optimistic"));
         line.of_ceiling.push_back(has_share ? std::optional(ours->mean / *ceiling) : std::nullopt);
         line.below_popularity.push_back(ours && popular && ours->mean < *popular);
     }
@@ -289,6 +301,8 @@ Comparison compare(const std::vector<RunRecord>& runs, const CompareOptions& opt
         line.is_reference = sources[s].label == result.reference ||
                             std::ranges::find(against, std::optional(s)) != against.end();
         add_figures(line, sources[s], sources, runs, result.metrics);
+        if (sources[s].row && sources[s].scoring == "codes")
+            line.codes = codes_of(rows[*sources[s].row], runs);
         const bool first = s == 0 || sources[s - 1].row != sources[s].row;
         if (sources[s].row && first) {
             add_costs(line, rows[*sources[s].row], runs);

@@ -23,6 +23,11 @@ struct CompareOptions {
     bool need_baselines = true;  // refuse when no run measured them
 };
 
+/// What a row's codes are like (scenarios/launch/code_health.hpp), means over its runs.
+struct ComparedCodes {
+    std::optional<double> balance, correlation, dead_bits, duplicates, place, tied, drawn;
+};
+
 struct ComparedTest {
     PairedTest test;
     double corrected = 1;  // p after Holm, over all tests of the comparison
@@ -35,9 +40,12 @@ struct ComparedLine {
     std::size_t runs = 0;
     bool is_reference = false;
     std::vector<std::optional<Spread>> metrics;      // by Comparison::metrics
+    // Likewise: means with the unluckiest and the luckiest order of ties.
+    std::vector<std::optional<double>> at_worst, at_best;
     std::vector<std::optional<ComparedTest>> tests;  // likewise; against the reference
     std::vector<std::optional<double>> of_ceiling;   // likewise; mean by iALS's mean
     std::vector<bool> below_popularity;              // likewise; in the means
+    std::optional<ComparedCodes> codes;  // of a line scored by codes
     // Of a row's first line: means over its runs. Bytes of one user in the whole run.
     std::optional<double> bytes_up, bytes_down, rounds, seconds;
     std::size_t tried = 0;  // settings tried on validation, where a sweep chose them; else 0

@@ -71,7 +71,7 @@ std::string size_text(const MethodSettings& method) {
     if (makes_codes(variant)) return fmt::format(", {} bits", method.bits);
     if (method.learner == "counts") return "";
     return fmt::format(", {} factors",
-                       method.learner == "teacher" ? method.teacher.factors : method.bits);
+                       method.learner == "teacher" ? teacher_factors(method) : method.bits);
 }
 
 Group group_of(const RunRecord& run) {

@@ -38,7 +38,7 @@ std::vector<std::string> texts(const json& summary, const char* key, const fs::p
 
 void add_sweep(const fs::path& folder, FoundRuns& found) {
     const json sweep = read_json(folder / "sweep.json");
-    const json::json_pointer runs("/winner/runs");
+    const json::json_pointer runs(sweep.value("all", false) ? "/runs" : "/winner/runs");
     if (!sweep.contains(runs) || !sweep.at(runs).is_array() || sweep.at(runs).empty())
         found.left_out.push_back(
             folder.string() +

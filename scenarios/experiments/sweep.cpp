@@ -29,9 +29,14 @@ class Sweep {
           announce_(announce),
           base_(plan.resolve({}).scenario) {
         result_.by = plan.by;
+        result_.all = plan.all;
         for (std::uint64_t number : plan.points) {
             SweptPoint swept{point(plan.axes, number), {}, {}};
-            if (plan.points.size() > 1 || plan.tune_seeds)
+            if (plan.all)
+                for (std::uint64_t i = 0; i < plan.seeds; ++i)
+                    swept.trials.push_back(
+                        trial(swept.settings, i, plan.split_seeds, plan.testing));
+            else if (plan.points.size() > 1 || plan.tune_seeds)
                 for (std::uint64_t i = 0; i < plan.tune_seeds.value_or(1); ++i)
                     swept.trials.push_back(trial(swept.settings, i, false, plan.tuning));
             result_.points.push_back(std::move(swept));
@@ -40,6 +45,11 @@ class Sweep {
 
     SweepResult run() {
         announce_.record(result_);
+        if (plan_.all) {
+            run_open("testing", "metrics", trials_of_points());
+            check_same_data(trials_of_points());
+            return std::move(result_);
+        }
         tune();
         announce_.record(result_);
         if (!result_.interrupted && !result_.out_of_budget) test();
@@ -60,10 +70,15 @@ class Sweep {
         return made;
     }
 
-    void tune() {
+    std::vector<Trial*> trials_of_points() {
         std::vector<Trial*> trials;
         for (SweptPoint& swept : result_.points)
             for (Trial& one : swept.trials) trials.push_back(&one);
+        return trials;
+    }
+
+    void tune() {
+        const std::vector<Trial*> trials = trials_of_points();
         run_open("tuning", "validation", trials);
         check_same_data(trials);
         choose();
@@ -191,7 +206,7 @@ class Sweep {
     }
 
     std::string best_yet() {
-        if (!result_.tests.empty()) return "";
+        if (plan_.all || !result_.tests.empty()) return "";
         choose();
         if (!result_.winner) return "";
         const SweptPoint& best = result_.points[*result_.winner];
@@ -230,9 +245,22 @@ std::size_t SweepResult::count(State state) const {
     return total;
 }
 
+std::vector<std::filesystem::path> SweepResult::tested_runs() const {
+    std::vector<std::filesystem::path> runs;
+    const auto add = [&runs](const std::vector<Trial>& trials) {
+        for (const Trial& one : trials)
+            if (one.outcome.state == State::finished) runs.push_back(one.outcome.run);
+    };
+    if (all)
+        for (const SweptPoint& swept : points) add(swept.trials);
+    add(tests);
+    return runs;
+}
+
 std::string SweepResult::state() const {
     if (interrupted) return "interrupted";
     if (out_of_budget) return "open";
+    if (all) return count(State::failed) + count(State::open) == 0 ? "complete" : "failed";
     const bool tested = !tests.empty() && std::ranges::all_of(tests, [](const Trial& one) {
         return one.outcome.state == State::finished;
     });

@@ -1,6 +1,7 @@
 // A sweep: every point of a grid is run and measured on the validation part; the best one is run
 // again, on several seeds, and measured on the test part, once a seed. The test part has no say in
-// the choice: a tuning trial does not score it.
+// the choice: a tuning trial does not score it. Or, where points are to be seen beside each other,
+// all of them are tested and none is chosen.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct SweepPlan {
     std::vector<std::uint64_t> points;      // numbers in the grid
     std::vector<Override> tuning, testing;  // on top of the point's
     std::optional<std::uint64_t> tune_seeds;  // 1; a single point is tuned only when it is given
+    bool all = false;  // test every point with `seeds` seeds; choose none
     std::uint64_t seeds = 1;
     bool split_seeds = false;                  // testing moves data.seed as well
     std::size_t jobs = 1;                      // processes at a time
@@ -44,7 +46,7 @@ struct Trial {
 
 struct SweptPoint {
     std::vector<Override> settings;
-    std::vector<Trial> trials;    // one a tuning seed
+    std::vector<Trial> trials;    // one a tuning seed; tests, where all points are tested
     std::optional<double> score;  // mean over the trials, when all are finished
 };
 
@@ -53,9 +55,12 @@ struct SweepResult {
     std::vector<SweptPoint> points;
     std::optional<std::size_t> winner;  // the first of the best
     std::vector<Trial> tests;           // of the winner, one a seed
+    bool all = false;                   // every point was tested
     bool interrupted = false, out_of_budget = false;
 
     std::size_t count(TrialOutcome::State state) const;  // trials, tests included
+    /// Runs of the tests that are finished, from the sweep's folder.
+    std::vector<std::filesystem::path> tested_runs() const;
     /// "complete", "interrupted", "failed" (no winner, or a test failed), "open".
     std::string state() const;
 };

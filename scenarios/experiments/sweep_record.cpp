@@ -34,10 +34,12 @@ json trials_json(const std::vector<Trial>& trials) {
 
 }  // namespace
 
-json sweep_identity(const Loaded& base, const std::vector<Axis>& axes) {
+json sweep_identity(const Loaded& base, const std::vector<Axis>& axes, bool all) {
     json list = json::array();
     for (const Axis& axis : axes) list.push_back({{"key", axis.key}, {"values", axis.values}});
-    return {{"base", short_hash(identity_text(base))}, {"axes", list}};
+    json identity{{"base", short_hash(identity_text(base))}, {"axes", list}};
+    if (all) identity["all"] = true;
+    return identity;
 }
 
 Winner read_winner(const std::filesystem::path& folder) {
@@ -58,20 +60,24 @@ Winner read_winner(const std::filesystem::path& folder) {
 
 json sweep_json(const SweepPlan& plan, const SweepResult& result, const std::string& state) {
     const Loaded base = plan.resolve({});
-    json sweep = sweep_identity(base, plan.axes);
+    json sweep = sweep_identity(base, plan.axes, plan.all);
     sweep["schema"] = 1;
     sweep["scenario"] = base.file;
     sweep["state"] = state;
     sweep["by"] = result.by;
     for (const Resolved& value : base.values) sweep["settings"][value.key] = value.value;
     // One point that goes on from another sweep's winner is no further choice.
-    const bool chose = result.points.size() > 1 || plan.tried_before == 0;
+    const bool chose =
+        !plan.all && (result.points.size() > 1 || plan.tried_before == 0);
     sweep["tried"] = plan.tried_before + (chose ? result.points.size() : 0);
     sweep["points"] = json::array();
     for (const SweptPoint& swept : result.points)
         sweep["points"].push_back({{"settings", settings_json(swept.settings)},
                                    {"validation", swept.score ? json(*swept.score) : json()},
                                    {"trials", trials_json(swept.trials)}});
+    if (plan.all)
+        for (const std::filesystem::path& run : result.tested_runs())
+            sweep["runs"].push_back(run.string());
     if (result.tests.empty()) return sweep;
     json& winner = sweep["winner"];
     const std::vector<Override>& won = result.points[*result.winner].settings;
@@ -79,12 +85,11 @@ json sweep_json(const SweepPlan& plan, const SweepResult& result, const std::str
               {"method", json::object()},
               {"trials", trials_json(result.tests)},
               {"runs", json::array()}};
+    for (const std::filesystem::path& run : result.tested_runs())
+        winner["runs"].push_back(run.string());
     for (const Resolved& value : plan.resolve(won).values)
         if (value.key == "method.name" || preset_may_set(value.key))
             winner["method"][value.key] = value.value;
-    for (const Trial& one : result.tests)
-        if (one.outcome.state == TrialOutcome::State::finished)
-            winner["runs"].push_back(one.outcome.run.string());
     return sweep;
 }
 

@@ -11,9 +11,9 @@
 
 namespace fedhash::scenarios {
 
-/// "base" and "axes": what makes two invocations the same sweep. `base` are the settings without
-/// the axes.
-nlohmann::json sweep_identity(const Loaded& base, const std::vector<Axis>& axes);
+/// "base", "axes" and, where every point is tested, "all": what makes two invocations the same
+/// sweep. `base` are the settings without the axes.
+nlohmann::json sweep_identity(const Loaded& base, const std::vector<Axis>& axes, bool all = false);
 
 /// What won in a finished sweep.
 struct Winner {
@@ -26,8 +26,8 @@ Winner read_winner(const std::filesystem::path& folder);
 
 /// sweep.json: the identity, all settings of the base, every point with its score and its trials,
 /// how many were "tried" (those
-/// before it included), and, once it was tested, the winner with its "runs". `state` is "running"
-/// or how it ended.
+/// before it included), and, once it was tested, the winner with its "runs"; where every point is
+/// tested, the "runs" of all. `state` is "running" or how it ended.
 nlohmann::json sweep_json(const SweepPlan& plan, const SweepResult& result,
                           const std::string& state);
 

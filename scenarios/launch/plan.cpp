@@ -46,7 +46,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.exchange = method.exchange;
     variant.item_rule = method.item_rule;
     variant.quantiser = method.quantiser;
-    variant.teacher = {method.teacher.rounds,      method.teacher.factors,
+    variant.teacher = {method.teacher.rounds,      teacher_factors(method),
                        method.teacher.factor_bits, method.teacher.coded,
                        method.teacher.interaction, method.teacher.ridge};
     if (variant.learner == "teacher") variant.teacher.rounds = scenario.run.rounds;

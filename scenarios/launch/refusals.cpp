@@ -261,8 +261,8 @@ void check_quantiser(const Variant& v, bool relaxed) {
                "with method.learner = \"teacher\"");
     if (!relaxed && quantiser.same_width && v.bits != v.teacher.factors)
         refuse("quantiser", v.quantiser,
-               "makes one bit of every factor: set method.teacher.factors = method.bits = " +
-                   std::to_string(v.bits));
+               "makes one bit of every factor: set method.teacher.factors = 0, as many as "
+               "method.bits");
 }
 
 // The objective, or those parts of a mix, that compare items of one list.

@@ -18,6 +18,11 @@ TitledTable quality_table(const Comparison& comparison, std::size_t width = 0);
 /// Bytes of a user in the whole run, rounds, seconds, settings tried: a line a row.
 TitledTable cost_table(const Comparison& comparison);
 
+/// Of lines scored by codes: how far ties may move the metrics shown, items that tie at the last
+/// place of a list, and how balanced, correlated and shared the items' codes are. Columns that
+/// nothing has are left out; no rows without codes.
+TitledTable code_table(const Comparison& comparison);
+
 /// Difference, interval and p of the headline metric, or of the first one there is. No rows without
 /// a test.
 TitledTable test_table(const Comparison& comparison);
@@ -27,10 +32,10 @@ std::string comparison_csv(const Comparison& comparison);
 
 /// Which parts of a comparison are shown; CSV always has all.
 struct ComparisonParts {
-    bool quality = true, cost = true, tests = true, commands = false;
+    bool quality = true, codes = false, cost = true, tests = true, commands = false;
 };
 
-/// Of "quality", "cost", "tests", "commands"; without names the usual ones. Throws UsageError.
+/// Of "quality", "codes", "cost", "tests", "commands"; without names the usual ones. Throws UsageError.
 ComparisonParts chosen_parts(const std::vector<std::string>& names);
 
 /// "terminal", "csv", "markdown" or "latex".

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "client/retrieval/multi_index.hpp"
 
 namespace fedhash::scenarios {
@@ -51,15 +53,18 @@ class Ranking final : public Contestant {
     client::RankedLists lists_;
 };
 
-/// A BucketTable or a MultiIndex.
+/// A BucketTable or a MultiIndex: the nearest items, or all within a radius.
 template <class Table>
 class Lookup final : public Contestant {
   public:
-    Lookup(const Corpus& corpus, Table table, std::size_t more_bytes)
-        : corpus_(corpus), table_(std::move(table)), more_bytes_(more_bytes) {}
+    Lookup(const Corpus& corpus, Table table, std::size_t more_bytes,
+           std::optional<std::uint32_t> radius = {})
+        : corpus_(corpus), table_(std::move(table)), more_bytes_(more_bytes), radius_(radius) {}
 
     void search(std::size_t query, std::size_t wanted) override {
-        last_ = table_.nearest(corpus_.queries.row(query), wanted, {}, costs_);
+        const CodeView code = corpus_.queries.row(query);
+        last_ = radius_ ? table_.within(code, *radius_, {}, costs_)
+                        : table_.nearest(code, wanted, {}, costs_);
     }
     std::vector<ItemId> found() const override { return items_of(last_); }
     bool search_all(std::size_t, const Exclusions&) override { return false; }
@@ -71,6 +76,7 @@ class Lookup final : public Contestant {
     const Corpus& corpus_;
     Table table_;
     std::size_t more_bytes_;  // of the codes, where the table needs them
+    std::optional<std::uint32_t> radius_;
     std::span<const Neighbour> last_;
     LookupCosts costs_;
 };
@@ -118,23 +124,44 @@ std::unique_ptr<Contestant> make_ranking(const Corpus& corpus, std::string&) {
     return std::make_unique<Ranking>(corpus);
 }
 
-std::unique_ptr<Contestant> make_lookup(const Corpus& corpus, std::string& why) {
+namespace {
+
+using Radius = std::optional<std::uint32_t>;
+
+std::unique_ptr<Contestant> bucket_lookup(const Corpus& corpus, std::string& why, Radius radius) {
     if (corpus.items.bits > client::max_bucket_bits) {
         why = fmt::format("a table of all codes has {} bits at most", client::max_bucket_bits);
         return nullptr;
     }
     return std::make_unique<Lookup<client::BucketTable>>(corpus, client::BucketTable(corpus.items),
-                                                         0);
+                                                         0, radius);
 }
 
-std::unique_ptr<Contestant> make_multi_index(const Corpus& corpus, std::string& why) {
+std::unique_ptr<Contestant> part_lookup(const Corpus& corpus, std::string& why, Radius radius) {
     const std::uint32_t parts = client::default_parts(corpus.items.bits, corpus.items.rows);
     if (parts < 2) {
         why = "codes are too short to be cut";
         return nullptr;
     }
     return std::make_unique<Lookup<client::MultiIndex>>(
-        corpus, client::MultiIndex(corpus.items, parts), corpus.items.words.size() * 8);
+        corpus, client::MultiIndex(corpus.items, parts), corpus.items.words.size() * 8, radius);
+}
+
+}  // namespace
+
+std::unique_ptr<Contestant> make_lookup(const Corpus& corpus, std::string& why) {
+    return bucket_lookup(corpus, why, {});
+}
+
+std::unique_ptr<Contestant> make_multi_index(const Corpus& corpus, std::string& why) {
+    return part_lookup(corpus, why, {});
+}
+
+std::unique_ptr<Contestant> make_within(const Corpus& corpus, std::string& why) {
+    constexpr std::uint32_t usual_radius = 2;
+    const bool whole = corpus.items.bits <= client::max_bucket_bits;
+    return whole ? bucket_lookup(corpus, why, usual_radius)
+                 : part_lookup(corpus, why, usual_radius);
 }
 
 std::unique_ptr<Contestant> make_two_step(const Corpus& corpus, std::string& why) {

@@ -41,6 +41,7 @@ struct ContestantEntry {
     const char* name;
     /// Nothing where this way does not go with the corpus; then `why` says why.
     std::unique_ptr<Contestant> (*make)(const Corpus& corpus, std::string& why);
+    bool exact;     // finds what ranking finds, or all inner products
     bool excludes;  // whether search_all heeds exclusions
     const char* about;
 };
@@ -51,7 +52,7 @@ std::span<const ContestantEntry> contestants();
 /// Peers that the build did not find, each with what to install.
 std::vector<std::string> absent_contestants();
 
-/// "Faiss 1.7.3, without POPCNT instructions", or "".
-std::string faiss_build();
+/// What the peers are, a sentence each: "Faiss 1.7.3, compiled without POPCNT instructions".
+std::vector<std::string> peer_builds();
 
 }  // namespace fedhash::scenarios

@@ -8,18 +8,19 @@ namespace fedhash::scenarios {
 namespace {
 
 constexpr ContestantEntry table[] {
-    {"ranking", make_ranking, true, "Hamming distances to all items, exact"},
-        {"lookup", make_lookup, false, "a table of all codes, growing radius, exact"},
-        {"multi-index", make_multi_index, false, "a table for each part of a code, exact"},
-        {"codes, then real", make_two_step, false,
+    {"ranking", make_ranking, true, true, "Hamming distances to all items, exact"},
+        {"lookup", make_lookup, true, false, "a table of all codes, growing radius, exact"},
+        {"multi-index", make_multi_index, true, false, "a table for each part of a code, exact"},
+        {"within 2", make_within, false, false, "what is within distance 2, from those tables"},
+        {"codes, then real", make_two_step, false, false,
          "ten candidates an item by code, in the order of the real vectors"},
 #if FEDHASH_HAS_OPENBLAS
-        {"float, OpenBLAS", make_openblas, true, "inner products of real vectors"},
+        {"float, OpenBLAS", make_openblas, true, true, "inner products of real vectors"},
 #endif
-        {"float, Eigen", make_eigen, true, "inner products of real vectors"},
+        {"float, Eigen", make_eigen, true, true, "inner products of real vectors"},
 #if FEDHASH_HAS_FAISS
-        {"Faiss", make_faiss_heap, false, "IndexBinaryFlat with a heap"},
-        {"Faiss, counting", make_faiss_counting, false, "IndexBinaryFlat with counters"},
+        {"Faiss", make_faiss_heap, true, false, "IndexBinaryFlat with a heap"},
+        {"Faiss, counting", make_faiss_counting, true, false, "IndexBinaryFlat with counters"},
 #endif
 };
 
@@ -38,13 +39,16 @@ std::vector<std::string> absent_contestants() {
     return absent;
 }
 
-std::string faiss_build() {
-#if FEDHASH_HAS_FAISS
-    return "Faiss " + faiss_version() +
-           (FEDHASH_FAISS_POPCNT ? "" : ", compiled without POPCNT instructions");
-#else
-    return "";
+std::vector<std::string> peer_builds() {
+    std::vector<std::string> builds;
+#if FEDHASH_HAS_OPENBLAS
+    builds.push_back(openblas_build());
 #endif
+#if FEDHASH_HAS_FAISS
+    builds.push_back("Faiss " + faiss_version() +
+                     (FEDHASH_FAISS_POPCNT ? "" : ", compiled without POPCNT instructions"));
+#endif
+    return builds;
 }
 
 }  // namespace fedhash::scenarios

@@ -17,4 +17,6 @@ std::unique_ptr<Contestant> make_float(const Corpus& corpus, const Products& pro
 std::unique_ptr<Contestant> make_eigen(const Corpus& corpus, std::string& why);
 std::unique_ptr<Contestant> make_openblas(const Corpus& corpus, std::string& why);
 
+std::string openblas_build();
+
 }  // namespace fedhash::scenarios

@@ -12,6 +12,7 @@
 #include "common/kernels/kernels.hpp"
 #include "scenarios/search_bench/limits.hpp"
 #include "scenarios/search_bench/search_tables.hpp"
+#include "scenarios/search_bench/training.hpp"
 #include "scenarios/settings/nearest.hpp"
 
 namespace {
@@ -32,8 +33,9 @@ options::options_description known_options() {
         "k", text("LIST", "10,100"), "lengths of the lists")(
         "flips", text("LIST", "0.5,0.1,0.05"),
         "how often a bit departs from its cluster's; 0.5: random codes")(
-        "run", options::value<std::string>()->value_name("RUN"),
-        "also the trained codes of a run folder")(
+        "run", options::value<std::vector<std::string>>()->value_name("RUN"),
+        "the trained codes of a run folder; may be repeated")(
+        "untrained", "without --run: train no codes on generated data, either")(
         "ways", options::value<std::string>()->value_name("LIST"),
         "only these ways of searching, separated by semicolons")("queries", text("N", "256"),
                                                                  "queries; users of a run")(
@@ -118,7 +120,7 @@ std::string text_of(const std::string& format, const std::vector<SearchRow>& row
             text += report::terminal_text(table, report::style_of(1), 100) + "\n";
     }
     std::vector<std::string> notes{machine_text() + "."};
-    if (!faiss_build().empty()) notes.push_back(faiss_build() + ".");
+    for (const std::string& build : peer_builds()) notes.push_back(build + ".");
     for (const std::string& absent : absent_contestants()) notes.push_back(absent + ".");
     for (const std::string& note : notes) text += note + "\n";
     return text;
@@ -167,7 +169,18 @@ int run(const std::vector<std::string>& words) {
                                  corpus.items.rows);
         for (SearchRow& row : measure(corpus, measuring, seed)) rows.push_back(std::move(row));
     };
-    if (given.count("run") != 0) add(trained_corpus(given["run"].as<std::string>(), queries));
+    if (given.count("run") != 0) {
+        for (const std::string& folder : given["run"].as<std::vector<std::string>>())
+            add(trained_corpus(folder, queries));
+    } else if (given.count("untrained") == 0) {
+        const TrainingFolder folder;
+        for (const std::uint32_t b : bits)
+            for (const std::size_t n : items) {
+                if (n > most_trained_items) continue;
+                std::cerr << fmt::format("training {} items\n", n);
+                add(trained_corpus(train_codes(folder.path(), b, n, seed), queries));
+            }
+    }
     for (const double flip : flips)
         for (const std::uint32_t b : bits)
             for (const std::size_t n : items) add(made_corpus(b, n, queries, flip, seed));

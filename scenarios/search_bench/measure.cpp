@@ -62,10 +62,8 @@ void check(const Corpus& corpus, std::vector<Entrant>& entrants, std::vector<Sea
            std::size_t wanted) {
     const std::size_t queries = std::min(checked_queries, corpus.queries.rows);
     for (std::size_t e = 0; e < entrants.size(); ++e) {
-        const bool two_step = std::string_view(entrants[e].entry->name) == "codes, then real";
         const auto reference = std::ranges::find_if(entrants, [&](const Entrant& other) {
-            return other.real == entrants[e].real &&
-                   std::string_view(other.entry->name) != "codes, then real";
+            return other.real == entrants[e].real && other.entry->exact;
         });
         if (reference == entrants.end()) continue;
         for (std::size_t q = 0; q < queries; ++q) {
@@ -74,13 +72,27 @@ void check(const Corpus& corpus, std::vector<Entrant>& entrants, std::vector<Sea
             entrants[e].contestant->search(q, wanted);
             const std::vector<ItemId> found = entrants[e].contestant->found();
             rows[e].recall += share_found(found, truth) / static_cast<double>(queries);
-            if (!two_step && !entrants[e].real && !same_distances(corpus, q, found, truth))
+            if (entrants[e].entry->exact && !entrants[e].real && !same_distances(corpus, q, found, truth))
                 throw RunError(
                     fmt::format("{} and {} disagree on query {} of {} codes ({} bits, "
                                 "{} items, K = {})",
                                 entrants[e].entry->name, reference->entry->name, q, corpus.name,
                                 corpus.items.bits, corpus.items.rows, wanted));
         }
+    }
+}
+
+/// Of a fixed radius alone: how many queries it leaves with nothing.
+void count_empty(const Corpus& corpus, std::vector<Entrant>& entrants,
+                 std::vector<SearchRow>& rows) {
+    for (std::size_t e = 0; e < entrants.size(); ++e) {
+        if (!std::string_view(entrants[e].entry->name).starts_with("within")) continue;
+        std::size_t empty = 0;
+        for (std::size_t q = 0; q < corpus.queries.rows; ++q) {
+            entrants[e].contestant->search(q, 1);
+            empty += entrants[e].contestant->found().empty() ? 1 : 0;
+        }
+        rows[e].empty = static_cast<double>(empty) / static_cast<double>(corpus.queries.rows);
     }
 }
 
@@ -171,6 +183,7 @@ std::vector<SearchRow> measure(const Corpus& corpus, const MeasureOptions& optio
             row.all_limit_ns = counting_ns / static_cast<double>(corpus.items.rows);
         }
         check(corpus, entrants, rows, wanted);
+        count_empty(corpus, entrants, rows);
         time_one_by_one(corpus, entrants, rows, wanted, options.timing);
         time_together(corpus, entrants, rows, wanted, excluded, options.timing);
         result.insert(result.end(), rows.begin(), rows.end());

@@ -20,7 +20,8 @@ struct SearchRow {
     std::size_t memory_bytes = 0;
     double buckets = 0, candidates = 0;  // a query
     double recall = 0;  // of what ranking by code (of real vectors: OpenBLAS or Eigen) finds
-    bool real = false;  // searches real vectors
+    std::optional<double> empty;  // share of the queries that found nothing, of a fixed radius
+    bool real = false;            // searches real vectors
 };
 
 struct MeasureOptions {

@@ -21,6 +21,10 @@ void blas_matrix(const float* users, std::size_t user_rows, const float* items,
 
 }  // namespace
 
+std::string openblas_build() {
+    return std::string(openblas_get_config()) + ", chosen core " + openblas_get_corename();
+}
+
 std::unique_ptr<Contestant> make_openblas(const Corpus& corpus, std::string&) {
     openblas_set_num_threads(1);
     return make_float(corpus, {blas_vector, blas_matrix});

@@ -10,6 +10,7 @@
 #include "common/errors.hpp"
 #include "scenarios/settings/expectations.hpp"
 #include "scenarios/settings/nearest.hpp"
+#include "scenarios/settings/sweep_section.hpp"
 #include "scenarios/settings/toml_reader.hpp"
 
 namespace fedhash::scenarios::settings {
@@ -33,6 +34,7 @@ std::string key_of(std::span<const std::string> path) {
 [[noreturn]] void fail_section(const std::string& where, const std::string& section) {
     std::vector<std::string> known = sections();
     known.emplace_back("expect");
+    known.emplace_back("sweep");
     if (const auto near = nearest(section, known))
         throw UsageError(
             fmt::format("{}: unknown section [{}]; did you mean [{}]?", where, section, *near));
@@ -118,6 +120,11 @@ Layer file_layer(const fs::path& file, const std::string& origin_file) {
             layer.expectations.push_back(parse_expectation(
                 joined(path, "."), condition ? *condition : found(entry.value), where));
             layer.expectations.back().origin = at(origin_file, entry.key_at);
+            continue;
+        }
+        if (entry.path.front() == "sweep") {
+            if (!layer.sweep) layer.sweep.emplace();
+            add_to_sweep(*layer.sweep, entry, at(name, entry.key_at), at(name, entry.value_at));
             continue;
         }
         const std::string key = key_of(entry.path);

@@ -24,6 +24,7 @@ struct Assignment {
 struct Layer {
     std::vector<Assignment> assignments;
     std::vector<Expectation> expectations;
+    std::optional<SweepSection> sweep;
 };
 
 /// `origin_file` is what origins call the file; error messages have its real path. Throws

@@ -73,6 +73,9 @@ Layer preset_layer(const std::string& name, const std::string& origin,
     if (!layer.expectations.empty())
         throw UsageError(fmt::format(
             "{}: a method preset has no [expect]; it belongs into the scenario", preset.string()));
+    if (layer.sweep)
+        throw UsageError(fmt::format(
+            "{}: a method preset has no [sweep]; it belongs into the scenario", preset.string()));
     return layer;
 }
 
@@ -166,6 +169,7 @@ Loaded load(const fs::path& file, const fs::path& presets, std::span<const Overr
                                  origin == origins.end() ? "default" : origin->second});
     }
     loaded.file = file.string();
+    loaded.sweep = layers.front().sweep;
     return loaded;
 }
 

@@ -31,10 +31,23 @@ struct Resolved {
                          // "environment FEDHASH_RUN_SEED", "command line"
 };
 
+/// [sweep] of a scenario file: what `fedhash sweep` does with it when the command line says nothing
+/// else.
+struct SweepSection {
+    struct Axis {
+        std::string key;
+        std::vector<std::string> values;  // as TOML, text bare
+    };
+    std::vector<Axis> over;              // [sweep.over], in the file's order
+    std::optional<std::uint64_t> seeds;  // sweep.seeds
+    bool all = false;                    // sweep.all: every point is tested, none is chosen
+};
+
 struct Loaded {
     Scenario scenario;
     std::vector<Resolved> values;  // every setting, in the table's order
     std::string file;              // as given; empty when there is none
+    std::optional<SweepSection> sweep;
 };
 
 /// The value of an environment variable; nothing or "" when it is not set.

@@ -30,7 +30,7 @@ struct RunSettings {
 /// A real-valued model that is learnt first.
 struct TeacherSettings {
     std::uint32_t rounds = 0;       // the first so many of run.rounds; 0 = no teacher
-    std::uint32_t factors = 64;     // q
+    std::uint32_t factors = 64;     // q; 0 = as many as method.bits
     std::uint32_t factor_bits = 8;  // of an entry of an item's factors on the way down
     bool coded = false;             // factors go down as codes and a codebook
     double interaction = 0.3;       // a0: weight of unseen pairs
@@ -103,6 +103,11 @@ struct MethodSettings {
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
     std::uint32_t component_bits = 1;   // so many consecutive bits share a weight
 };
+
+/// q.
+inline std::uint32_t teacher_factors(const MethodSettings& method) {
+    return method.teacher.factors == 0 ? method.bits : method.teacher.factors;
+}
 
 struct EvalSettings {
     std::vector<std::uint32_t> k = {5, 10, 20};

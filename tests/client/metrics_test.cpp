@@ -3,8 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
+
+#include "common/random.hpp"
 
 using namespace fedhash;
 using namespace fedhash::client;
@@ -141,6 +144,55 @@ TEST_CASE(
         });
     }
     CHECK(lists == 4488);
+}
+
+TEST_CASE("metrics of a long list of ties are the mean over 20,000 random orders of them") {
+    const std::vector<std::uint32_t> cutoffs{1, 5, 10, 20};
+    const std::vector<MetricSpec> specs = metric_specs(cutoffs);
+    constexpr std::uint32_t orders = FEDHASH_SANITIZED ? 2'000 : 20'000;
+    Stream random(11);
+    for (const std::uint32_t bits : {8u, 16u, 64u}) {
+        CAPTURE(bits);
+        // Distances of 300 fair random codes, and nine relevant items anywhere among them.
+        std::vector<std::uint32_t> distances;
+        std::vector<std::size_t> relevant;
+        for (int i = 0; i < 300; ++i)
+            distances.push_back(
+                static_cast<std::uint32_t>(std::popcount(random() >> (64 - bits))));
+        while (relevant.size() < 9)
+            if (const std::size_t item = random() % 300;
+                std::ranges::find(relevant, item) == relevant.end())
+                relevant.push_back(item);
+        std::vector<double> scores, others;
+        for (std::size_t i = 0; i < 300; ++i)
+            (std::ranges::find(relevant, i) != relevant.end() ? scores : others)
+                .push_back(-double(distances[i]));
+        const std::vector<TieGroup> groups = tie_groups(scores, others);
+
+        std::vector<double> sum(specs.size()), squares(specs.size());
+        std::vector<std::pair<std::uint32_t, std::uint64_t>> keys(300);  // distance, then chance
+        std::vector<std::size_t> order(300);
+        std::vector<bool> hits(300);
+        for (std::uint32_t n = 0; n < orders; ++n) {
+            for (std::size_t i = 0; i < 300; ++i) keys[i] = {distances[i], random()};
+            std::iota(order.begin(), order.end(), std::size_t{0});
+            std::ranges::sort(order, {}, [&](std::size_t i) { return keys[i]; });
+            for (std::size_t r = 0; r < 300; ++r)
+                hits[r] = std::ranges::find(relevant, order[r]) != relevant.end();
+            for (std::size_t m = 0; m < specs.size(); ++m) {
+                const double value = of_order(specs[m], hits);
+                sum[m] += value;
+                squares[m] += value * value;
+            }
+        }
+        for (std::size_t m = 0; m < specs.size(); ++m) {
+            CAPTURE(name(specs[m]));
+            const double mean = sum[m] / orders,
+                         deviation = std::sqrt(std::max(0.0, squares[m] / orders - mean * mean));
+            CHECK(std::abs(metric(specs[m], groups) - mean) <=
+                  5 * deviation / std::sqrt(double(orders)) + 1e-12);
+        }
+    }
 }
 
 TEST_CASE("metrics of a list worked by hand") {

@@ -161,6 +161,15 @@ TEST_CASE("search-bench times every way that there is, and refuses what makes no
     REQUIRE(run_fedhash(as_csv).code == 0);
     CHECK(contents(out / "bench.csv").starts_with("codes,bits,items,K,way,"));
 
+    // Without a run folder it trains codes itself.
+    const Ended trained = run_fedhash({"search-bench", "--items", "400", "--bits", "16", "--flips",
+                                       "0.5", "--k", "5", "--seconds", "0", "--queries", "5",
+                                       "--ways", "ranking;within 2", "--format", "csv"});
+    CAPTURE(trained.err);
+    REQUIRE(trained.code == 0);
+    CHECK(holds(trained.out, "\ntrained,16,400,5,ranking,"));
+    CHECK(holds(trained.out, "\nrandom,16,400,5,within 2,"));
+
     const auto refused = [](Words more) {
         more.insert(more.begin(), "search-bench");
         return query_error(more, 2);

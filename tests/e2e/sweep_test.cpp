@@ -257,6 +257,46 @@ TEST_CASE("a trial that fails is told with its reason and ends nothing but itsel
     CHECK(contents(folder / "sweep.csv").find(",failed,") != std::string::npos);
 }
 
+TEST_CASE("a file's sweep tests every point, shows what the codes are like, and can be compared") {
+    TempFolder out;
+    write(out / "study.toml",
+          "[run]\nrounds = 2\nclients = 2\ntransport = \"in-process\"\n[method.teacher]\nfactors = 0\n"
+          "[data]\nformat = \"synthetic\"\nsynthetic.users = 120\nsynthetic.items = 150\n"
+          "[baselines]\nials_factors = 4\nials_epochs = 1\n"
+          "[sweep]\nall = true\nseeds = 2\n[sweep.over]\n"
+          "method.name = [\"ials-sign\", \"implicit-dcd\"]\nmethod.bits = [8, 16]\n");
+    const fs::path folder = out / "sweep";
+    const Environment extra{{"XDG_CACHE_HOME", out / "cache"}};
+    const Words command{"sweep", out / "study.toml", "--out", folder};
+    const Ended result = run_fedhash(command, extra);
+    CAPTURE(result.err);
+    CAPTURE(result.out);
+    REQUIRE(result.code == complete);
+    const json sweep = json_file(folder / "sweep.json");
+    CHECK(sweep.at("state") == "complete");
+    CHECK(sweep.at("runs").size() == 8);
+    for (const std::string text :
+         {"ials-sign, 16 bits", "implicit-dcd, 8 bits", "What the codes are like", "shared", "tied",
+          "iALS, the ceiling", "At what cost"})
+        CHECK_MESSAGE(result.out.find(text) != std::string::npos, text);
+    const Ended compared =
+        run_fedhash({"compare", folder, "--tables", "codes", "--format", "markdown"}, extra);
+    CHECK(compared.code == complete);
+    CHECK(compared.out.find("| ials-sign, 8 bits |") != std::string::npos);
+    CHECK(compared.out.find("popularity") == std::string::npos);
+
+    Words changed = command;
+    changed.insert(changed.end(), {"method.bits=8", "--seeds", "1", "--out", out / "small"});
+    changed.erase(changed.begin() + 2, changed.begin() + 4);
+    REQUIRE(run_fedhash(changed, extra).code == complete);
+    CHECK(json_file(out / "small" / "sweep.json").at("runs").size() == 2);
+
+    check_refused({"run", out / "study.toml"}, {"has a [sweep]", "fedhash sweep"});
+    Words tuned = command;
+    tuned.insert(tuned.end(), {"--tune-seeds", "2"});
+    check_refused(tuned, {"--tune-seeds", "nothing to tune"});
+}
+
 TEST_CASE("mistakes in a sweep are told before anything is run") {
     TempFolder out;
     const fs::path folder = out / "sweep";

@@ -68,7 +68,8 @@ struct Bench {
     }
 
     SweepResult run() {
-        const SweepFolder sweep(folder / "sweep", sweep_identity(plan.resolve({}), plan.axes));
+        const SweepFolder sweep(folder / (plan.all ? "all" : "sweep"),
+                                sweep_identity(plan.resolve({}), plan.axes, plan.all));
         Interrupts interrupts;
         return run_sweep(
             plan, sweep, interrupts,
@@ -125,6 +126,40 @@ TEST_CASE("a sweep chooses by the metric that it is told, as a mean over the tun
     CHECK(other.winner == 1);
     CHECK(*other.points[1].score == doctest::Approx(0.1295));
     CHECK(bench.started() == Lines{"128 1 true"});
+}
+
+TEST_CASE("where every point is tested, none is tuned and none is chosen") {
+    Bench bench("method.bits=32,128,64");
+    bench.plan.seeds = 2;
+    bench.plan.all = true;
+    const SweepResult result = bench.run();
+    CHECK(bench.started() == Lines{"128 1 true", "128 2 true", "32 1 true", "32 2 true",
+                                   "64 1 true", "64 2 true"});
+    CHECK_FALSE(result.winner);
+    CHECK(result.tests.empty());
+    CHECK(result.tested_runs().size() == 6);
+    CHECK(result.state() == "complete");
+    const nlohmann::json sweep = sweep_json(bench.plan, result, result.state());
+    CHECK(sweep.at("all") == true);
+    CHECK(sweep.at("tried") == 0);
+    CHECK(sweep.at("runs").size() == 6);
+    CHECK_FALSE(sweep.contains("winner"));
+    CHECK(bench.run().state() == "complete");  // nothing is run twice
+    CHECK(bench.started().empty());
+
+    // The same folder is not a sweep that chooses.
+    CHECK(sweep_identity(bench.plan.resolve({}), bench.plan.axes, true) !=
+          sweep_identity(bench.plan.resolve({}), bench.plan.axes));
+}
+
+TEST_CASE("a failed point leaves the others tested, and the sweep failed") {
+    Bench bench("method.bits=32,48");
+    bench.plan.all = true;
+    const SweepResult result = bench.run();
+    CHECK(result.state() == "failed");
+    CHECK(result.tested_runs().size() == 1);
+    bench.put("mended");
+    CHECK(bench.run().state() == "complete");
 }
 
 TEST_CASE("a single point is measured on validation only where tuning seeds are asked for") {

@@ -32,8 +32,9 @@ TEST_CASE("every way of searching finds what ranking finds, one by one and toget
             CHECK(rows.size() == contestants().size());
             for (const SearchRow& row : rows) {
                 CAPTURE(row.way);
-                if (row.way != "codes, then real" && row.absent.empty() &&
-                    !row.way.starts_with("Faiss"))
+                CHECK(row.empty.has_value() == (row.way == "within 2"));
+                if (row.way != "codes, then real" && row.way != "within 2" &&
+                    row.absent.empty() && !row.way.starts_with("Faiss"))
                     CHECK(row.recall == doctest::Approx(1).epsilon(0.02));
             }
             std::string why;
@@ -50,6 +51,22 @@ TEST_CASE("every way of searching finds what ranking finds, one by one and toget
                 }
             }
         }
+}
+
+TEST_CASE("a fixed radius leaves queries of long codes with nothing, and says how many") {
+    const auto within = [](std::uint32_t bits, double flip) {
+        const Corpus corpus = made_corpus(bits, 3000, 40, flip, 1);
+        return measure(corpus, {{10}, 0, at_once, {"ranking", "within 2"}}, 1).at(1);
+    };
+    CHECK(within(8, 0.5).empty == 0.0);
+    CHECK(within(8, 0.5).recall == doctest::Approx(1));  // 3,000 items within distance 2 of 256 words
+    CHECK(within(128, 0.5).empty == 1.0);
+    CHECK(within(128, 0.5).recall == 0.0);
+    const SearchRow some = within(64, 0.05);
+    CHECK(*some.empty > 0.0);
+    CHECK(*some.empty < 1.0);
+    CHECK(some.recall < 1.0);
+    CHECK(some.buckets > 0);
 }
 
 TEST_CASE("ways that heed exclusions do not find what is excluded") {
