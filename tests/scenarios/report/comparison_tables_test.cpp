@@ -75,15 +75,52 @@ The tests of the other metrics are in --format csv.
 
 TEST_CASE("CSV has a row a line, with every test") {
     CHECK(text_as("csv") == R"text(
-label,scored with,runs,reference,HR@10,HR@10 sd,HR@10 of ceiling,HR@10 below popularity,HR@10 difference,HR@10 low,HR@10 high,HR@10 p,HR@10 p corrected,NDCG@10,NDCG@10 sd,NDCG@10 of ceiling,NDCG@10 below popularity,NDCG@10 difference,NDCG@10 low,NDCG@10 high,NDCG@10 p,NDCG@10 p corrected,bytes up per user,bytes down per user,rounds,seconds,tried,commands
-"dcd-plus, 64 bits",codes,2,0,0.31,0.01414213562,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.155,0.007071067812,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,1380,268000,11,2.5,,
-"dcd-plus, 64 bits",vector,2,0,0.41,0.01414213562,0.6833333333,0,0,-1.149599145,1.149599145,1,1,0.205,0.007071067812,0.6833333333,0,0,-1.149599145,1.149599145,1,1,,,,,,
-"dcd-plus, 32 bits",codes,1,1,0.2,,0.3333333333,0,,,,,,0.1,,0.3333333333,0,,,,,,1380,268000,11,2.5,,
-"dcd-plus, 32 bits",vector,1,1,0.3,,0.5,0,,,,,,0.15,,0.5,0,,,,,,,,,,,
-random,,2,0,0.01,0,0.01666666667,1,,,,,,0.005,0,0.01666666667,1,,,,,,,,,,,
-popularity,,2,0,0.1,0,0.1666666667,0,,,,,,0.05,0,0.1666666667,0,,,,,,,,,,,
-"iALS, the ceiling",,2,0,0.6,0,1,0,,,,,,0.3,0,1,0,,,,,,,,,,,
+label,scored with,runs,reference,HR@10,HR@10 sd,HR@10 ties at worst,HR@10 ties at best,HR@10 of ceiling,HR@10 below popularity,HR@10 difference,HR@10 low,HR@10 high,HR@10 p,HR@10 p corrected,NDCG@10,NDCG@10 sd,NDCG@10 ties at worst,NDCG@10 ties at best,NDCG@10 of ceiling,NDCG@10 below popularity,NDCG@10 difference,NDCG@10 low,NDCG@10 high,NDCG@10 p,NDCG@10 p corrected,bytes up per user,bytes down per user,rounds,seconds,tried,dead bits,balance,correlation,shared codes,tied,drawn,commands
+"dcd-plus, 64 bits",codes,2,0,0.31,0.01414213562,0.31,0.31,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,0.155,0.007071067812,0.155,0.155,0.5166666667,0,0.7916666667,0.594170054,0.9891632793,0.0001480395101,0.0005921580402,1380,268000,11,2.5,,,,,,,,
+"dcd-plus, 64 bits",vector,2,0,0.41,0.01414213562,0.41,0.41,0.6833333333,0,0,-1.149599145,1.149599145,1,1,0.205,0.007071067812,0.205,0.205,0.6833333333,0,0,-1.149599145,1.149599145,1,1,,,,,,,,,,,,
+"dcd-plus, 32 bits",codes,1,1,0.2,,0.2,0.2,0.3333333333,0,,,,,,0.1,,0.1,0.1,0.3333333333,0,,,,,,1380,268000,11,2.5,,,,,,,,
+"dcd-plus, 32 bits",vector,1,1,0.3,,0.3,0.3,0.5,0,,,,,,0.15,,0.15,0.15,0.5,0,,,,,,,,,,,,,,,,,
+random,,2,0,0.01,0,0.01,0.01,0.01666666667,1,,,,,,0.005,0,0.005,0.005,0.01666666667,1,,,,,,,,,,,,,,,,,
+popularity,,2,0,0.1,0,0.1,0.1,0.1666666667,0,,,,,,0.05,0,0.05,0.05,0.1666666667,0,,,,,,,,,,,,,,,,,
+"iALS, the ceiling",,2,0,0.6,0,0.6,0.6,1,0,,,,,,0.3,0,0.3,0.3,1,0,,,,,,,,,,,,,,,,,
 )text");
+}
+
+TEST_CASE("what the codes are like is a line for each that is scored by codes") {
+    const tests::TempFolder at;
+    std::vector<RunRecord> runs;
+    for (const char* seed : {"1", "2"})
+        runs.push_back(tests::made_run(at / seed, {{{"run.seed", seed}}, 0.3}));
+    for (RunRecord& run : runs)
+        run.summary["code_health"] = {
+            {"balance", 0.25}, {"correlation", 0.125}, {"dead_bits", 1}, {"duplicates", 0.031}};
+    runs[1].summary["code_health"]["dead_bits"] = 2;
+    for (const char* bound : {"optimistic", "pessimistic"})
+        runs[0].summary["metrics"]["codes"]["HR@10"][bound] = *bound == 'o' ? 0.4 : 0.2;
+    CompareOptions options;
+    options.metrics = {"HR@10"};
+    const auto table = [&] {
+        return terminal_text(code_table(compare(runs, options, tests::presets)), Style{}, 100);
+    };
+    CHECK("\n" + table() == R"text(
+What the codes are like
+                           HR@10  dead bits  balance  correlation  shared
+dcd-plus, 64 bits  0.2500–0.3500        1.5     0.25         0.12    3.1%
+Metrics from the unluckiest to the luckiest order of ties.
+dead bits: the same in all items.
+balance: mean over bits of |mean over items|; 0 is even, 1 is dead.
+correlation: mean over pairs of bits, without its sign.
+shared: items whose code another item has too.
+)text");
+    for (RunRecord& run : runs) {
+        run.summary["code_health"]["tied"] = 7.5;
+        run.summary["code_health"]["drawn"] = 2.0;
+    }
+    CHECK(tests::contains(table(), "  shared  tied  drawn\n"));
+    CHECK(tests::contains(table(), "    3.1%   7.5    2.0\n"));
+
+    for (RunRecord& run : runs) run.summary.erase("code_health");  // of an older version
+    CHECK(tests::contains(table(), "                           HR@10\n"));
 }
 
 TEST_CASE("Markdown has the tables as pipe tables") {

@@ -179,6 +179,19 @@ Results  –
             .starts_with("Stopped early: no better for 3 evaluations.\n"));
 }
 
+TEST_CASE("what the codes are like stands in one line, ties where they are known") {
+    json summary = complete();
+    CHECK(final_text(summary, Style{}, 100).find("Codes ") == std::string::npos);
+    summary["code_health"] = {
+        {"balance", 0.25}, {"correlation", 0.125}, {"dead_bits", 1}, {"duplicates", 0.031}};
+    CHECK(final_text(summary, Style{}, 200)
+              .find("\nCodes    1 dead bit, bits 0.25 out of balance and 0.12 correlated, 3.1 % of "
+                    "items") != std::string::npos);
+    summary["code_health"].update({{"place", 10}, {"tied", 7.5}, {"drawn", 2.0}});
+    check_width(final_text(summary, Style{}, 100), 100);
+    CHECK(final_text(summary, Style{}, 100).find("items tie at place 10") != std::string::npos);
+}
+
 TEST_CASE("keys of another type than agreed are taken as absent") {
     const json strange = json::parse(
         R"({"outcome": 3, "metrics": 4, "scorings": [5, "codes"], "baselines": [], "bytes": "x", "users": -1, "items": "many",
