@@ -24,8 +24,8 @@ struct TimingOptions {
     std::size_t passes = 9;  // at least
 };
 
-/// Nanoseconds of one call of each, over passes in which all take their turn. A pass repeats a call
-/// until it takes a millisecond; the first pass, which finds caches cold, does not count.
+/// Nanoseconds of one call of each, over passes in which all take their turn. A turn is calls for a
+/// millisecond at least, after one that does not count: it finds in the caches what the others left.
 inline std::vector<Spread> time_in_turns(const std::vector<std::function<void()>>& calls,
                                          const TimingOptions& options) {
     using Clock = std::chrono::steady_clock;
@@ -49,9 +49,11 @@ inline std::vector<Spread> time_in_turns(const std::vector<std::function<void()>
     for (std::size_t round = 0; round < rounds; ++round)
         for (std::size_t c = 0; c < calls.size(); ++c)
             // Slow ones sit out rounds, spread evenly.
-            if (round * passes[c] / rounds != (round + 1) * passes[c] / rounds)
+            if (round * passes[c] / rounds != (round + 1) * passes[c] / rounds) {
+                calls[c]();
                 measured[c].push_back(timed(calls[c], repeats[c]) /
                                       static_cast<double>(repeats[c]));
+            }
     std::vector<Spread> result;
     for (auto& values : measured) result.push_back(spread_of(std::move(values)));
     return result;
