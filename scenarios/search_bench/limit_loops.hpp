@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace fedhash::scenarios {
 
@@ -13,7 +14,7 @@ struct LimitLoops {
     std::uint64_t (*count_all)(const std::uint64_t* words, std::size_t count, std::uint64_t query);
 };
 
-/// For the instruction set in use (common/kernels/kernels.hpp).
-const LimitLoops& limit_loops();
+/// For every instruction set that this machine has, whichever is in use: what it could do at best.
+std::vector<LimitLoops> limit_loops();
 
 }  // namespace fedhash::scenarios

@@ -6,10 +6,10 @@
 
 namespace fedhash::scenarios {
 
-/// Bytes a second, median of several passes over an array of `bytes` bytes.
+/// Bytes a second, the fastest of several passes over an array of `bytes` bytes.
 double read_bandwidth(std::size_t bytes);
 
-/// XOR, population count and addition of 8-byte words in the first cache, words a second.
+/// XOR, population count and addition of 8-byte words in the first cache, words a second; the fastest of several passes.
 double popcount_rate();
 
 }  // namespace fedhash::scenarios

@@ -10,13 +10,14 @@ namespace fedhash::scenarios {
 
 struct Spread {
     double median = 0, low = 0, high = 0;  // low and high: quartiles
+    double least = 0;
 };
 
 inline Spread spread_of(std::vector<double> values) {
     if (values.empty()) return {};
     std::ranges::sort(values);
     const std::size_t n = values.size();
-    return {values[n / 2], values[n / 4], values[n - 1 - n / 4]};
+    return {values[n / 2], values[n / 4], values[n - 1 - n / 4], values[0]};
 }
 
 struct TimingOptions {
