@@ -3,6 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "scenarios/search_bench/limit_loops.hpp"
 
 namespace fedhash::scenarios {
 
@@ -11,5 +15,22 @@ double read_bandwidth(std::size_t bytes);
 
 /// XOR, population count and addition of 8-byte words in the first cache, words a second; the fastest of several passes.
 double popcount_rate();
+
+/// The same, to be timed in turns with what they limit: the machine's pace may change meanwhile.
+class LimitPasses {
+  public:
+    static constexpr std::size_t counted_words = 2048;  // 16 KiB
+
+    /// `code_bytes` of a catalogue.
+    explicit LimitPasses(std::size_t code_bytes);
+    void read() { kept_ += reading_.read_all(words_.data(), words_.size()); }
+    void count() { kept_ += counting_.count_all(words_.data(), counted_words, ++query_); }
+
+  private:
+    std::vector<std::uint64_t> words_;
+    LimitLoops reading_, counting_;  // the fastest at it
+    std::uint64_t query_ = 0;
+    std::uint64_t kept_ = 0;
+};
 
 }  // namespace fedhash::scenarios

@@ -96,8 +96,13 @@ void count_empty(const Corpus& corpus, std::vector<Entrant>& entrants,
     }
 }
 
+/// Nanoseconds to count the bits of so many bytes of codes.
+double counting_ns(const Spread& pass, std::size_t bytes) {
+    return pass.median * static_cast<double>(bytes) / (8.0 * LimitPasses::counted_words);
+}
+
 void time_one_by_one(const Corpus& corpus, std::vector<Entrant>& entrants,
-                     std::vector<SearchRow>& rows, std::size_t wanted,
+                     std::vector<SearchRow>& rows, std::size_t wanted, LimitPasses& limits,
                      const TimingOptions& timing) {
     std::vector<std::function<void()>> calls;
     std::vector<std::size_t> next(entrants.size(), 0), made(entrants.size(), 0);
@@ -110,9 +115,15 @@ void time_one_by_one(const Corpus& corpus, std::vector<Entrant>& entrants,
             ++made[e];
         });
     }
+    calls.emplace_back([&] { limits.read(); });
+    calls.emplace_back([&] { limits.count(); });
     const std::vector<Spread> times = time_in_turns(calls, timing);
+    const std::size_t bytes = corpus.items.rows * bytes_for(corpus.items.bits);
+    const double limit =
+        std::max(times[entrants.size()].median, counting_ns(times.back(), bytes));
     for (std::size_t e = 0; e < entrants.size(); ++e) {
         rows[e].one_ns = times[e];
+        rows[e].one_limit_ns = limit;
         const client::LookupCosts after = entrants[e].contestant->costs();
         rows[e].buckets =
             static_cast<double>(after.buckets - before[e].buckets) / static_cast<double>(made[e]);
@@ -123,7 +134,7 @@ void time_one_by_one(const Corpus& corpus, std::vector<Entrant>& entrants,
 
 void time_together(const Corpus& corpus, std::vector<Entrant>& entrants,
                    std::vector<SearchRow>& rows, std::size_t wanted, const Exclusions& excluded,
-                   TimingOptions timing) {
+                   LimitPasses& limits, TimingOptions timing) {
     std::vector<std::function<void()>> calls;
     std::vector<std::size_t> who;
     for (std::size_t e = 0; e < entrants.size(); ++e) {
@@ -132,12 +143,15 @@ void time_together(const Corpus& corpus, std::vector<Entrant>& entrants,
         who.push_back(e);
     }
     timing.passes = std::min<std::size_t>(timing.passes, 5);
+    calls.emplace_back([&] { limits.count(); });
     const std::vector<Spread> times = time_in_turns(calls, timing);
     const double pairs =
         static_cast<double>(corpus.queries.rows) * static_cast<double>(corpus.items.rows);
-    for (std::size_t c = 0; c < who.size(); ++c)
-        rows[who[c]].all_ns =
-            Spread{times[c].median / pairs, times[c].low / pairs, times[c].high / pairs};
+    for (std::size_t c = 0; c < who.size(); ++c) {
+        rows[who[c]].all_ns = Spread{times[c].median / pairs, times[c].low / pairs,
+                                     times[c].high / pairs, times[c].least / pairs};
+        rows[who[c]].all_limit_ns = counting_ns(times.back(), bytes_for(corpus.items.bits));
+    }
 }
 
 }  // namespace
@@ -164,9 +178,7 @@ std::vector<SearchRow> measure(const Corpus& corpus, const MeasureOptions& optio
             absent.push_back(row);
         }
     }
-    const std::size_t code_bytes = corpus.items.rows * bytes_for(corpus.items.bits);
-    const double counting_ns = static_cast<double>(code_bytes) / 8 / popcount_rate() * 1e9;
-    const double reading_ns = static_cast<double>(code_bytes) / read_bandwidth(code_bytes) * 1e9;
+    LimitPasses limits(corpus.items.rows * bytes_for(corpus.items.bits));
     const Exclusions excluded = made_exclusions(corpus, options.excluded, seed);
     for (const std::size_t wanted : options.wanted) {
         std::vector<SearchRow> rows(entrants.size());
@@ -179,13 +191,11 @@ std::vector<SearchRow> measure(const Corpus& corpus, const MeasureOptions& optio
             row.wanted = wanted;
             row.memory_bytes = entrants[e].contestant->memory_bytes();
             row.real = entrants[e].real;
-            row.one_limit_ns = std::max(counting_ns, reading_ns);
-            row.all_limit_ns = counting_ns / static_cast<double>(corpus.items.rows);
         }
         check(corpus, entrants, rows, wanted);
         count_empty(corpus, entrants, rows);
-        time_one_by_one(corpus, entrants, rows, wanted, options.timing);
-        time_together(corpus, entrants, rows, wanted, excluded, options.timing);
+        time_one_by_one(corpus, entrants, rows, wanted, limits, options.timing);
+        time_together(corpus, entrants, rows, wanted, excluded, limits, options.timing);
         result.insert(result.end(), rows.begin(), rows.end());
         for (SearchRow row : absent) {
             row.wanted = wanted;

@@ -89,8 +89,8 @@ report::TitledTable one_by_one_table(const std::vector<SearchRow>& rows) {
         table,
         {"a query: median over passes in which all ways take their turn; quartiles in us. of "
          "float, of Faiss: how many times the speed of the faster of each kind.",
-         "of limit: time to read and count all codes at the rates that this machine was measured "
-         "to have, by the time taken. recall: of the list that ranking finds, for real vectors of "
+         "of limit: what reading all codes, or counting their bits in the first cache, takes on "
+         "this machine, whichever is longer, by the time taken; measured in the same turns. recall: of the list that ranking finds, for real vectors of "
          "the list of all inner products; Faiss breaks ties otherwise, its distances are equal. "
          "empty: queries that a fixed radius leaves with nothing."}};
 }
