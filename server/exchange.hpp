@@ -67,8 +67,8 @@ class Exchange {
     /// will train on the same tables.
     asio::awaitable<wire::Scores> measure(bool test, std::vector<UserId> next_cohort);
 
-    /// Says goodbye to everyone and waits for the answers until the deadline, an interrupted run for
-    /// a few seconds at most.
+    /// Says goodbye to everyone and waits for the answers until the deadline, an interrupted run
+    /// for a few seconds at most.
     asio::awaitable<void> part();
 
     /// Ends whatever is being waited for (an interrupt).

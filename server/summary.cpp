@@ -87,13 +87,13 @@ nlohmann::json Coordinator::summary() const {
     cost["control"] = bytes.control_up.bytes() + bytes.control_down.bytes();
     cost["float32_up_per_user_round"] = mean(floats.up, accepted_users_);
     cost["float32_down_per_user_round"] = mean(floats.down, sampled_users_);
-    // Of the whole run: the tables that really crossed, once a process, 32 times as large (a bit
-    // became a float).
+    // Of the whole run: as many tables as really crossed, once a process.
     const std::uint64_t tables = bytes
                                      .training[static_cast<std::size_t>(Direction::down)]
                                               [static_cast<std::size_t>(wire::Type::publish)]
-                                     .payload;
-    cost["float32_total"] = floats.up + 32.0 * static_cast<double>(tables);
+                                     .frames;
+    cost["float32_total"] =
+        floats.up + float32_bytes(options_.variant.bits, options_.items, tables, 0).down;
     cost["count_difference"] = exchange_.count_difference();
     cost["counts_compared"] = exchange_.counts_compared();
     const bool kernel = exchange_.kernel_counted() && exchange_.counts_compared() > 0;

@@ -26,9 +26,10 @@ options::options_description compare_options() {
         "metrics", text("LIST"), "columns, such as HR@10,NDCG@10")(
         "scoring", text("LIST"), "ways of scoring to show, such as codes,vector")(
         "tables", text("LIST"),
-        "what to show: quality,cost,tests, and more: codes, what the items' codes are like; commands, "
-        "those that make each row")(
-        "sort", text("METRIC"), "best row first, by the best of its ways of scoring")(
+        "what to show: quality,cost,tests, and more: codes, what the items' codes are like; "
+        "commands, "
+        "those that make each row")("sort", text("METRIC"),
+                                    "best row first, by the best of its ways of scoring")(
         "format", text("FORMAT")->default_value("terminal"), "terminal, csv, markdown or latex")(
         "out", text("FILE"), "write into a file instead")(
         "mixed", "allow runs on different data: no test between them");

@@ -89,9 +89,11 @@ std::string status_of(const client::UserData& user, ItemId item) {
 /// What the method's own score by codes has beside the distance.
 std::string beside_distance(const MethodSettings& method) {
     if (method.bias_bits > 0 && method.learner == "scaled-code")
-        return "an item's bias and the user's scale";
-    if (method.bias_bits > 0) return "an item's bias";
-    if (method.similarity != "hamming") return "weights of bits";
+        return "it adds an item's bias, by the user's scale";
+    if (method.bias_bits > 0) return "it adds an item's bias";
+    if (method.similarity == "weighted") return "it weighs bits";
+    if (method.similarity == "projected") return "it counts only bits that the user has set";
+    if (method.quantiser == "free") return "it decodes the items' codes by a codebook";
     return "";
 }
 
@@ -175,7 +177,7 @@ int query_command(const Words& words) {
             "The user's code has several planes; the distance is their weighted sum.");
     if (const std::string more = beside_distance(scenario.method); !more.empty())
         table.notes.push_back(fmt::format(
-            "By distance alone: the score that the run was measured with also has {}.", more));
+            "By distance alone, which is not the score that the run was measured with: {}.", more));
     if (format == "csv")
         std::cout << csv_of(table.table);
     else if (format == "markdown")

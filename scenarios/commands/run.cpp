@@ -63,7 +63,8 @@ int run_command(const Words& words) {
         throw UsageError("which scenario? Try: fedhash run scenarios/quickstart.toml");
     const Loaded loaded = load_scenario(*given);
     if (loaded.sweep)
-        throw UsageError(loaded.file + ": this file has a [sweep], which is many runs; fedhash sweep " +
+        throw UsageError(loaded.file +
+                         ": this file has a [sweep], which is many runs; fedhash sweep " +
                          loaded.file + " makes them");
     if (given->count("dry-run") != 0) {
         std::cout << describe_plan(loaded);

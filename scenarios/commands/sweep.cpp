@@ -36,7 +36,8 @@ constexpr std::uint64_t most_points = 10'000;
 constexpr std::int64_t most_seeds = 1'000;
 constexpr std::int64_t most_jobs = 1'024;
 constexpr const char* usage =
-    "fedhash sweep FILE [KEY=VALUE,VALUE...] [--all] [--seeds N] [--tune-seeds N] [--random N] [--by METRIC] "
+    "fedhash sweep FILE [KEY=VALUE,VALUE...] [--all] [--seeds N] [--tune-seeds N] [--random N] "
+    "[--by METRIC] "
     "[--holdout RATIO] [--jobs N] [--trials-max N] [--data PATH] [--set KEY=VALUE]... [--winner "
     "SWEEP] [--out DIR]";
 
@@ -114,13 +115,24 @@ std::vector<std::uint64_t> chosen_points(const variables_map& given, const std::
 }
 
 /// Those of the file, with the values of the command line where it has the same; then its others.
-std::vector<Axis> chosen_axes(const variables_map& given, const std::optional<SweepSection>& file) {
+/// `set`: settings of the command line, which take an axis of the file away.
+std::vector<Axis> chosen_axes(const variables_map& given, const std::optional<SweepSection>& file,
+                              const std::vector<Override>& set) {
     std::vector<Axis> axes, more;
+    const auto is_set = [&set](const std::string& key) {
+        return std::ranges::find(set, key, &Override::key) != set.end();
+    };
     if (file)
-        for (const SweepSection::Axis& axis : file->over) axes.push_back({axis.key, axis.values});
+        for (const SweepSection::Axis& axis : file->over)
+            if (!is_set(axis.key)) axes.push_back({axis.key, axis.values});
     if (given.count("axis") != 0)
         for (const std::string& word : given["axis"].as<std::vector<std::string>>())
             more.push_back(parse_axis(word));
+    for (const Axis& axis : more)
+        if (is_set(axis.key))
+            throw UsageError(fmt::format(
+                "command line: {} is an axis and has a value by --set; leave one of them out",
+                axis.key));
     for (Axis& axis : axes)
         if (const auto same = std::ranges::find(more, axis.key, &Axis::key); same != more.end()) {
             axis = *same;
@@ -166,13 +178,13 @@ SweepPlan make_plan(const variables_map& given, const Environment& environment) 
     const std::optional<SweepSection> section = plan.resolve({}).sweep;
     plan.all = given.count("all") != 0 || (section && section->all);
     if (plan.all) check_all(given);
-    plan.axes = checked(chosen_axes(given, section), plan.resolve);
+    plan.axes = checked(chosen_axes(given, section, setting_overrides(given)), plan.resolve);
     plan.points = chosen_points(given, plan.axes, base.run.seed);
     plan.tune_seeds = number(given, "tune-seeds", most_seeds);
     plan.tuning = tuning_settings(given, plan.points.size() > 1 || plan.tune_seeds);
     plan.testing = {{"eval.test", "true"}};
-    plan.seeds = number(given, "seeds", most_seeds)
-                     .value_or(section ? section->seeds.value_or(1) : 1);
+    plan.seeds =
+        number(given, "seeds", most_seeds).value_or(section ? section->seeds.value_or(1) : 1);
     plan.split_seeds = given.count("split-seeds") != 0;
     plan.most_trials = number(given, "trials-max", std::numeric_limits<std::int64_t>::max());
     if (given.count("winner") != 0)
@@ -207,8 +219,9 @@ std::filesystem::path chosen_folder(const variables_map& given, const SweepPlan&
     const Loaded base = plan.resolve({});
     constexpr std::size_t digits = 8;
     return std::filesystem::path(base.scenario.output.dir) /
-           fmt::format("sweep-{}-{}", std::filesystem::path(base.file).stem().string(),
-                       short_hash(sweep_identity(base, plan.axes, plan.all).dump()).substr(0, digits));
+           fmt::format(
+               "sweep-{}-{}", std::filesystem::path(base.file).stem().string(),
+               short_hash(sweep_identity(base, plan.axes, plan.all).dump()).substr(0, digits));
 }
 
 void check_validation(const SweepPlan& plan, report::StatusLine& status) {
@@ -245,7 +258,13 @@ std::string tests_text(const SweepResult& result, const std::filesystem::path& f
 
 std::string closing_text(const SweepResult& result, const std::filesystem::path& folder,
                          bool baselines) {
-    std::string text = "\nSweep    " + folder.string() + "\n";
+    std::string text;
+    if (const std::size_t open = result.count(TrialOutcome::State::open); result.all && open > 0)
+        text += fmt::format("\n{} of {} trials were not run yet: the tables lack them.\n",
+                            report::count_text(open),
+                            report::count_text(open + result.count(TrialOutcome::State::finished) +
+                                               result.count(TrialOutcome::State::failed)));
+    text += "\nSweep    " + folder.string() + "\n";
     const std::size_t failed = result.count(TrialOutcome::State::failed);
     if (result.interrupted || result.out_of_budget)
         text += "Next     the same command goes on where this one ended\n";
@@ -287,8 +306,7 @@ int sweep_command(const Words& words) {
     status.erase();
 
     const report::Style style = report::style_of(1);
-    if (!result.all)
-        std::cout << report::terminal_text(report::sweep_table(result), style, 100);
+    if (!result.all) std::cout << report::terminal_text(report::sweep_table(result), style, 100);
     std::cout << tests_text(result, folder.path(), style)
               << closing_text(result, folder.path(), base.scenario.baselines.enabled);
     if (result.interrupted) return exit_interrupted;

@@ -75,16 +75,14 @@ std::size_t end_of_value(std::string_view text, std::size_t from, const std::str
 void check_key(const std::string& key) {
     for (const Barred& row : barred)
         if (key == row.key || key.starts_with(std::string(row.key) + "."))
-            throw UsageError(
-                fmt::format("axis {}: {}", key, row.reason));
+            throw UsageError(fmt::format("axis {}: {}", key, row.reason));
 }
 
 std::string value_of(const Loaded& loaded, const std::string& key) {
     const auto found = std::ranges::find(loaded.values, key, &Resolved::key);
     // Not a setting, and yet accepted: [expect], which a sweep does not test.
     if (found == loaded.values.end())
-        throw UsageError(
-            fmt::format("axis {}: it is not a setting", key));
+        throw UsageError(fmt::format("axis {}: it is not a setting", key));
     return found->value;
 }
 
@@ -110,15 +108,15 @@ std::vector<Axis> checked(const std::vector<Axis>& axes, const Resolve& resolve)
     for (const Axis& axis : axes) {
         check_key(axis.key);
         if (!keys.insert(axis.key).second)
-            throw UsageError(fmt::format(
-                "axis {} is given twice; give all of its values at once: {}={},...",
-                axis.key, axis.key, axis.values.front()));
+            throw UsageError(
+                fmt::format("axis {} is given twice; give all of its values at once: {}={},...",
+                            axis.key, axis.key, axis.values.front()));
         Axis known{axis.key, {}};
         for (const std::string& value : axis.values) {
             known.values.push_back(value_of(resolve({{axis.key, value}}), axis.key));
             if (std::ranges::count(known.values, known.values.back()) > 1)
-                throw UsageError(fmt::format("axis {} has the value {} twice",
-                                             axis.key, known.values.back()));
+                throw UsageError(
+                    fmt::format("axis {} has the value {} twice", axis.key, known.values.back()));
         }
         result.push_back(std::move(known));
     }

@@ -39,13 +39,13 @@ struct ComparedLine {
     std::string scoring;  // empty for a baseline
     std::size_t runs = 0;
     bool is_reference = false;
-    std::vector<std::optional<Spread>> metrics;      // by Comparison::metrics
+    std::vector<std::optional<Spread>> metrics;  // by Comparison::metrics
     // Likewise: means with the unluckiest and the luckiest order of ties.
     std::vector<std::optional<double>> at_worst, at_best;
     std::vector<std::optional<ComparedTest>> tests;  // likewise; against the reference
     std::vector<std::optional<double>> of_ceiling;   // likewise; mean by iALS's mean
     std::vector<bool> below_popularity;              // likewise; in the means
-    std::optional<ComparedCodes> codes;  // of a line scored by codes
+    std::optional<ComparedCodes> codes;              // of a line scored by codes
     // Of a row's first line: means over its runs. Bytes of one user in the whole run.
     std::optional<double> bytes_up, bytes_down, rounds, seconds;
     std::size_t tried = 0;  // settings tried on validation, where a sweep chose them; else 0

@@ -62,11 +62,19 @@ std::optional<std::string> settings_words(const RunRecord& run, const fs::path& 
     std::string words;
     if (const std::string& path = run.settings.scenario.data.path; !path.empty())
         words += " --data " + shell_word(path);
-    if (file_alone.scenario.method.name != method)
+    // An axis of the file is only taken away by --set, whatever its value.
+    const auto is_axis = [&](const std::string& key) {
+        return file_alone.sweep &&
+               std::ranges::find(file_alone.sweep->over, key, &SweepSection::Axis::key) !=
+                   file_alone.sweep->over.end();
+    };
+    if (file_alone.scenario.method.name != method || is_axis("method.name"))
         words += " --set " + shell_word("method.name=" + method);
     for (std::size_t i = 0; i < usual.values.size(); ++i) {
         const Resolved& value = run.settings.values[i];
-        if (value.value != usual.values[i].value && decides(value.key, run.settings.scenario))
+        if (value.key == "method.name") continue;
+        if (is_axis(value.key) ||
+            (value.value != usual.values[i].value && decides(value.key, run.settings.scenario)))
             words += " --set " + shell_word(value.key + "=" + bare(value.value));
     }
     return words;

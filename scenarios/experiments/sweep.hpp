@@ -21,10 +21,10 @@ namespace fedhash::scenarios {
 struct SweepPlan {
     Resolve resolve;
     std::vector<Axis> axes;
-    std::vector<std::uint64_t> points;      // numbers in the grid
-    std::vector<Override> tuning, testing;  // on top of the point's
+    std::vector<std::uint64_t> points;        // numbers in the grid
+    std::vector<Override> tuning, testing;    // on top of the point's
     std::optional<std::uint64_t> tune_seeds;  // 1; a single point is tuned only when it is given
-    bool all = false;  // test every point with `seeds` seeds; choose none
+    bool all = false;                         // test every point with `seeds` seeds; choose none
     std::uint64_t seeds = 1;
     bool split_seeds = false;                  // testing moves data.seed as well
     std::size_t jobs = 1;                      // processes at a time
@@ -71,7 +71,8 @@ struct SweepAnnouncer {
 };
 
 /// Runs what is not finished yet. Failed trials are run again, and do not end the sweep. A single
-/// point needs no tuning, but is measured on validation where tuning seeds are asked for. Throws DataError when the data changed between trials.
+/// point needs no tuning, but is measured on validation where tuning seeds are asked for. Throws
+/// DataError when the data changed between trials.
 SweepResult run_sweep(const SweepPlan& plan, const SweepFolder& folder, Interrupts& interrupts,
                       const SweepAnnouncer& announce);
 

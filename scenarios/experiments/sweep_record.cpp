@@ -67,8 +67,7 @@ json sweep_json(const SweepPlan& plan, const SweepResult& result, const std::str
     sweep["by"] = result.by;
     for (const Resolved& value : base.values) sweep["settings"][value.key] = value.value;
     // One point that goes on from another sweep's winner is no further choice.
-    const bool chose =
-        !plan.all && (result.points.size() > 1 || plan.tried_before == 0);
+    const bool chose = !plan.all && (result.points.size() > 1 || plan.tried_before == 0);
     sweep["tried"] = plan.tried_before + (chose ? result.points.size() : 0);
     sweep["points"] = json::array();
     for (const SweptPoint& swept : result.points)

@@ -63,8 +63,7 @@ CodeHealth code_health(const Codes& items) {
             for (std::size_t w = 0; w < columns[a].size(); ++w)
                 differing += std::popcount(columns[a][w] ^ columns[b][w]);
             const double product = 1 - 2 * differing / n - means[a] * means[b];
-            const double scale =
-                std::sqrt((1 - means[a] * means[a]) * (1 - means[b] * means[b]));
+            const double scale = std::sqrt((1 - means[a] * means[a]) * (1 - means[b] * means[b]));
             health.correlation += std::abs(product) / scale;
             ++pairs;
         }
@@ -91,8 +90,8 @@ void add_ties(CodeHealth& health, const Codes& items, const Codes& users, std::u
             std::uint32_t distance = 0;
             for (std::uint32_t p = 0; p < planes; ++p)
                 for (std::size_t w = 0; w < items.stride(); ++w)
-                    distance += static_cast<std::uint32_t>(std::popcount(
-                                    items.row(i)[w] ^ users.row(u * planes + p)[w]))
+                    distance += static_cast<std::uint32_t>(
+                                    std::popcount(items.row(i)[w] ^ users.row(u * planes + p)[w]))
                                 << p;
             ++histogram[distance];
         }
@@ -130,8 +129,8 @@ std::vector<std::string> collapse_warnings(const CodeHealth& health, std::uint32
             100 * health.duplicates, 100 * by_chance));
     if (health.tied && 2 * *health.drawn > health.place && *health.tied > 2 * *health.drawn)
         warnings.push_back(fmt::format(
-            "of a list of {}, {:.1f} places are drawn among {:.1f} items at one distance", health.place,
-            *health.drawn, *health.tied));
+            "of a list of {}, {:.1f} places are drawn among {:.1f} items at one distance",
+            health.place, *health.drawn, *health.tied));
     return warnings;
 }
 

@@ -19,10 +19,10 @@ struct CodeHealth {
     std::uint32_t dead_bits = 0;  // the same in all items
     double duplicates = 0;        // share of the items whose code another item has too
     // Where a score is the distance alone, means over users of the items not trained on:
-    std::uint32_t place = 0;     // K
-    std::optional<double> tied;  // items as far as the K-th nearest, that one included
-    std::optional<double> drawn; // places up to the K-th that are drawn among them; 0 when all of
-                                 // them are within the K
+    std::uint32_t place = 0;      // K
+    std::optional<double> tied;   // items as far as the K-th nearest, that one included
+    std::optional<double> drawn;  // places up to the K-th that are drawn among them; 0 when all of
+                                  // them are within the K
 };
 
 /// Of the items alone. `items` has at least one row.

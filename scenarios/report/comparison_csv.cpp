@@ -30,12 +30,14 @@ std::string comparison_csv(const Comparison& comparison) {
     std::string text = "label,scored with,runs,reference";
     for (const std::string& metric : comparison.metrics) {
         text += "," + csv_field(metric);
-        for (const char* part : {"sd", "ties at worst", "ties at best", "of ceiling", "below popularity", "difference", "low",
-                                 "high", "p", "p corrected"})
+        for (const char* part :
+             {"sd", "ties at worst", "ties at best", "of ceiling", "below popularity", "difference",
+              "low", "high", "p", "p corrected"})
             text += "," + csv_field(metric + " " + part);
     }
-    text += ",bytes up per user,bytes down per user,rounds,seconds,tried,dead bits,balance,"
-            "correlation,shared codes,tied,drawn,commands\n";
+    text +=
+        ",bytes up per user,bytes down per user,rounds,seconds,tried,dead bits,balance,"
+        "correlation,shared codes,tied,drawn,commands\n";
     for (const ComparedLine& line : comparison.lines) {
         text += fmt::format("{},{},{},{}", csv_field(line.label), csv_field(line.scoring),
                             line.runs, line.is_reference ? 1 : 0);

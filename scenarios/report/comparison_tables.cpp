@@ -166,8 +166,9 @@ struct Part {
     bool ComparisonParts::*member;
 };
 constexpr std::array known_parts{
-    Part{"quality", &ComparisonParts::quality}, Part{"codes", &ComparisonParts::codes}, Part{"cost", &ComparisonParts::cost},
-    Part{"tests", &ComparisonParts::tests}, Part{"commands", &ComparisonParts::commands}};
+    Part{"quality", &ComparisonParts::quality}, Part{"codes", &ComparisonParts::codes},
+    Part{"cost", &ComparisonParts::cost}, Part{"tests", &ComparisonParts::tests},
+    Part{"commands", &ComparisonParts::commands}};
 
 constexpr std::array formats{
     ComparisonFormat{"terminal", terminal},

@@ -35,7 +35,8 @@ struct ComparisonParts {
     bool quality = true, codes = false, cost = true, tests = true, commands = false;
 };
 
-/// Of "quality", "codes", "cost", "tests", "commands"; without names the usual ones. Throws UsageError.
+/// Of "quality", "codes", "cost", "tests", "commands"; without names the usual ones. Throws
+/// UsageError.
 ComparisonParts chosen_parts(const std::vector<std::string>& names);
 
 /// "terminal", "csv", "markdown" or "latex".

@@ -89,8 +89,10 @@ std::string header_text(const json& summary, std::size_t width) {
         if (!item.empty()) items.push_back(item);
     };
     add(text(summary, {"method"}));
-    const bool codes = find(summary, {"metrics", "codes"}) || find(summary, {"validation", "codes"});
-    if (const auto bits = count(summary, {"bits"}); bits && codes) add(fmt::format("{} bits", *bits));
+    const bool codes =
+        find(summary, {"metrics", "codes"}) || find(summary, {"validation", "codes"});
+    if (const auto bits = count(summary, {"bits"}); bits && codes)
+        add(fmt::format("{} bits", *bits));
     add(text(summary, {"data", "label"}));
     const auto users = count(summary, {"users"}), catalogue = count(summary, {"items"});
     if (users || catalogue)

@@ -124,8 +124,8 @@ std::string sweep_csv(const SweepPlan& plan, const SweepResult& result) {
     text += ",reason\n";
     for (std::size_t p : ranking(result))
         for (const Trial& one : result.points[p].trials)
-            text += csv_row(result.all ? "test" : "validation", result.points[p].settings, one,
-                            names);
+            text +=
+                csv_row(result.all ? "test" : "validation", result.points[p].settings, one, names);
     for (const Trial& one : result.tests)
         text += csv_row("test", result.points[*result.winner].settings, one, names);
     return text;

@@ -13,7 +13,8 @@ namespace fedhash::scenarios {
 /// Bytes a second, the fastest of several passes over an array of `bytes` bytes.
 double read_bandwidth(std::size_t bytes);
 
-/// XOR, population count and addition of 8-byte words in the first cache, words a second; the fastest of several passes.
+/// XOR, population count and addition of 8-byte words in the first cache, words a second; the
+/// fastest of several passes.
 double popcount_rate();
 
 /// The same, to be timed in turns with what they limit: the machine's pace may change meanwhile.

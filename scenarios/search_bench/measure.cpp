@@ -72,7 +72,8 @@ void check(const Corpus& corpus, std::vector<Entrant>& entrants, std::vector<Sea
             entrants[e].contestant->search(q, wanted);
             const std::vector<ItemId> found = entrants[e].contestant->found();
             rows[e].recall += share_found(found, truth) / static_cast<double>(queries);
-            if (entrants[e].entry->exact && !entrants[e].real && !same_distances(corpus, q, found, truth))
+            if (entrants[e].entry->exact && !entrants[e].real &&
+                !same_distances(corpus, q, found, truth))
                 throw RunError(
                     fmt::format("{} and {} disagree on query {} of {} codes ({} bits, "
                                 "{} items, K = {})",
@@ -119,8 +120,7 @@ void time_one_by_one(const Corpus& corpus, std::vector<Entrant>& entrants,
     calls.emplace_back([&] { limits.count(); });
     const std::vector<Spread> times = time_in_turns(calls, timing);
     const std::size_t bytes = corpus.items.rows * bytes_for(corpus.items.bits);
-    const double limit =
-        std::max(times[entrants.size()].median, counting_ns(times.back(), bytes));
+    const double limit = std::max(times[entrants.size()].median, counting_ns(times.back(), bytes));
     for (std::size_t e = 0; e < entrants.size(); ++e) {
         rows[e].one_ns = times[e];
         rows[e].one_limit_ns = limit;

@@ -35,8 +35,8 @@ std::string ratio(const std::vector<SearchRow>& rows, const SearchRow& row, std:
                   Time time) {
     std::optional<double> best;
     for (const SearchRow& other : rows)
-        if (other.way.starts_with(ways) && other.corpus == row.corpus &&
-            other.items == row.items && other.bits == row.bits && other.wanted == row.wanted)
+        if (other.way.starts_with(ways) && other.corpus == row.corpus && other.items == row.items &&
+            other.bits == row.bits && other.wanted == row.wanted)
             if (const auto theirs = time(other); theirs && (!best || *theirs < *best))
                 best = theirs;
     const std::optional<double> ours = time(row);
@@ -90,7 +90,8 @@ report::TitledTable one_by_one_table(const std::vector<SearchRow>& rows) {
         {"a query: median over passes in which all ways take their turn; quartiles in us. of "
          "float, of Faiss: how many times the speed of the faster of each kind.",
          "of limit: what reading all codes, or counting their bits in the first cache, takes on "
-         "this machine, whichever is longer, by the time taken; measured in the same turns. recall: of the list that ranking finds, for real vectors of "
+         "this machine, whichever is longer, by the time taken; measured in the same turns. "
+         "recall: of the list that ranking finds, for real vectors of "
          "the list of all inner products; Faiss breaks ties otherwise, its distances are equal. "
          "empty: queries that a fixed radius leaves with nothing."}};
 }

@@ -26,7 +26,8 @@ struct TimingOptions {
 };
 
 /// Nanoseconds of one call of each, over passes in which all take their turn. A turn is calls for a
-/// millisecond at least, after one that does not count: it finds in the caches what the others left.
+/// millisecond at least, after one that does not count: it finds in the caches what the others
+/// left.
 inline std::vector<Spread> time_in_turns(const std::vector<std::function<void()>>& calls,
                                          const TimingOptions& options) {
     using Clock = std::chrono::steady_clock;

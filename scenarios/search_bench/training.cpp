@@ -56,10 +56,10 @@ int run(std::vector<std::string> words, const fs::path& log) {
                                      O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
     pid_t child = 0;
-    const int error = posix_spawn(&child, words[0].c_str(), &files, nullptr, arguments.data(), environ);
+    const int error =
+        posix_spawn(&child, words[0].c_str(), &files, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&files);
-    if (error != 0)
-        throw RunError(words[0] + ": cannot be started: " + std::strerror(error));
+    if (error != 0) throw RunError(words[0] + ": cannot be started: " + std::strerror(error));
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
@@ -74,12 +74,11 @@ fs::path train_codes(const fs::path& folder, std::uint32_t bits, std::size_t ite
     fs::create_directories(runs);
     std::ofstream(runs / "codes.toml") << scenario;
     const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "fedhash";
-    const int status = run({program, "run", runs / "codes.toml", "--set",
-                            fmt::format("method.bits={}", bits), "--set",
-                            fmt::format("data.synthetic.items={}", items), "--set",
-                            fmt::format("data.seed={}", seed), "--set",
-                            fmt::format("output.dir=\"{}\"", runs.string())},
-                           log);
+    const int status = run(
+        {program, "run", runs / "codes.toml", "--set", fmt::format("method.bits={}", bits), "--set",
+         fmt::format("data.synthetic.items={}", items), "--set", fmt::format("data.seed={}", seed),
+         "--set", fmt::format("output.dir=\"{}\"", runs.string())},
+        log);
     if (status != 0)
         throw RunError("training codes for the comparison failed: " + last_line(log) +
                        " (--untrained goes without them)");

@@ -29,8 +29,8 @@ SweepSection::Axis axis_of(const Entry& entry, const std::string& where) {
     SweepSection::Axis axis{joined(path, "."), {}};
     const auto* values = std::get_if<List>(&entry.value.held);
     if (values == nullptr || values->empty())
-        throw UsageError(fmt::format("{}: sweep.over.{}: expected a list of values, found {}", where,
-                                     axis.key, found(entry.value)));
+        throw UsageError(fmt::format("{}: sweep.over.{}: expected a list of values, found {}",
+                                     where, axis.key, found(entry.value)));
     for (const Value& value : *values) axis.values.push_back(text_of(value, where));
     return axis;
 }

@@ -157,8 +157,7 @@ TEST_CASE("metrics of a long list of ties are the mean over 20,000 random orders
         std::vector<std::uint32_t> distances;
         std::vector<std::size_t> relevant;
         for (int i = 0; i < 300; ++i)
-            distances.push_back(
-                static_cast<std::uint32_t>(std::popcount(random() >> (64 - bits))));
+            distances.push_back(static_cast<std::uint32_t>(std::popcount(random() >> (64 - bits))));
         while (relevant.size() < 9)
             if (const std::size_t item = random() % 300;
                 std::ranges::find(relevant, item) == relevant.end())

@@ -321,9 +321,8 @@ TEST_CASE("ranking by counts is ranking by the scores by code") {
                     user.test.items = {ItemId{3}, ItemId{40}, ItemId{77}};
                     user.test.deciles = {0, 5, 9};
                     Learnt learnt = stage.learnt(user);
-                    const CodeScore score =
-                        code_score(user, stage.shared, learnt, stage.variant, *stage.learner,
-                                   stage.work);
+                    const CodeScore score = code_score(user, stage.shared, learnt, stage.variant,
+                                                       *stage.learner, stage.work);
                     if (score.slope <= 0) continue;
                     MetricSums by_counts(specs, cutoffs.size()), by_scores = by_counts;
                     evaluate_by_counts(user, Part::test, score, cutoffs, counts, by_counts);

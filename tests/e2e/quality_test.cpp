@@ -82,10 +82,10 @@ TEST_CASE("MovieLens 1M with all items ranked reaches its figures, by codes and 
     const fs::path data = real_data("ml-1m");
     if (data.empty()) return;
     TempFolder out;
-    const json summary = summary_of({scenario("ml-1m.toml"), "--data", data, "--no-baselines",
-                                     "--set", "run.transport=in-process", "--set",
-                                     "eval.negatives=0", "--set", "eval.every=0"},
-                                    out.path());
+    const json summary = summary_of(
+        {scenario("ml-1m.toml"), "--data", data, "--no-baselines", "--set",
+         "run.transport=in-process", "--set", "eval.negatives=0", "--set", "eval.every=0"},
+        out.path());
     const json& metrics = summary.at("metrics");
     CHECK(expected(metrics.at("codes"), "NDCG@10") >= 0.088);
     CHECK(expected(metrics.at("codes"), "Recall@20") >= 0.25);

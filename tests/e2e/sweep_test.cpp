@@ -260,7 +260,8 @@ TEST_CASE("a trial that fails is told with its reason and ends nothing but itsel
 TEST_CASE("a file's sweep tests every point, shows what the codes are like, and can be compared") {
     TempFolder out;
     write(out / "study.toml",
-          "[run]\nrounds = 2\nclients = 2\ntransport = \"in-process\"\n[method.teacher]\nfactors = 0\n"
+          "[run]\nrounds = 2\nclients = 2\ntransport = \"in-process\"\n[method.teacher]\nfactors = "
+          "0\n"
           "[data]\nformat = \"synthetic\"\nsynthetic.users = 120\nsynthetic.items = 150\n"
           "[baselines]\nials_factors = 4\nials_epochs = 1\n"
           "[sweep]\nall = true\nseeds = 2\n[sweep.over]\n"
@@ -284,6 +285,17 @@ TEST_CASE("a file's sweep tests every point, shows what the codes are like, and 
     CHECK(compared.code == complete);
     CHECK(compared.out.find("| ials-sign, 8 bits |") != std::string::npos);
     CHECK(compared.out.find("popularity") == std::string::npos);
+
+    // The command of a row makes that row alone.
+    const Ended commands = run_fedhash({"compare", folder, "--tables", "commands"}, extra);
+    const std::string row = " --set method.name=implicit-dcd --set method.bits=8";
+    CHECK(commands.out.find(row) != std::string::npos);
+    Words again = command;
+    again.back() = out / "row";
+    again.insert(again.end(),
+                 {"--seeds", "2", "--set", "method.name=implicit-dcd", "--set", "method.bits=8"});
+    REQUIRE(run_fedhash(again, extra).code == complete);
+    CHECK(json_file(out / "row" / "sweep.json").at("runs").size() == 2);
 
     Words changed = command;
     changed.insert(changed.end(), {"method.bits=8", "--seeds", "1", "--out", out / "small"});
@@ -309,6 +321,7 @@ TEST_CASE("mistakes in a sweep are told before anything is run") {
     refused({"method.name=dcd-plus,lihgtfr"}, {"lihgtfr", "lightfr-paper"});
     refused({"method.bits=8", "method.bits=16"}, {"method.bits", "given twice"});
     refused({"method.bits"}, {"key=value,value"});
+    refused({"method.bits=8,16", "--set", "method.bits=64"}, {"method.bits is an axis", "--set"});
     refused({"run.seed=1,2"}, {"--seeds"});
     refused({"data.path=a,b"}, {"data"});
     refused({"method.bits=8,16", "--seeds", "0"}, {"--seeds", "between 1 and"});

@@ -133,8 +133,8 @@ TEST_CASE("where every point is tested, none is tuned and none is chosen") {
     bench.plan.seeds = 2;
     bench.plan.all = true;
     const SweepResult result = bench.run();
-    CHECK(bench.started() == Lines{"128 1 true", "128 2 true", "32 1 true", "32 2 true",
-                                   "64 1 true", "64 2 true"});
+    CHECK(bench.started() ==
+          Lines{"128 1 true", "128 2 true", "32 1 true", "32 2 true", "64 1 true", "64 2 true"});
     CHECK_FALSE(result.winner);
     CHECK(result.tests.empty());
     CHECK(result.tested_runs().size() == 6);

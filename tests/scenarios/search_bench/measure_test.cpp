@@ -32,8 +32,8 @@ TEST_CASE("every way of searching finds what ranking finds, one by one and toget
             for (const SearchRow& row : rows) {
                 CAPTURE(row.way);
                 CHECK(row.empty.has_value() == (row.way == "within 2"));
-                if (row.way != "codes, then real" && row.way != "within 2" &&
-                    row.absent.empty() && !row.way.starts_with("Faiss"))
+                if (row.way != "codes, then real" && row.way != "within 2" && row.absent.empty() &&
+                    !row.way.starts_with("Faiss"))
                     CHECK(row.recall == doctest::Approx(1).epsilon(0.02));
             }
             std::string why;
@@ -58,7 +58,8 @@ TEST_CASE("a fixed radius leaves queries of long codes with nothing, and says ho
         return measure(corpus, {{10}, 0, at_once, {"ranking", "within 2"}}, 1).at(1);
     };
     CHECK(within(8, 0.5).empty == 0.0);
-    CHECK(within(8, 0.5).recall == doctest::Approx(1));  // 3,000 items within distance 2 of 256 words
+    CHECK(within(8, 0.5).recall ==
+          doctest::Approx(1));  // 3,000 items within distance 2 of 256 words
     CHECK(within(128, 0.5).empty == 1.0);
     CHECK(within(128, 0.5).recall == 0.0);
     const SearchRow some = within(64, 0.05);

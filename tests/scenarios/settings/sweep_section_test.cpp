@@ -58,8 +58,8 @@ TEST_CASE("mistakes in [sweep] are told with their place") {
           "x.toml:2:15: sweep.over.method.bits: expected a list of values, found 8");
     CHECK(refusal("[sweep.over]\nmethod.bits = []\n").find("expected a list of values") !=
           std::string::npos);
-    CHECK(refusal("[sweep.over]\nmethod.bits = [2024-01-01]\n").find("x.toml:2:15: no setting can be") ==
-          0);
+    CHECK(refusal("[sweep.over]\nmethod.bits = [2024-01-01]\n")
+              .find("x.toml:2:15: no setting can be") == 0);
 }
 
 TEST_CASE("a method preset has no sweep") {
