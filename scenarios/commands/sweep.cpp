@@ -115,12 +115,15 @@ std::vector<std::uint64_t> chosen_points(const variables_map& given, const std::
 }
 
 /// Those of the file, with the values of the command line where it has the same; then its others.
-/// `set`: settings of the command line, which take an axis of the file away.
-std::vector<Axis> chosen_axes(const variables_map& given, const std::optional<SweepSection>& file,
-                              const std::vector<Override>& set) {
+/// --set takes an axis of the file away. (The settings of --winner do not: axes beat them.)
+std::vector<Axis> chosen_axes(const variables_map& given, const std::optional<SweepSection>& file) {
     std::vector<Axis> axes, more;
+    std::vector<std::string> set;
+    if (given.count("set") != 0)
+        for (const std::string& word : given["set"].as<std::vector<std::string>>())
+            set.push_back(parse_override(word).key);
     const auto is_set = [&set](const std::string& key) {
-        return std::ranges::find(set, key, &Override::key) != set.end();
+        return std::ranges::find(set, key) != set.end();
     };
     if (file)
         for (const SweepSection::Axis& axis : file->over)
@@ -178,7 +181,7 @@ SweepPlan make_plan(const variables_map& given, const Environment& environment) 
     const std::optional<SweepSection> section = plan.resolve({}).sweep;
     plan.all = given.count("all") != 0 || (section && section->all);
     if (plan.all) check_all(given);
-    plan.axes = checked(chosen_axes(given, section, setting_overrides(given)), plan.resolve);
+    plan.axes = checked(chosen_axes(given, section), plan.resolve);
     plan.points = chosen_points(given, plan.axes, base.run.seed);
     plan.tune_seeds = number(given, "tune-seeds", most_seeds);
     plan.tuning = tuning_settings(given, plan.points.size() > 1 || plan.tune_seeds);

@@ -334,13 +334,13 @@ TEST_CASE("mistakes in a sweep are told before anything is run") {
     check_refused({"sweep"}, {"which scenario"});
     refused({"--winner", out / "none"}, {"none: not the folder of a sweep"});
 
-    std::string bits = "method.bits=8", rounds = "run.rounds=1", weight = "method.weight=1";
+    std::string bits = "method.bits=8", strength = "method.strength=1", weight = "method.weight=1";
     for (int i = 2; i <= 101; ++i) {
         bits += "," + std::to_string(i + 7);
-        rounds += "," + std::to_string(i);
+        strength += "," + std::to_string(i);
         weight += "," + std::to_string(i);
     }
-    refused({bits, rounds, weight}, {"1,030,301 points", "10,000", "--random N"});
+    refused({bits, strength, weight}, {"1,030,301 points", "10,000", "--random N"});
 
     fs::create_directories(out / "thesis");
     write(out / "thesis" / "chapter1.tex", "");
