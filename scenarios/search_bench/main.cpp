@@ -34,8 +34,8 @@ options::options_description known_options() {
         "flips", text("LIST", "0.5,0.1,0.05"),
         "how often a bit departs from its cluster's; 0.5: random codes")(
         "run", options::value<std::vector<std::string>>()->value_name("RUN"),
-        "the trained codes of a run folder; may be repeated")(
-        "untrained", "without --run: train no codes on generated data, either")(
+        "the trained codes of a run folder, alone unless --items or --flips are given; may be "
+        "repeated")("untrained", "without --run: train no codes on generated data, either")(
         "ways", options::value<std::string>()->value_name("LIST"),
         "only these ways of searching, separated by semicolons")("queries", text("N", "256"),
                                                                  "queries; users of a run")(
@@ -181,7 +181,10 @@ int run(const std::vector<std::string>& words) {
                 add(trained_corpus(train_codes(folder.path(), b, n, seed), queries));
             }
     }
-    for (const double flip : flips)
+    // A run alone, unless made codes were asked for as well.
+    const bool made =
+        given.count("run") == 0 || !given["items"].defaulted() || !given["flips"].defaulted();
+    for (const double flip : made ? flips : std::vector<double>{})
         for (const std::uint32_t b : bits)
             for (const std::size_t n : items) add(made_corpus(b, n, queries, flip, seed));
 
