@@ -5,13 +5,6 @@
 
 namespace fedhash::client {
 
-std::uint32_t part_of(CodeView code, std::uint32_t first, std::uint32_t bits) {
-    const std::size_t w = first / 64, shift = first % 64;
-    std::uint64_t value = code[w] >> shift;
-    if (shift + bits > 64) value |= code[w + 1] << (64 - shift);
-    return static_cast<std::uint32_t>(value & ((std::uint64_t{1} << bits) - 1));
-}
-
 Buckets make_buckets(const Codes& codes, std::uint32_t first, std::uint32_t bits) {
     assert(bits >= 1 && bits <= max_bucket_bits && first + bits <= codes.bits);
     Buckets made{first, bits, {}, {}};

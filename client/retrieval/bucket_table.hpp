@@ -41,7 +41,12 @@ struct Buckets {
 Buckets make_buckets(const Codes& codes, std::uint32_t first, std::uint32_t bits);
 
 /// Bits [first, first + bits) of a code, bits <= 32.
-std::uint32_t part_of(CodeView code, std::uint32_t first, std::uint32_t bits);
+inline std::uint32_t part_of(CodeView code, std::uint32_t first, std::uint32_t bits) {
+    const std::size_t w = first / 64, shift = first % 64;
+    std::uint64_t value = code[w] >> shift;
+    if (shift + bits > 64) value |= code[w + 1] << (64 - shift);
+    return static_cast<std::uint32_t>(value & ((std::uint64_t{1} << bits) - 1));
+}
 
 /// Calls visit(mask) for every mask of `bits` bits of which `weight` are set.
 template <class Visit>

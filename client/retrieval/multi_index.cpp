@@ -4,17 +4,20 @@
 #include <bit>
 #include <cassert>
 
-#include "client/retrieval/scan_kernels.hpp"
-
 namespace fedhash::client {
 namespace {
 
-void mark(std::vector<std::uint64_t>& marks, std::size_t i) {
-    marks[i / 64] |= std::uint64_t{1} << (i % 64);
+constexpr std::uint32_t line_words = 8;  // of a cache line
+
+std::uint32_t distance_of(CodeView a, CodeView b, std::uint32_t bits) {
+    return (bits - static_cast<std::uint32_t>(dot(a, b, bits))) / 2;
 }
 
-void unmark(std::vector<std::uint64_t>& marks, std::size_t i) {
-    marks[i / 64] &= ~(std::uint64_t{1} << (i % 64));
+/// std::popcount is a call where the compiler may not use the instruction.
+std::uint32_t ones(std::uint32_t x) {
+    x -= (x >> 1) & 0x55555555;
+    x = (x & 0x33333333) + ((x >> 2) & 0x33333333);
+    return (((x + (x >> 4)) & 0x0f0f0f0f) * 0x01010101) >> 24;
 }
 
 }  // namespace
@@ -29,87 +32,130 @@ MultiIndex::MultiIndex(const Codes& codes, std::uint32_t parts) : codes_(codes) 
     assert(parts >= 1 && parts <= codes.bits);
     for (std::uint32_t p = 0; p < parts; ++p) {
         const std::uint32_t first = codes.bits * p / parts;
-        parts_.push_back(make_buckets(codes, first, codes.bits * (p + 1) / parts - first));
+        // The word after the part's own: what a bucket has in common tells nothing.
+        Part part{make_buckets(codes, first, codes.bits * (p + 1) / parts - first),
+                  (first / 64 + 1) % codes.stride(),
+                  {}};
+        part.words.reserve(codes.rows);
+        for (const std::uint32_t item : part.buckets.items)
+            part.words.push_back(codes.row(item)[part.word]);
+        parts_.push_back(std::move(part));
     }
-    met_.resize((codes.rows + 63) / 64);
+    own_.resize(parts);
     histogram_.resize(codes.bits + 1);
 }
 
 std::size_t MultiIndex::memory_bytes() const {
     std::size_t sum = 0;
-    for (const Buckets& part : parts_) sum += part.memory_bytes();
+    for (const Part& part : parts_)
+        sum += part.buckets.memory_bytes() + part.words.size() * sizeof(std::uint64_t);
     return sum;
 }
 
-void MultiIndex::begin(std::span<const ItemId> excluded) {
-    found_.clear();
-    distances_.clear();
+void MultiIndex::begin(CodeView query, std::size_t wanted, std::uint32_t limit) {
+    wanted_ = wanted;
+    limit_ = limit;
+    for (std::size_t p = 0; p < parts_.size(); ++p)
+        own_[p] = part_of(query, parts_[p].buckets.first, parts_[p].buckets.bits);
     std::ranges::fill(histogram_, 0);
-    for (const ItemId item : excluded) mark(met_, index(item));
+    result_.clear();
 }
 
-// Candidates first, their distances then: reads of one do not wait for those of the other.
-void MultiIndex::probe(CodeView query, std::size_t part, std::uint32_t radius, LookupCosts& costs) {
-    const Buckets& table = parts_[part];
-    const std::uint32_t own = part_of(query, table.first, table.bits);
-    const std::size_t before = found_.size();
-    for_each_mask(table.bits, radius, [&](std::uint32_t mask) {
+// They are met like others, and then count nothing.
+void MultiIndex::leave_out(CodeView query, std::span<const ItemId> excluded) {
+    for (std::size_t i = 0; i < excluded.size(); ++i)
+        if (i == 0 || excluded[i] != excluded[i - 1])
+            --histogram_[distance_of(query, codes_.row(index(excluded[i])), codes_.bits)];
+}
+
+// Where the buckets are first, what is in them then: reads of one do not wait for those of the
+// other.
+void MultiIndex::probe(CodeView query, std::size_t p, std::uint32_t radius, LookupCosts& costs) {
+    const Part& part = parts_[p];
+    const std::vector<std::uint32_t>& ends = part.buckets.ends;
+    ranges_.clear();
+    for_each_mask(part.buckets.bits, radius, [&](std::uint32_t mask) {
+        const std::uint32_t value = own_[p] ^ mask;
         ++costs.buckets;
-        const std::span<const std::uint32_t> bucket = table.bucket(own ^ mask);
-        costs.candidates += bucket.size();
-        for (const std::uint32_t item : bucket) {
-            const std::uint64_t bit = std::uint64_t{1} << (item % 64);
-            if ((met_[item / 64] & bit) != 0) continue;
-            met_[item / 64] |= bit;
-            found_.push_back(item);
-        }
+        ranges_.emplace_back(ends[value], ends[value + 1]);
+        for (std::uint32_t w = ends[value]; w < ends[value + 1]; w += line_words)
+            __builtin_prefetch(&part.words[w]);
     });
-    distances_.resize(found_.size());
-    scan_kernels().listed_distances(codes_.words.data(), codes_.stride(), query.data(),
-                                    found_.data() + before, found_.size() - before,
-                                    distances_.data() + before);
-    for (std::size_t i = before; i < found_.size(); ++i) ++histogram_[distances_[i]];
+    for (const auto& [begin, end] : ranges_) {
+        const std::size_t size = end - begin;
+        costs.candidates += size;
+        if (near_.size() < size) near_.resize(size);
+        const std::size_t found = scan_kernels().near_words(part.words.data() + begin, size,
+                                                            query[part.word], limit_, near_.data());
+        for (std::size_t j = 0; j < found; ++j)
+            look_at(query, p, radius, begin + near_[j].place, near_[j].distance);
+    }
+}
+
+/// `distance` is that of the word which the table has.
+void MultiIndex::look_at(CodeView query, std::size_t p, std::uint32_t radius, std::size_t place,
+                         std::uint32_t distance) {
+    const Part& part = parts_[p];
+    CodeView code(&part.words[place], 1);
+    if (codes_.stride() > 1) {
+        code = codes_.row(part.buckets.items[place]);
+        distance = distance_of(query, code, codes_.bits);
+    }
+    if (distance > limit_ || met_before(code, p, radius)) return;
+    result_.push_back({ItemId{part.buckets.items[place]}, distance});
+    ++histogram_[distance];
+}
+
+// Probes go by (radius, part); an item is met first in the part in which it is nearest.
+bool MultiIndex::met_before(CodeView code, std::size_t part, std::uint32_t radius) const {
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+        const std::uint32_t value = part_of(code, parts_[p].buckets.first, parts_[p].buckets.bits);
+        const std::uint32_t apart = ones(value ^ own_[p]);
+        if (apart < radius || (apart == radius && p < part)) return true;
+    }
+    return false;
+}
+
+void MultiIndex::lower_limit() {
+    std::int64_t known = 0;
+    for (std::uint32_t d = 0; d < limit_; ++d) {
+        known += histogram_[d];
+        if (known >= static_cast<std::int64_t>(wanted_)) limit_ = d;
+    }
 }
 
 std::span<const Neighbour> MultiIndex::nearest(CodeView query, std::size_t wanted,
                                                std::span<const ItemId> excluded,
                                                LookupCosts& costs) {
-    begin(excluded);
+    begin(query, std::min(wanted, codes_.rows + 1), codes_.bits);
+    leave_out(query, excluded);
     const auto m = static_cast<std::uint32_t>(parts_.size());
-    std::size_t known = 0;  // items within the radius that all are known of
-    std::uint32_t radius = 0;
-    for (; radius <= codes_.bits; ++radius) {
-        // An item whose distance is the radius or less was a candidate before or is one now.
+    for (std::uint32_t radius = 0; radius <= codes_.bits; ++radius) {
         probe(query, radius % m, radius / m, costs);
-        known = 0;
-        for (std::uint32_t d = 0; d <= radius; ++d) known += histogram_[d];
-        if (known >= wanted) break;
+        // An item whose distance is the radius or less was a candidate before or is one now.
+        lower_limit();
+        if (limit_ <= radius) break;
     }
-    return finish(wanted, std::min(radius, codes_.bits), excluded);
+    return finish(excluded);
 }
 
 std::span<const Neighbour> MultiIndex::within(CodeView query, std::uint32_t radius,
                                               std::span<const ItemId> excluded,
                                               LookupCosts& costs) {
-    begin(excluded);
-    radius = std::min(radius, codes_.bits);
+    begin(query, codes_.rows, std::min(radius, codes_.bits));
     const auto m = static_cast<std::uint32_t>(parts_.size());
-    for (std::uint32_t r = 0; r <= radius; ++r) probe(query, r % m, r / m, costs);
-    return finish(codes_.rows, radius, excluded);
+    for (std::uint32_t r = 0; r <= limit_; ++r) probe(query, r % m, r / m, costs);
+    return finish(excluded);
 }
 
-std::span<const Neighbour> MultiIndex::finish(std::size_t wanted, std::uint32_t radius,
-                                              std::span<const ItemId> excluded) {
-    result_.clear();
-    for (std::size_t i = 0; i < found_.size(); ++i) {
-        unmark(met_, found_[i]);
-        if (distances_[i] <= radius) result_.push_back({ItemId{found_[i]}, distances_[i]});
-    }
-    for (const ItemId item : excluded) unmark(met_, index(item));
+std::span<const Neighbour> MultiIndex::finish(std::span<const ItemId> excluded) {
+    std::erase_if(result_, [&](const Neighbour& found) {
+        return found.distance > limit_ || std::ranges::binary_search(excluded, found.item);
+    });
     std::ranges::sort(result_, [](const Neighbour& a, const Neighbour& b) {
         return a.distance != b.distance ? a.distance < b.distance : a.item < b.item;
     });
-    if (result_.size() > wanted) result_.resize(wanted);
+    if (result_.size() > wanted_) result_.resize(wanted_);
     return result_;
 }
 

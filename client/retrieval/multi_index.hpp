@@ -4,11 +4,18 @@
 // in another; so after the probes of radius s in tables 0 ... t everybody up to that distance is
 // known.
 //
+// A table holds, beside the ids, a word of each item's code in the order of its buckets. Most of a
+// bucket is there by chance; that word tells so where the ids are not even read, and a bucket is
+// one place in memory instead of one for each item.
+//
 // Pays where queries have near neighbours. On codes without any, radii grow until nearly all items
 // are candidates, and the scan of hamming_ranking.hpp is faster.
 #pragma once
 
+#include <utility>
+
 #include "client/retrieval/bucket_table.hpp"
+#include "client/retrieval/scan_kernels.hpp"
 
 namespace fedhash::client {
 
@@ -33,18 +40,30 @@ class MultiIndex {
     std::size_t memory_bytes() const;
 
   private:
-    void begin(std::span<const ItemId> excluded);
+    struct Part {
+        Buckets buckets;
+        std::size_t word;                  // of the code that `words` are
+        std::vector<std::uint64_t> words;  // in the order of buckets.items
+    };
+
+    void begin(CodeView query, std::size_t wanted, std::uint32_t limit);
+    void leave_out(CodeView query, std::span<const ItemId> excluded);
     void probe(CodeView query, std::size_t part, std::uint32_t radius, LookupCosts& costs);
-    std::span<const Neighbour> finish(std::size_t wanted, std::uint32_t radius,
-                                      std::span<const ItemId> excluded);
+    void look_at(CodeView query, std::size_t part, std::uint32_t radius, std::size_t place,
+                 std::uint32_t distance);
+    bool met_before(CodeView code, std::size_t part, std::uint32_t radius) const;
+    void lower_limit();
+    std::span<const Neighbour> finish(std::span<const ItemId> excluded);
 
     const Codes& codes_;
-    std::vector<Buckets> parts_;
+    std::vector<Part> parts_;
     // Of the search that is going on.
-    std::vector<std::uint64_t> met_;        // a bit for each item: a candidate already, or excluded
-    std::vector<std::uint32_t> found_;      // candidates
-    std::vector<std::uint16_t> distances_;  // of them
-    std::vector<std::size_t> histogram_;    // of those distances
+    std::size_t wanted_ = 0;
+    std::uint32_t limit_ = 0;              // whatever is farther is not in the list
+    std::vector<std::uint32_t> own_;       // the query's parts
+    std::vector<std::int64_t> histogram_;  // of candidates by distance, less the excluded ones
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_;  // of the buckets probed
+    std::vector<NearWord> near_;                                   // of a bucket
     std::vector<Neighbour> result_;
 };
 

@@ -25,6 +25,10 @@ struct Found {
     std::uint32_t below;  // taken items with a distance below `limit`; fewer than K
 };
 
+struct NearWord {
+    std::uint32_t place, distance;
+};
+
 struct ScanKernels {
     const char* name;
 
@@ -47,11 +51,10 @@ struct ScanKernels {
     std::size_t (*collect)(const std::uint8_t* distances, std::size_t blocks, std::uint32_t first,
                            Found& found);
 
-    /// out[j] = Hamming distance of the listed item j to the query, of packed codes of `words`
-    /// words an item.
-    void (*listed_distances)(const std::uint64_t* codes, std::size_t words,
-                             const std::uint64_t* query, const std::uint32_t* items,
-                             std::size_t count, std::uint16_t* out);
+    /// Writes, by place, the words that differ from the query's in at most `limit` bits; returns
+    /// how many. `out` has room for `count`.
+    std::size_t (*near_words)(const std::uint64_t* words, std::size_t count, std::uint64_t query,
+                              std::uint32_t limit, NearWord* out);
 };
 
 /// The loops for the instruction set in use.

@@ -111,7 +111,7 @@ int runs_command(const Words& words) {
         std::cout << "no runs in " << parent.string()
                   << " yet; try: fedhash run scenarios/quickstart.toml\n";
     else
-        std::cout << report::render(table, report::style_of(1));
+        std::cout << report::render_cut(table, report::terminal_columns(1), report::style_of(1));
     return exit_ok;
 }
 

@@ -27,6 +27,8 @@ namespace fs = std::filesystem;
 namespace options = boost::program_options;
 using report::Table;
 
+constexpr std::size_t usual_columns = 100;  // where the output is no terminal
+
 template <class Pieces>
 void add_axis(Table& table, const std::string& axis, const std::string& question,
               const Pieces& pieces) {
@@ -81,12 +83,14 @@ int methods_command(const Words& words) {
     add_axis(axes, "exchange", "how a round's words travel", exchanges());
     add_axis(axes, "item_rule", "how the server makes items of the sums", server::item_rules());
     add_axis(axes, "quantiser", "how real factors become codes at the end", server::quantisers());
-    std::cout << render(axes, style) << '\n';
+    const std::size_t terminal = report::terminal_columns(1);
+    const std::size_t columns = terminal == 0 ? usual_columns : terminal;
+    std::cout << render_wrapped(axes, columns, style) << '\n';
 
     Table presets{{{"preset", false}, {"what it is", false}}, {}};
     for (const fs::path& file : preset_files())
         presets.rows.push_back({{file.stem().string()}, {first_sentence(file)}});
-    std::cout << render(presets, style)
+    std::cout << render_wrapped(presets, columns, style)
               << "\nfedhash run FILE --set method.name=PRESET; any piece can be set apart: --set "
                  "method.solver=block.\nFormulas and sources: docs/methods.md. A piece of your "
                  "own: docs/add-a-method.md.\n";

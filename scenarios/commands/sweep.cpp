@@ -127,7 +127,7 @@ std::vector<Axis> chosen_axes(const variables_map& given, const std::optional<Sw
     };
     if (file)
         for (const SweepSection::Axis& axis : file->over)
-            if (!is_set(axis.key)) axes.push_back({axis.key, axis.values});
+            if (!is_set(axis.key)) axes.push_back({axis.key, axis.values, axis.where});
     if (given.count("axis") != 0)
         for (const std::string& word : given["axis"].as<std::vector<std::string>>())
             more.push_back(parse_axis(word));
@@ -204,7 +204,7 @@ SweepPlan make_plan(const variables_map& given, const Environment& environment) 
 /// An axis that no point reads would run the same thing again and again.
 void check_axes(const SweepPlan& plan) {
     for (std::size_t a = 0; a < plan.axes.size(); ++a) {
-        const std::string& key = plan.axes[a].key;
+        const auto& [key, values, origin] = plan.axes[a];
         const bool read = std::ranges::any_of(plan.points, [&](std::uint64_t number) {
             const Scenario scenario = plan.resolve(point(plan.axes, number)).scenario;
             const auto unused = unused_settings(variant_of(scenario, 1, 1));
@@ -212,8 +212,9 @@ void check_axes(const SweepPlan& plan) {
         });
         if (!read)
             throw UsageError(fmt::format(
-                "axis {}: no piece of the method reads it, so that all its values are the same run",
-                key));
+                "{}: axis {}: no piece of the method reads it, so that all its values are the same "
+                "run",
+                origin, key));
     }
 }
 

@@ -120,9 +120,11 @@ void sample_candidates(std::vector<UserData>& users, std::uint32_t items, std::u
             short_lists += part.candidates.size() < count ? 1 : 0;
         }
     if (short_lists > 0)
-        notices.push_back(fmt::format(
-            "{} candidate lists are shorter than {}: their users have seen almost all items",
-            grouped(short_lists), count));
+        notices.push_back(
+            fmt::format("{} candidate lists are shorter than {}: they leave out what their users "
+                        "have seen, and "
+                        "there are {} items",
+                        grouped(short_lists), grouped(count), grouped(items)));
 }
 
 void give_candidates(std::vector<UserData>& users, const Dataset& data, bool clean,

@@ -54,13 +54,15 @@ void check_settings(const Dataset& data, const DataSettings& settings) {
     if (!data.given_test && settings.split == "given")
         throw UsageError("data.split=given: no test part was found; data.test names its file");
     if (settings.holdout_ratio > 0 && !data.given_test)
-        throw UsageError(fmt::format(
-            "data.holdout_ratio: goes with a given split; data.split={} has a validation part of "
-            "its own{}",
-            settings.split, settings.split == "ratio" ? ", data.valid_ratio" : ""));
+        throw UsageError(
+            fmt::format("data.holdout_ratio (--holdout of a sweep): goes with a given split; "
+                        "data.split={} has a "
+                        "validation part of its own{}",
+                        settings.split, settings.split == "ratio" ? ", data.valid_ratio" : ""));
     if (settings.holdout_ratio > 0 && data.given_valid)
         throw UsageError(
-            "data.holdout_ratio: the data give a validation part, which is kept as published; "
+            "data.holdout_ratio (--holdout of a sweep): the data give a validation part, which is "
+            "kept as published; "
             "leave it out");
     if (!data.given_test) return;
     const auto refuse = [](bool set, const char* setting) {

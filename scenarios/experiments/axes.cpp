@@ -27,9 +27,9 @@ struct Barred {
 constexpr std::array barred{
     Barred{"run.seed", "seeds are averaged over, not chosen: use --tune-seeds and --seeds"},
     Barred{"eval.test", "a sweep tunes on the validation part and tests the winner"},
-    Barred{"eval.negatives", "points with different candidates cannot be ranked; sweep each"},
-    Barred{"eval.clean_candidates", "points with different candidates cannot be ranked"},
-    Barred{"data", "points on different data cannot be ranked; make one sweep for each"},
+    Barred{"eval.negatives", "points with different candidates cannot be compared; sweep each"},
+    Barred{"eval.clean_candidates", "points with different candidates cannot be compared"},
+    Barred{"data", "points on different data cannot be compared; make one sweep for each"},
     Barred{"baselines", "baselines are measured beside the winner only; use --set"},
     Barred{"output", "a sweep keeps its runs in its own folder: use --out"},
     Barred{"title", "it decides nothing; use --set"},
@@ -72,17 +72,20 @@ std::size_t end_of_value(std::string_view text, std::size_t from, const std::str
     return text.size();
 }
 
-void check_key(const std::string& key) {
-    for (const Barred& row : barred)
-        if (key == row.key || key.starts_with(std::string(row.key) + "."))
-            throw UsageError(fmt::format("axis {}: {}", key, row.reason));
+[[noreturn]] void fail(const Axis& axis, std::string_view why) {
+    throw UsageError(fmt::format("{}: axis {}: {}", axis.origin, axis.key, why));
 }
 
-std::string value_of(const Loaded& loaded, const std::string& key) {
-    const auto found = std::ranges::find(loaded.values, key, &Resolved::key);
+void check_key(const Axis& axis) {
+    for (const Barred& row : barred)
+        if (axis.key == row.key || axis.key.starts_with(std::string(row.key) + "."))
+            fail(axis, row.reason);
+}
+
+std::string value_of(const Loaded& loaded, const Axis& axis) {
+    const auto found = std::ranges::find(loaded.values, axis.key, &Resolved::key);
     // Not a setting, and yet accepted: [expect], which a sweep does not test.
-    if (found == loaded.values.end())
-        throw UsageError(fmt::format("axis {}: it is not a setting", key));
+    if (found == loaded.values.end()) fail(axis, "it is not a setting");
     return found->value;
 }
 
@@ -106,17 +109,15 @@ std::vector<Axis> checked(const std::vector<Axis>& axes, const Resolve& resolve)
     std::vector<Axis> result;
     std::set<std::string> keys;
     for (const Axis& axis : axes) {
-        check_key(axis.key);
+        check_key(axis);
         if (!keys.insert(axis.key).second)
-            throw UsageError(
-                fmt::format("axis {} is given twice; give all of its values at once: {}={},...",
-                            axis.key, axis.key, axis.values.front()));
-        Axis known{axis.key, {}};
+            fail(axis, fmt::format("given twice; give all of its values at once: {}={},...",
+                                   axis.key, axis.values.front()));
+        Axis known{axis.key, {}, axis.origin};
         for (const std::string& value : axis.values) {
-            known.values.push_back(value_of(resolve({{axis.key, value}}), axis.key));
+            known.values.push_back(value_of(resolve({{axis.key, value, axis.origin}}), axis));
             if (std::ranges::count(known.values, known.values.back()) > 1)
-                throw UsageError(
-                    fmt::format("axis {} has the value {} twice", axis.key, known.values.back()));
+                fail(axis, fmt::format("it has the value {} twice", known.values.back()));
         }
         result.push_back(std::move(known));
     }

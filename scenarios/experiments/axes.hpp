@@ -16,6 +16,7 @@ namespace fedhash::scenarios {
 struct Axis {
     std::string key;
     std::vector<std::string> values;
+    std::string origin = "command line";  // opens error messages
 };
 
 /// The settings of a sweep with these overrides on top of its base. Throws UsageError.

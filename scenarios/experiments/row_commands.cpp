@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/errors.hpp"
+#include "scenarios/report/format.hpp"
 
 namespace fedhash::scenarios {
 namespace {
@@ -26,17 +27,6 @@ constexpr std::array left_out{
 bool decides(const std::string& key, const Scenario& scenario) {
     if (key == "eval.every") return scenario.run.patience > 0;
     return std::ranges::find(left_out, key) == left_out.end() && !key.starts_with("output.");
-}
-
-/// A word of a shell's command line.
-std::string shell_word(const std::string& text) {
-    const bool plain = !text.empty() && text.find_first_not_of(
-                                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
-                                            "YZ0123456789_-+=.,/:@%") == std::string::npos;
-    if (plain) return text;
-    std::string quoted = "'";
-    for (char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
 }
 
 /// "dcd" for "\"dcd\"": --set takes bare text.
@@ -61,7 +51,7 @@ std::optional<std::string> settings_words(const RunRecord& run, const fs::path& 
     }
     std::string words;
     if (const std::string& path = run.settings.scenario.data.path; !path.empty())
-        words += " --data " + shell_word(path);
+        words += " --data " + report::shell_word(path);
     // An axis of the file is only taken away by --set, whatever its value.
     const auto is_axis = [&](const std::string& key) {
         return file_alone.sweep &&
@@ -69,13 +59,13 @@ std::optional<std::string> settings_words(const RunRecord& run, const fs::path& 
                    file_alone.sweep->over.end();
     };
     if (file_alone.scenario.method.name != method || is_axis("method.name"))
-        words += " --set " + shell_word("method.name=" + method);
+        words += " --set " + report::shell_word("method.name=" + method);
     for (std::size_t i = 0; i < usual.values.size(); ++i) {
         const Resolved& value = run.settings.values[i];
         if (value.key == "method.name") continue;
         if (is_axis(value.key) ||
             (value.value != usual.values[i].value && decides(value.key, run.settings.scenario)))
-            words += " --set " + shell_word(value.key + "=" + bare(value.value));
+            words += " --set " + report::shell_word(value.key + "=" + bare(value.value));
     }
     return words;
 }
@@ -110,16 +100,17 @@ std::vector<std::string> row_commands(const ComparedRow& row, const std::vector<
     if (row.runs.size() > 1 && !first.scenario.empty() && one_after_the_other(row, runs)) {
         const auto words = settings_words(first, presets);
         if (!words) return {};
-        return {fmt::format("fedhash sweep {} --seeds {}{}{}", shell_word(first.scenario),
+        return {fmt::format("fedhash sweep {} --seeds {}{}{}", report::shell_word(first.scenario),
                             row.runs.size(), *words, seed_words(first))};
     }
     std::vector<std::string> commands;
     for (std::size_t i : row.runs) {
         const RunRecord& run = runs[i];
         const auto words = run.scenario.empty() ? std::nullopt : settings_words(run, presets);
-        std::string command = words ? fmt::format("fedhash run {}{}{}", shell_word(run.scenario),
-                                                  *words, seed_words(run))
-                                    : recorded_command(run);
+        std::string command =
+            words ? fmt::format("fedhash run {}{}{}", report::shell_word(run.scenario), *words,
+                                seed_words(run))
+                  : recorded_command(run);
         if (run.scenario.empty() == !words && !command.empty())
             commands.push_back(std::move(command));
     }

@@ -110,6 +110,8 @@ std::string unusable(const json& summary) {
     const std::string outcome = summary.value("outcome", "unknown");
     if (outcome != "complete" && outcome != "complete-with-losses" && outcome != "stopped-early")
         return "its outcome is \"" + outcome + "\"";
+    if (summary.contains("replay_of"))
+        return "it replays " + summary["replay_of"].get<std::string>();
     if (!summary.contains("metrics"))
         return "its test part was not scored (eval.test = false), as in the tuning of a sweep";
     return "";

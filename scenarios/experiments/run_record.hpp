@@ -28,7 +28,8 @@ struct RunRecord {
     std::uint64_t seed() const { return settings.scenario.run.seed; }
 };
 
-/// Why a run cannot be used: "interrupted", "its test part was not scored". Empty when it can.
+/// Why a run is not to be compared: "interrupted", "its test part was not scored", "it replays
+/// ...". Empty when it is.
 std::string unusable(const nlohmann::json& summary);
 
 /// Throws UsageError for a folder that is none of a run, DataError for one whose files are damaged

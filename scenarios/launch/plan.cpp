@@ -38,8 +38,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.similarity = method.similarity;
     variant.feedback = method.feedback;
     variant.objective = method.objective;
-    if (method.objective == "mix" || !method.mix.empty())
-        variant.mix = client::parse_mix(method.mix);
+    if (method.objective == "mix") variant.mix = client::parse_mix(method.mix);
     variant.regulariser = method.regulariser;
     variant.solver = method.solver;
     variant.uplink = method.uplink;

@@ -307,9 +307,6 @@ void check_codes(const Variant& v) {
         refuse("regulariser", v.regulariser, "has no weight; set method.balance");
     if ((regulariser.whitens || v.regulariser == "anchor") && v.strength_units == 0)
         refuse("regulariser", v.regulariser, "has no weight; set method.strength");
-    if (v.objective != "mix" && !v.mix.empty())
-        throw UsageError("method.mix is set, and method.objective = \"" + v.objective +
-                         "\" does not mix; set method.objective=mix");
 }
 
 std::string uplinks_for(const std::string& has) {

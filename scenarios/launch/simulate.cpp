@@ -82,15 +82,28 @@ class InterruptFlag {
 };
 
 // Something that works when it is pasted.
-std::string next_command(const Loaded& loaded, const std::string& command,
-                         const nlohmann::json& summary) {
+std::string next_command(const Loaded& loaded, const Prepared& data, const Variant& variant,
+                         const std::filesystem::path& folder, const nlohmann::json& summary) {
     if (summary.value("users_lost", 0) > 0)
-        return program_name() + " replay " + summary.value("run_folder", "");
+        return program_name() + " replay " + report::shell_word(folder.string());
     if (loaded.scenario.data.format == "synthetic")
         return program_name() + " run scenarios/ml-1m.toml --data FOLDER-WITH-MOVIELENS-1M";
-    const std::string again = program_name() + " " + command;
-    return again + (loaded.scenario.method.bits < 128 ? " --set method.bits=128"
-                                                      : " --set run.clients=users");
+    if (makes_codes(variant) && loaded.scenario.output.user_codes && !data.user_names.empty())
+        return fmt::format("{} query {} --user {}", program_name(),
+                           report::shell_word(folder.string()),
+                           report::shell_word(data.user_names.front()));
+    return fmt::format("{} compare {}", program_name(),
+                       report::shell_word((folder.parent_path() / "*").string()));
+}
+
+/// What a person should know before the run: settings that do not do what they seem to.
+std::vector<std::string> setting_notices(const Loaded& loaded, const Variant& variant,
+                                         std::size_t users) {
+    std::vector<std::string> notices = unused_notices(loaded, variant);
+    if (loaded.scenario.run.clients > users)
+        notices.push_back(fmt::format("run.clients={}: there are only {} users, so as many clients",
+                                      loaded.scenario.run.clients, report::count_text(users)));
+    return notices;
 }
 
 // Of random codes nobody asks for a paired test.
@@ -207,8 +220,9 @@ void describe_codes(nlohmann::json& summary, const Job& job, const Prepared& dat
 void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared& data,
                   const Variant& variant, const std::filesystem::path& folder) {
     // What scoring `vector` scores with (client/scoring.cpp).
-    summary["vector_source"] =
-        is_relaxed(variant) && variant.quantiser == "none" ? "gradients" : "ridge";
+    summary["vector_source"] = variant.quantiser == "free"                          ? "decoded"
+                               : is_relaxed(variant) && variant.quantiser == "none" ? "gradients"
+                                                                                    : "ridge";
     summary["method"] = loaded.scenario.method.name;
     summary["title"] = loaded.scenario.title;
     summary["transport"] = loaded.scenario.run.transport;
@@ -218,7 +232,7 @@ void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared&
                        {"hash", data.hash},
                        {"seed", loaded.scenario.data.seed}};
     for (const std::string& notice : data.notices) summary["notices"].push_back(notice);
-    for (const std::string& notice : unused_notices(loaded, variant))
+    for (const std::string& notice : setting_notices(loaded, variant, data.users.size()))
         summary["notices"].push_back(notice);
     summary["run_folder"] = folder.string();
 }
@@ -242,7 +256,8 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
             scenario.output.user_codes,
             scenario.run.threads,
             {}};
-    for (const std::string& notice : unused_notices(loaded, job.options.variant))
+    for (const std::string& notice :
+         setting_notices(loaded, job.options.variant, data.users.size()))
         announce.say(notice);
     if (replay != nullptr) job.options.lost = replay->lost;
     job.run_folder = begin_folder(loaded, data, command);
@@ -283,7 +298,10 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
         summary["outcome_detail"] = error.what();
     }
     describe_run(summary, loaded, data, job.options.variant, job.run_folder);
-    if (replay == nullptr) summary["next"] = next_command(loaded, command, summary);
+    if (replay == nullptr)
+        summary["next"] = next_command(loaded, data, job.options.variant, job.run_folder, summary);
+    else
+        summary["replay_of"] = replay->run_folder.string();
     record();
     if (failure) std::rethrow_exception(failure);
     // What was trained is safe now, whatever becomes of the baselines.
@@ -307,7 +325,7 @@ std::string describe_plan(const Loaded& loaded) {
     std::string text = fmt::format("{}\n  split       {}\n  candidates  {}\n", data.label,
                                    data.split_label, data.candidates_label);
     for (const std::string& notice : data.notices) text += "  notice      " + notice + "\n";
-    for (const std::string& notice : unused_notices(loaded, variant))
+    for (const std::string& notice : setting_notices(loaded, variant, data.users.size()))
         text += "  notice      " + notice + "\n";
     // A teacher says real vectors and has rules of its own: the other pieces are not used.
     const std::string pieces =

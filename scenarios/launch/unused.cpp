@@ -48,6 +48,7 @@ constexpr std::array readers{
     Reader{"target_exponent", discrete},
     Reader{"group_bits", has_codebook},
     Reader{"refit_target", discrete},
+    Reader{"mix", [](const Variant& v) { return v.objective == "mix"; }},
     Reader{"negatives", [](const Variant& v) { return v.feedback == "sampled"; }},
     Reader{"sharpness", sharpens},
     Reader{"passes", discrete},

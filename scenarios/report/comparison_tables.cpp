@@ -64,8 +64,13 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
     return found == names.end() ? 0 : static_cast<std::size_t>(found - names.begin());
 }
 
+/// A method may have a baseline's name.
+std::string way_text(const ComparedLine& line) {
+    return line.scoring.empty() ? "baseline" : line.scoring;
+}
+
 std::vector<Cell> head(const ComparedLine& line) {
-    return {{line.label, line.is_reference ? Tone::bold : Tone::plain}, {line.scoring}};
+    return {{line.label, line.is_reference ? Tone::bold : Tone::plain}, {way_text(line)}};
 }
 
 /// "91% 84%": of the metrics shown, in their order.
@@ -257,7 +262,7 @@ TitledTable test_table(const Comparison& comparison) {
         if (m >= line.tests.size() || !line.tests[m]) continue;
         const auto& [test, corrected] = *line.tests[m];
         result.table.rows.push_back({{line.label},
-                                     {line.scoring},
+                                     {way_text(line)},
                                      {fmt::format("{:+.4f}", test.difference)},
                                      {fmt::format("[{:+.4f}, {:+.4f}]", test.low, test.high)},
                                      {p_text(test.p)},

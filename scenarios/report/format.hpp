@@ -24,6 +24,9 @@ std::string counted(std::uint64_t count, std::string_view singular, std::string_
 /// Columns on a terminal, taken as the number of code points of UTF-8.
 std::size_t width_of(std::string_view text);
 
+/// A word of a shell's command line.
+std::string shell_word(const std::string& text);
+
 /// The first `width` columns, the last of them "…" when something was cut.
 std::string fit(std::string_view text, std::size_t width);
 

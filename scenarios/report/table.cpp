@@ -44,6 +44,14 @@ std::string line(const Table& table, const std::vector<std::size_t>& width,
     return text + '\n';
 }
 
+/// Columns up to where the last column begins.
+std::size_t width_before_last(const Table& table) {
+    std::size_t total = 0;
+    const auto all = widths(table);
+    for (std::size_t column = 0; column + 1 < all.size(); ++column) total += all[column] + gap;
+    return total;
+}
+
 }  // namespace
 
 std::string Style::paint(Tone tone, std::string_view text) const {
@@ -97,6 +105,26 @@ std::size_t width_of(const Table& table) {
     std::size_t total = 0;
     for (std::size_t width : widths(table)) total += width + gap;
     return total == 0 ? 0 : total - gap;
+}
+
+std::string render_wrapped(Table table, std::size_t columns, const Style& style) {
+    const std::size_t before = width_before_last(table);
+    for (auto& row : table.rows)
+        if (row.size() == table.columns.size())
+            // The first line starts where wrap() indents the others to.
+            row.back().text =
+                wrap(std::string(before, '.') + row.back().text, columns, before).substr(before);
+    return render(table, style);
+}
+
+std::string render_cut(Table table, std::size_t columns, const Style& style) {
+    constexpr std::size_t least = 20;
+    const std::size_t before = width_before_last(table);
+    const std::size_t left = std::max(least, columns - std::min(columns, before));
+    if (columns > 0)
+        for (auto& row : table.rows)
+            if (row.size() == table.columns.size()) row.back().text = fit(row.back().text, left);
+    return render(table, style);
 }
 
 }  // namespace fedhash::scenarios::report

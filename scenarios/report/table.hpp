@@ -44,6 +44,12 @@ struct Table {
 /// Columns two blanks apart, titles dim; no blanks at line ends. Each line ends in a newline.
 std::string render(const Table& table, const Style& style);
 
+/// render() with the last column, of running text, in lines that fit into `columns`.
+std::string render_wrapped(Table table, std::size_t columns, const Style& style);
+
+/// render() with the last column cut so that lines fit into `columns`; 0: however long they are.
+std::string render_cut(Table table, std::size_t columns, const Style& style);
+
 /// Columns that render() takes.
 std::size_t width_of(const Table& table);
 

@@ -57,16 +57,22 @@ std::string escaped(std::string_view text, const std::array<Replacement, count>&
     return result;
 }
 
-/// Blanks within a cell align columns as well; Markdown shows one of them.
-std::string markdown(std::string_view text) {
+/// Blanks within a cell align a terminal's columns as well; elsewhere one of them is shown.
+std::string with_single_blanks(std::string_view text) {
     std::string single;
     for (char c : text)
         if (c != ' ' || !single.ends_with(' ')) single += c;
-    return escaped(single, markdown_specials);
+    return single;
 }
+
+std::string markdown(std::string_view text) {
+    return escaped(with_single_blanks(text), markdown_specials);
+}
+
 std::string latex(std::string_view text) {
     const bool negative = text.starts_with('-');
-    return (negative ? "$-$" : "") + escaped(text.substr(negative ? 1 : 0), latex_specials);
+    return (negative ? "$-$" : "") +
+           escaped(with_single_blanks(text.substr(negative ? 1 : 0)), latex_specials);
 }
 
 /// Blanks around a cell align a terminal's columns, and nothing else.

@@ -161,9 +161,9 @@ Layer environment_layer(const Environment& environment) {
 
 Layer command_line_layer(std::span<const Override> overrides) {
     constexpr std::string_view expect = "expect.";
-    const std::string origin = "command line";
     Layer layer;
     for (const Override& override : overrides) {
+        const std::string& origin = override.origin;
         if (override.key.starts_with(expect)) {
             layer.expectations.push_back(
                 parse_expectation(override.key.substr(expect.size()), override.value, origin));

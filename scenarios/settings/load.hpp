@@ -22,6 +22,7 @@ namespace fedhash::scenarios {
 /// without its brackets.
 struct Override {
     std::string key, value;
+    std::string origin = "command line";  // opens error messages, and stays with the value
 };
 
 struct Resolved {
@@ -37,6 +38,7 @@ struct SweepSection {
     struct Axis {
         std::string key;
         std::vector<std::string> values;  // as TOML, text bare
+        std::string where;                // "x.toml:5:1"
     };
     std::vector<Axis> over;              // [sweep.over], in the file's order
     std::optional<std::uint64_t> seeds;  // sweep.seeds

@@ -26,7 +26,7 @@ std::string text_of(const Value& value, const std::string& where) {
 
 SweepSection::Axis axis_of(const Entry& entry, const std::string& where) {
     const std::vector<std::string> path(entry.path.begin() + 2, entry.path.end());
-    SweepSection::Axis axis{joined(path, "."), {}};
+    SweepSection::Axis axis{joined(path, "."), {}, where};
     const auto* values = std::get_if<List>(&entry.value.held);
     if (values == nullptr || values->empty())
         throw UsageError(fmt::format("{}: sweep.over.{}: expected a list of values, found {}",

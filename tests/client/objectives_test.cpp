@@ -177,7 +177,7 @@ Answer respond(const Case& piece, const Drawn& drawn, const Variant& v) {
 TEST_CASE("every objective that learns is tested here") {
     for (const Objective& objective : objectives()) {
         if (objective.respond == nullptr) continue;
-        CAPTURE(objective.name);
+        CAPTURE(std::string(objective.name));
         CHECK(std::any_of(cases.begin(), cases.end(), [&](const Case& piece) {
             return std::string(piece.name) == objective.name;
         }));

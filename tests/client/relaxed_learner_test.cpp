@@ -55,7 +55,7 @@ TEST_CASE("the pull of every loss is its numerical derivative") {
     const std::vector<double> scores{0.7, -0.4, 1.9, 0.1};
     for (const client::RelaxedLoss& loss : client::relaxed_losses()) {
         for (const bool plain : {true, false}) {
-            CAPTURE(loss.name);
+            CAPTURE(std::string(loss.name));
             CAPTURE(plain);
             const double alpha = plain ? 1 : 0.25, label = 0.75, h = 1e-6;
             std::vector<double> pulls(scores.size());

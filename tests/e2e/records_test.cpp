@@ -327,11 +327,18 @@ TEST_CASE("the commands that only look work and change nothing") {
     const Ended dry = run_fedhash(plus(small_run(out / "dry", {}), {"--dry-run"}));
     CHECK(dry.code == 0);
     CHECK(dry.out.find("dcd-plus") != std::string::npos);
+    const Ended many =
+        run_fedhash(plus(small_run(out / "dry", {}), {"--dry-run", "--set", "run.clients=4000"}));
+    CHECK(many.out.find("run.clients=4000: there are only ") != std::string::npos);
     CHECK(!fs::exists(out / "dry"));
 
     const Ended replay = run_fedhash({"replay", folder, "--out", out / "replays"});
     CHECK(replay.code == 0);
-    check_same_bits(folder, only_run_folder(out / "replays"));
+    const fs::path replayed = only_run_folder(out / "replays");
+    check_same_bits(folder, replayed);
+    const Ended compared = run_fedhash({"compare", replayed});
+    CHECK(compared.code == 2);
+    CHECK(compared.err.find("left out, it replays " + folder.string()) != std::string::npos);
 
     for (const Words& words : std::vector<Words>{{"help"},
                                                  {"--help"},

@@ -309,6 +309,22 @@ TEST_CASE("a file's sweep tests every point, shows what the codes are like, and 
     check_refused(tuned, {"--tune-seeds", "nothing to tune"});
 }
 
+TEST_CASE("mistakes in a file's axes are told with their place in the file") {
+    TempFolder out;
+    const fs::path file = out / "study.toml";
+    const auto refused = [&](const std::string& axis, const std::string& told) {
+        write(file,
+              "[method]\nname = \"dcd-plus\"\n[sweep]\nall = true\n[sweep.over]\n" + axis + "\n");
+        check_refused({"sweep", file, "--out", out / "sweep"}, {"study.toml:6:", told});
+    };
+    refused("method.bitz = [8]", "unknown key 'bitz' in [method]; did you mean 'bits'?");
+    refused("method.bits = [8, 1000]", "between 8 and 256, found 1000");
+    refused("method.bits = [8, 8]", "axis method.bits: it has the value 8 twice");
+    refused("data.seed = [1, 2]", "axis data.seed: points on different data");
+    refused("method.sweeps = [1, 2]", "axis method.sweeps: no piece of the method reads it");
+    CHECK(!fs::exists(out / "sweep"));
+}
+
 TEST_CASE("mistakes in a sweep are told before anything is run") {
     TempFolder out;
     const fs::path folder = out / "sweep";

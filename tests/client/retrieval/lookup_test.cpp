@@ -97,7 +97,7 @@ TEST_CASE("multi-index hashing finds what sorting everything finds, for any numb
                             Codes query(bits, 1);
                             randomise(query.row(0), bits, random);
                             for (const std::size_t wanted :
-                                 {std::size_t{1}, std::size_t{10}, items + 3})
+                                 {std::size_t{0}, std::size_t{1}, std::size_t{10}, items + 3})
                                 wrong += !std::ranges::equal(
                                     index.nearest(query.row(0), wanted, excluded, costs),
                                     sorted_neighbours(codes, query.row(0), wanted, excluded));

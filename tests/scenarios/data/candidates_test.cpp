@@ -62,7 +62,7 @@ TEST_CASE("samples repeat with the seed, differ between parts, and are labelled"
 
 TEST_CASE("a user with too few unseen items gets all of them") {
     const Prepared data = sampled(1, 1000, 60);
-    CHECK(test::contains(test::joined(data.notices), "120 candidate lists are shorter than 1000"));
+    CHECK(test::contains(test::joined(data.notices), "120 candidate lists are shorter than 1,000"));
     for (const auto& user : data.users) {
         const std::set<ItemId> distinct(user.test.candidates.begin(), user.test.candidates.end());
         CHECK(distinct.size() == user.test.candidates.size());

@@ -176,7 +176,8 @@ TEST_CASE("an unknown format, split, order or header lists the known ones") {
                        s.split = "ratio";
                        s.holdout_ratio = 0.1;
                    }),
-                   "data.holdout_ratio: goes with a given split; data.split=ratio has"));
+                   "data.holdout_ratio (--holdout of a sweep): goes with a given split; "
+                   "data.split=ratio has"));
     folder.write("more.dat", "1::4::1\n");
     folder.write("rest.dat", "1::5::1\n");
     const auto held_out = [&](double ratio, const char* valid) {

@@ -43,6 +43,7 @@ std::string other_value(const std::string& key, const scenarios::Scenario& scena
         for (const auto name : choice->names)
             if (now.find(name) == std::string::npos) return std::string(name);
     }
+    if (key == "method.mix") return now.find("bpr") == std::string::npos ? "bpr:1" : "square:1";
     if (key == "method.relaxation") return now == "1.0" ? "0.5" : "1.0";
     return now == "2" || now == "2.0" ? "4" : "2";
 }

@@ -49,9 +49,9 @@ dcd-plus, 64 bits  codes           2  0.3100 ± 0.0141**  0.1550 ± 0.0071**    
 dcd-plus, 64 bits  vector          2  0.4100 ± 0.0141    0.2050 ± 0.0071      68%  68%
 dcd-plus, 32 bits  codes           1  0.2000             0.1000               33%  33%
 dcd-plus, 32 bits  vector          1  0.3000             0.1500               50%  50%
-random                             2  0.0100         †   0.0050         †      2%   2%
-popularity                         2  0.1000             0.0500               17%  17%
-iALS, the ceiling                  2  0.6000             0.3000              100% 100%
+random             baseline        2  0.0100         †   0.0050         †      2%   2%
+popularity         baseline        2  0.1000             0.0500               17%  17%
+iALS, the ceiling  baseline        2  0.6000             0.3000              100% 100%
 ±: standard deviation over seeds.
 of ceiling: shares of the HR@10, NDCG@10 of iALS.
 †: below popularity.
@@ -133,9 +133,9 @@ TEST_CASE("Markdown has the tables as pipe tables") {
 | dcd-plus, 64 bits | vector | 2 | 0.4100 ± 0.0141 | 0.2050 ± 0.0071 | 68% 68% |
 | dcd-plus, 32 bits | codes | 1 | 0.2000 | 0.1000 | 33% 33% |
 | dcd-plus, 32 bits | vector | 1 | 0.3000 | 0.1500 | 50% 50% |
-| random |  | 2 | 0.0100 † | 0.0050 † | 2% 2% |
-| popularity |  | 2 | 0.1000 | 0.0500 | 17% 17% |
-| iALS, the ceiling |  | 2 | 0.6000 | 0.3000 | 100% 100% |
+| random | baseline | 2 | 0.0100 † | 0.0050 † | 2% 2% |
+| popularity | baseline | 2 | 0.1000 | 0.0500 | 17% 17% |
+| iALS, the ceiling | baseline | 2 | 0.6000 | 0.3000 | 100% 100% |
 
 ±: standard deviation over seeds.
 
@@ -176,13 +176,13 @@ TEST_CASE("LaTeX has the tables with booktabs rules") {
 \toprule
  & scored with & runs & HR@10 & NDCG@10 & of ceiling \\
 \midrule
-dcd-plus, 64 bits & codes & 2 & 0.3100 $\pm$ 0.0141** & 0.1550 $\pm$ 0.0071** & 52\%  52\% \\
-dcd-plus, 64 bits & vector & 2 & 0.4100 $\pm$ 0.0141 & 0.2050 $\pm$ 0.0071 & 68\%  68\% \\
-dcd-plus, 32 bits & codes & 1 & 0.2000 & 0.1000 & 33\%  33\% \\
-dcd-plus, 32 bits & vector & 1 & 0.3000 & 0.1500 & 50\%  50\% \\
-random &  & 2 & 0.0100         $\dagger$ & 0.0050         $\dagger$ & 2\%   2\% \\
-popularity &  & 2 & 0.1000 & 0.0500 & 17\%  17\% \\
-iALS, the ceiling &  & 2 & 0.6000 & 0.3000 & 100\% 100\% \\
+dcd-plus, 64 bits & codes & 2 & 0.3100 $\pm$ 0.0141** & 0.1550 $\pm$ 0.0071** & 52\% 52\% \\
+dcd-plus, 64 bits & vector & 2 & 0.4100 $\pm$ 0.0141 & 0.2050 $\pm$ 0.0071 & 68\% 68\% \\
+dcd-plus, 32 bits & codes & 1 & 0.2000 & 0.1000 & 33\% 33\% \\
+dcd-plus, 32 bits & vector & 1 & 0.3000 & 0.1500 & 50\% 50\% \\
+random & baseline & 2 & 0.0100 $\dagger$ & 0.0050 $\dagger$ & 2\% 2\% \\
+popularity & baseline & 2 & 0.1000 & 0.0500 & 17\% 17\% \\
+iALS, the ceiling & baseline & 2 & 0.6000 & 0.3000 & 100\% 100\% \\
 \bottomrule
 \end{tabular}
 \par\footnotesize $\pm$: standard deviation over seeds.

@@ -46,6 +46,13 @@ TEST_CASE("counts have thousands separators") {
     CHECK(counted(0, "client", "clients") == "0 clients");
 }
 
+TEST_CASE("a shell's words are quoted where they must be") {
+    CHECK(shell_word("runs/a-1_b+c=d.e,f:g@h%") == "runs/a-1_b+c=d.e,f:g@h%");
+    CHECK(shell_word("") == "''");
+    CHECK(shell_word("a b*") == "'a b*'");
+    CHECK(shell_word("it's") == "'it'\\''s'");
+}
+
 TEST_CASE("width counts code points") {
     CHECK(width_of("") == 0);
     CHECK(width_of("users × items") == 13);

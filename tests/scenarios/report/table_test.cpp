@@ -28,6 +28,25 @@ TEST_CASE("style paints without moving a column") {
           "short\n");
 }
 
+TEST_CASE("the last column can go on in more lines, or be cut") {
+    const Table table{{{"name", false}, {"about", false}}, {{{"a"}, {"one two three"}}, {{"b"}}}};
+    CHECK(render_wrapped(table, 14, Style{}) ==
+          "name  about\n"
+          "a     one two\n"
+          "      three\n"
+          "b\n");
+    CHECK(render_wrapped(table, 100, Style{}) == render(table, Style{}));
+    Table longer = table;
+    longer.rows[0][1].text = "a label of twenty-four c";
+    CHECK(render_cut(longer, 0, Style{}) == render(longer, Style{}));
+    CHECK(render_cut(longer, 30, Style{}) == render(longer, Style{}));
+    CHECK(render_cut(longer, 29, Style{}) ==
+          "name  about\n"
+          "a     a label of twenty-four…\n"
+          "b\n");
+    CHECK(render_cut(longer, 3, Style{}).find("a     a label of twenty-f…\n") != std::string::npos);
+}
+
 TEST_CASE("a table of nothing is nothing but its titles") {
     CHECK(render(Table{{{"x"}}, {}}, Style{}) == "x\n");
     CHECK(width_of(Table{}) == 0);

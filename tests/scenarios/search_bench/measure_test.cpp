@@ -39,7 +39,7 @@ TEST_CASE("every way of searching finds what ranking finds, one by one and toget
             std::string why;
             std::vector<std::vector<ItemId>> ranked;
             for (const ContestantEntry& entry : contestants()) {
-                CAPTURE(entry.name);
+                CAPTURE(std::string(entry.name));
                 const auto contestant = entry.make(corpus, why);
                 if (!contestant || !contestant->search_all(10, {})) continue;
                 const auto all = contestant->all_found();
@@ -79,7 +79,7 @@ TEST_CASE("ways that heed exclusions do not find what is excluded") {
     std::size_t tried = 0;
     for (const ContestantEntry& entry : contestants()) {
         if (!entry.excludes) continue;
-        CAPTURE(entry.name);
+        CAPTURE(std::string(entry.name));
         ++tried;
         const auto contestant = entry.make(corpus, why);
         REQUIRE(contestant->search_all(20, excluded));
