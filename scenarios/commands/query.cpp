@@ -6,7 +6,7 @@
 #include "client/retrieval/inner_product.hpp"
 #include "common/errors.hpp"
 #include "scenarios/commands/arguments.hpp"
-#include "scenarios/data/npy_reader.hpp"
+#include "scenarios/data/code_file.hpp"
 #include "scenarios/data/prepared.hpp"
 #include "scenarios/experiments/run_record.hpp"
 #include "scenarios/report/format.hpp"
@@ -33,14 +33,14 @@ options::options_description query_options() {
     return known;
 }
 
-NpyMatrix codes_of(const fs::path& file, const std::string& method) {
+CodeFile codes_of(const fs::path& file, const MethodSettings& method) {
     std::error_code error;
     if (!fs::exists(file, error))
         throw UsageError(
             fmt::format("{} is not there: {} makes no codes, the run did not end, or "
                         "output.user_codes was off",
-                        file.string(), method));
-    return read_npy(file, "|u1", "uint8", 1);
+                        file.string(), method.name));
+    return read_codes(file, method.bits);
 }
 
 std::size_t user_index(const Prepared& data, const std::string& id) {
@@ -53,18 +53,15 @@ std::size_t user_index(const Prepared& data, const std::string& id) {
 }
 
 /// Sum over the user's planes p of 2^p times the Hamming distance, for every item.
-std::vector<std::uint32_t> distances_of(const NpyMatrix& items, const NpyMatrix& users,
+std::vector<std::uint32_t> distances_of(const Codes& items, const CodeFile& users,
                                         std::size_t user) {
-    const std::uint8_t* planes = &users.bytes[user * users.columns];
     std::vector<std::uint32_t> distances(items.rows);
-    for (std::size_t i = 0; i < items.rows; ++i) {
-        const std::uint8_t* code = &items.bytes[i * items.columns];
-        for (std::size_t j = 0; j < users.columns; ++j) {
-            const auto differing = static_cast<std::uint8_t>(planes[j] ^ code[j % items.columns]);
-            distances[i] += static_cast<std::uint32_t>(std::popcount(differing))
-                            << (j / items.columns);
+    for (std::size_t i = 0; i < items.rows; ++i)
+        for (std::size_t p = 0; p < users.planes; ++p) {
+            const CodeView plane = users.codes.row(user * users.planes + p);
+            const int twice = static_cast<int>(items.bits) - dot(plane, items.row(i), items.bits);
+            distances[i] += static_cast<std::uint32_t>(twice / 2) << p;
         }
-    }
     return distances;
 }
 
@@ -149,10 +146,9 @@ int query_command(const Words& words) {
         throw DataError(
             fmt::format("{}: not the data that {} was run on; give its place with --data",
                         data.label, folder.string()));
-    const NpyMatrix items = codes_of(folder / "item_codes.npy", scenario.method.name);
-    const NpyMatrix users = codes_of(folder / "user_codes.npy", scenario.method.name);
-    if (items.rows != data.ranking.items || users.rows != data.users.size() || items.columns == 0 ||
-        users.columns % items.columns != 0)
+    const Codes items = codes_of(folder / "item_codes.npy", scenario.method).codes;
+    const CodeFile users = codes_of(folder / "user_codes.npy", scenario.method);
+    if (items.rows != data.ranking.items || users.rows() != data.users.size())
         throw DataError(folder.string() + ": its codes are not those of its data");
 
     const std::size_t u = user_index(data, (*given)["user"].as<std::string>());
@@ -172,7 +168,7 @@ int query_command(const Words& words) {
     table.title =
         fmt::format("{}, user {}: nearest of {} items by code ({} bits)", scenario.method.name,
                     data.user_names[u], report::count_text(items.rows), scenario.method.bits);
-    if (users.columns > items.columns)
+    if (users.planes > 1)
         table.notes.emplace_back(
             "The user's code has several planes; the distance is their weighted sum.");
     if (const std::string more = beside_distance(scenario.method); !more.empty())

@@ -6,9 +6,6 @@
 #include <bit>
 #include <cmath>
 
-#include "common/bits.hpp"
-#include "common/errors.hpp"
-#include "scenarios/data/npy_reader.hpp"
 #include "scenarios/report/format.hpp"
 
 namespace fedhash::scenarios {
@@ -132,16 +129,6 @@ std::vector<std::string> collapse_warnings(const CodeHealth& health, std::uint32
             "of a list of {}, {:.1f} places are drawn among {:.1f} items at one distance",
             health.place, *health.drawn, *health.tied));
     return warnings;
-}
-
-Codes read_codes(const std::filesystem::path& file, std::uint32_t bits, std::uint32_t planes) {
-    const NpyMatrix matrix = read_npy(file, "|u1", "uint8", 1);
-    if (matrix.columns != planes * bytes_for(bits))
-        throw DataError(fmt::format("{}: expected {} bytes a row, found {}", file.string(),
-                                    planes * bytes_for(bits), matrix.columns));
-    Codes codes(bits, matrix.rows * planes);
-    unpack(matrix.bytes, codes);
-    return codes;
 }
 
 }  // namespace fedhash::scenarios

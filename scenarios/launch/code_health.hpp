@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,8 +39,5 @@ void add_ties(CodeHealth& health, const Codes& items, const Codes& users, std::u
 ///   - more than half of a list drawn among twice as many items.
 std::vector<std::string> collapse_warnings(const CodeHealth& health, std::uint32_t bits,
                                            std::size_t items);
-
-/// Codes of a run folder's .npy file, `bits` a row. Throws DataError naming the file.
-Codes read_codes(const std::filesystem::path& file, std::uint32_t bits, std::uint32_t planes);
 
 }  // namespace fedhash::scenarios

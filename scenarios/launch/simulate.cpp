@@ -14,6 +14,7 @@
 #include "common/relaxed.hpp"
 #include "common/scoring.hpp"
 #include "scenarios/baselines/baselines.hpp"
+#include "scenarios/data/code_file.hpp"
 #include "scenarios/launch/code_health.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
@@ -196,13 +197,13 @@ void describe_codes(nlohmann::json& summary, const Job& job, const Prepared& dat
     const Variant& variant = job.options.variant;
     const std::filesystem::path file = job.run_folder / "item_codes.npy";
     if (!makes_codes(variant) || !std::filesystem::exists(file)) return;
-    const Codes items = read_codes(file, variant.bits, 1);
+    const Codes items = read_codes(file, variant.bits).codes;
     CodeHealth health = code_health(items);
     const std::filesystem::path users = job.run_folder / "user_codes.npy";
     const bool by_distance = variant.similarity == "hamming" && variant.bias_bits == 0;
     if (by_distance && std::filesystem::exists(users))
-        add_ties(health, items, read_codes(users, variant.bits, variant.user_bits),
-                 variant.user_bits, data.users, headline_cutoff(cutoffs));
+        add_ties(health, items, read_codes(users, variant.bits).codes, variant.user_bits,
+                 data.users, headline_cutoff(cutoffs));
     nlohmann::json& figures = summary["code_health"];
     figures = {{"balance", health.balance},
                {"correlation", health.correlation},

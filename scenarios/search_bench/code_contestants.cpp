@@ -165,7 +165,7 @@ std::unique_ptr<Contestant> make_within(const Corpus& corpus, std::string& why) 
 }
 
 std::unique_ptr<Contestant> make_two_step(const Corpus& corpus, std::string& why) {
-    if (corpus.name == "trained") {
+    if (!corpus.own_vectors) {
         why = "trained codes come without real vectors";
         return nullptr;
     }

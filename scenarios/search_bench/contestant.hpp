@@ -37,11 +37,28 @@ class Contestant {
     virtual client::LookupCosts costs() const { return {}; }
 };
 
+enum class Kind {
+    ranking,         // looks at all codes
+    lookup,          // in tables, until the list is full
+    radius,          // what is within a radius, maybe nothing
+    two_steps,       // candidates by code, in the order of real vectors
+    inner_products,  // of real vectors
+    faiss
+};
+
+/// Finds what ranking finds, or all inner products.
+constexpr bool is_exact(Kind kind) { return kind != Kind::radius && kind != Kind::two_steps; }
+
+/// Whether the order is that of real vectors.
+constexpr bool by_reals(Kind kind) {
+    return kind == Kind::two_steps || kind == Kind::inner_products;
+}
+
 struct ContestantEntry {
     const char* name;
+    Kind kind;
     /// Nothing where this way does not go with the corpus; then `why` says why.
     std::unique_ptr<Contestant> (*make)(const Corpus& corpus, std::string& why);
-    bool exact;     // finds what ranking finds, or all inner products
     bool excludes;  // whether search_all heeds exclusions
     const char* about;
 };

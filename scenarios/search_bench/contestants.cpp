@@ -7,20 +7,22 @@
 namespace fedhash::scenarios {
 namespace {
 
-constexpr ContestantEntry table[] {
-    {"ranking", make_ranking, true, true, "Hamming distances to all items, exact"},
-        {"lookup", make_lookup, true, false, "a table of all codes, growing radius, exact"},
-        {"multi-index", make_multi_index, true, false, "a table for each part of a code, exact"},
-        {"within 2", make_within, false, false, "what is within distance 2, from those tables"},
-        {"codes, then real", make_two_step, false, false,
-         "ten candidates an item by code, in the order of the real vectors"},
+constexpr ContestantEntry table[] = {
+    {"ranking", Kind::ranking, make_ranking, true, "Hamming distances to all items, exact"},
+    {"lookup", Kind::lookup, make_lookup, false, "a table of all codes, growing radius, exact"},
+    {"multi-index", Kind::lookup, make_multi_index, false,
+     "a table for each part of a code, exact"},
+    {"within 2", Kind::radius, make_within, false, "what is within distance 2, from those tables"},
+    {"codes, then real", Kind::two_steps, make_two_step, false,
+     "ten candidates an item by code, in the order of the real vectors"},
 #if FEDHASH_HAS_OPENBLAS
-        {"float, OpenBLAS", make_openblas, true, true, "inner products of real vectors"},
+    {"float, OpenBLAS", Kind::inner_products, make_openblas, true,
+     "inner products of real vectors"},
 #endif
-        {"float, Eigen", make_eigen, true, true, "inner products of real vectors"},
+    {"float, Eigen", Kind::inner_products, make_eigen, true, "inner products of real vectors"},
 #if FEDHASH_HAS_FAISS
-        {"Faiss", make_faiss_heap, true, false, "IndexBinaryFlat with a heap"},
-        {"Faiss, counting", make_faiss_counting, true, false, "IndexBinaryFlat with counters"},
+    {"Faiss", Kind::faiss, make_faiss_heap, false, "IndexBinaryFlat with a heap"},
+    {"Faiss, counting", Kind::faiss, make_faiss_counting, false, "IndexBinaryFlat with counters"},
 #endif
 };
 

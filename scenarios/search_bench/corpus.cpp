@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/errors.hpp"
-#include "scenarios/data/npy_reader.hpp"
+#include "scenarios/data/code_file.hpp"
 
 namespace fedhash::scenarios {
 namespace {
@@ -44,24 +44,6 @@ client::Factors as_vectors(const Codes& codes) {
     return vectors;
 }
 
-/// The last `bytes` bytes of every row (all of them with 0): of users of a few bits an entry, the
-/// plane of the greatest weight.
-Codes read_codes(const std::filesystem::path& file, std::size_t bytes, std::size_t most) {
-    const NpyMatrix packed = read_npy(file, "|u1", "uint8", 1);
-    if (bytes == 0) bytes = packed.columns;
-    if (bytes == 0 || bytes > max_bits / 8 || packed.columns % bytes != 0)
-        throw DataError(fmt::format("{}: rows of {} bytes; expected codes of {}", file.string(),
-                                    packed.columns,
-                                    bytes == 0 ? "1 to 32 bytes" : fmt::format("{} bytes", bytes)));
-    Codes codes(static_cast<std::uint32_t>(8 * bytes), std::min(most, packed.rows));
-    for (std::size_t i = 0; i < codes.rows; ++i) {
-        const std::uint8_t* row = &packed.bytes[(i + 1) * packed.columns - bytes];
-        for (std::size_t j = 0; j < bytes; ++j)
-            codes.row(i)[j / 8] |= std::uint64_t{row[j]} << (8 * (j % 8));
-    }
-    return codes;
-}
-
 }  // namespace
 
 Corpus made_corpus(std::uint32_t bits, std::size_t items, std::size_t queries, double flip,
@@ -70,7 +52,8 @@ Corpus made_corpus(std::uint32_t bits, std::size_t items, std::size_t queries, d
                   Codes(bits, items),
                   Codes(bits, queries),
                   {},
-                  {}};
+                  {},
+                  true};
     Stream random = stream(seed, Purpose::generator, bits, items);
     Codes centres(bits, (items + cluster_items - 1) / cluster_items);
     for (std::size_t c = 0; c < centres.rows; ++c) randomise(centres.row(c), bits, random);
@@ -93,10 +76,14 @@ Corpus made_corpus(std::uint32_t bits, std::size_t items, std::size_t queries, d
 }
 
 Corpus trained_corpus(const std::filesystem::path& run, std::size_t queries) {
-    Corpus corpus{"trained", read_codes(run / "item_codes.npy", 0, SIZE_MAX), {}, {}, {}};
-    corpus.queries = read_codes(run / "user_codes.npy", corpus.items.bits / 8, queries);
-    if (corpus.items.rows == 0 || corpus.queries.rows == 0)
-        throw DataError(run.string() + ": no codes");
+    Corpus corpus{"trained", read_codes(run / "item_codes.npy", 0).codes, {}, {}, {}, false};
+    const CodeFile users = read_codes(run / "user_codes.npy", corpus.items.bits);
+    if (corpus.items.rows == 0 || users.rows() == 0) throw DataError(run.string() + ": no codes");
+    // Of users of a few bits an entry, the plane of the greatest weight.
+    corpus.queries = Codes(corpus.items.bits, std::min(queries, users.rows()));
+    for (std::size_t q = 0; q < corpus.queries.rows; ++q)
+        std::ranges::copy(users.codes.row((q + 1) * users.planes - 1),
+                          corpus.queries.row(q).begin());
     corpus.item_vectors = as_vectors(corpus.items);
     corpus.query_vectors = as_vectors(corpus.queries);
     return corpus;

@@ -15,6 +15,7 @@ struct Corpus {
     Codes items, queries;
     // As many dimensions as bits; of trained codes, the codes themselves.
     client::Factors item_vectors, query_vectors;
+    bool own_vectors = true;  // whether they say more than the codes
 };
 
 /// Items around centres of 500 items each, queries around the same ones: every bit departs from its

@@ -13,7 +13,6 @@ namespace {
 struct Entrant {
     const ContestantEntry* entry;
     std::unique_ptr<Contestant> contestant;
-    bool real = false;
 };
 
 Exclusions made_exclusions(const Corpus& corpus, std::size_t a_query, std::uint64_t seed) {
@@ -25,10 +24,6 @@ Exclusions made_exclusions(const Corpus& corpus, std::size_t a_query, std::uint6
         std::ranges::sort(excluded[q]);
     }
     return excluded;
-}
-
-bool searches_reals(std::string_view way) {
-    return way.starts_with("float") || way == "codes, then real";
 }
 
 /// Share of `truth` that is in `found`.
@@ -62,8 +57,9 @@ void check(const Corpus& corpus, std::vector<Entrant>& entrants, std::vector<Sea
            std::size_t wanted) {
     const std::size_t queries = std::min(checked_queries, corpus.queries.rows);
     for (std::size_t e = 0; e < entrants.size(); ++e) {
+        const Kind kind = entrants[e].entry->kind;
         const auto reference = std::ranges::find_if(entrants, [&](const Entrant& other) {
-            return other.real == entrants[e].real && other.entry->exact;
+            return by_reals(other.entry->kind) == by_reals(kind) && is_exact(other.entry->kind);
         });
         if (reference == entrants.end()) continue;
         for (std::size_t q = 0; q < queries; ++q) {
@@ -72,8 +68,7 @@ void check(const Corpus& corpus, std::vector<Entrant>& entrants, std::vector<Sea
             entrants[e].contestant->search(q, wanted);
             const std::vector<ItemId> found = entrants[e].contestant->found();
             rows[e].recall += share_found(found, truth) / static_cast<double>(queries);
-            if (entrants[e].entry->exact && !entrants[e].real &&
-                !same_distances(corpus, q, found, truth))
+            if (is_exact(kind) && !by_reals(kind) && !same_distances(corpus, q, found, truth))
                 throw RunError(
                     fmt::format("{} and {} disagree on query {} of {} codes ({} bits, "
                                 "{} items, K = {})",
@@ -87,7 +82,7 @@ void check(const Corpus& corpus, std::vector<Entrant>& entrants, std::vector<Sea
 void count_empty(const Corpus& corpus, std::vector<Entrant>& entrants,
                  std::vector<SearchRow>& rows) {
     for (std::size_t e = 0; e < entrants.size(); ++e) {
-        if (!std::string_view(entrants[e].entry->name).starts_with("within")) continue;
+        if (entrants[e].entry->kind != Kind::radius) continue;
         std::size_t empty = 0;
         for (std::size_t q = 0; q < corpus.queries.rows; ++q) {
             entrants[e].contestant->search(q, 1);
@@ -167,11 +162,12 @@ std::vector<SearchRow> measure(const Corpus& corpus, const MeasureOptions& optio
         std::string why;
         std::unique_ptr<Contestant> contestant = entry.make(corpus, why);
         if (contestant) {
-            entrants.push_back({&entry, std::move(contestant), searches_reals(entry.name)});
+            entrants.push_back({&entry, std::move(contestant)});
         } else {
             SearchRow row;
             row.corpus = corpus.name;
             row.way = entry.name;
+            row.kind = entry.kind;
             row.bits = corpus.items.bits;
             row.items = corpus.items.rows;
             row.absent = why;
@@ -186,11 +182,11 @@ std::vector<SearchRow> measure(const Corpus& corpus, const MeasureOptions& optio
             SearchRow& row = rows[e];
             row.corpus = corpus.name;
             row.way = entrants[e].entry->name;
+            row.kind = entrants[e].entry->kind;
             row.bits = corpus.items.bits;
             row.items = corpus.items.rows;
             row.wanted = wanted;
             row.memory_bytes = entrants[e].contestant->memory_bytes();
-            row.real = entrants[e].real;
         }
         check(corpus, entrants, rows, wanted);
         count_empty(corpus, entrants, rows);

@@ -10,6 +10,7 @@ namespace fedhash::scenarios {
 
 struct SearchRow {
     std::string corpus, way;
+    Kind kind{};
     std::uint32_t bits = 0;
     std::size_t items = 0, wanted = 0;
     std::string absent;            // why there are no figures
@@ -21,7 +22,6 @@ struct SearchRow {
     double buckets = 0, candidates = 0;  // a query
     double recall = 0;  // of what ranking by code (of real vectors: OpenBLAS or Eigen) finds
     std::optional<double> empty;  // share of the queries that found nothing, of a fixed radius
-    bool real = false;            // searches real vectors
 };
 
 struct MeasureOptions {

@@ -29,21 +29,17 @@ std::optional<double> all_time(const SearchRow& row) {
     return row.all_ns ? std::optional(row.all_ns->median) : std::nullopt;
 }
 
-/// How many times as fast as the fastest way whose name begins so, on the same corpus, items, bits
-/// and K.
-std::string ratio(const std::vector<SearchRow>& rows, const SearchRow& row, std::string_view ways,
-                  Time time) {
+/// How many times as fast as the fastest way of a kind, on the same corpus, items, bits and K.
+std::string ratio(const std::vector<SearchRow>& rows, const SearchRow& row, Kind kind, Time time) {
     std::optional<double> best;
     for (const SearchRow& other : rows)
-        if (other.way.starts_with(ways) && other.corpus == row.corpus && other.items == row.items &&
+        if (other.kind == kind && other.corpus == row.corpus && other.items == row.items &&
             other.bits == row.bits && other.wanted == row.wanted)
             if (const auto theirs = time(other); theirs && (!best || *theirs < *best))
                 best = theirs;
     const std::optional<double> ours = time(row);
     return best && ours && *ours > 0 ? fmt::format("{:.3g}x", *best / *ours) : "";
 }
-
-bool scans_codes(const SearchRow& row) { return row.way == "ranking"; }
 
 std::string percent(double share) { return fmt::format("{:.0f}%", 100 * share); }
 
@@ -74,9 +70,10 @@ report::TitledTable one_by_one_table(const std::vector<SearchRow>& rows) {
         }
         cells.push_back({time_text(row.one_ns.median)});
         cells.push_back({number(row.one_ns.low / 1000) + "-" + number(row.one_ns.high / 1000)});
-        cells.push_back({ratio(rows, row, "float", one_time)});
-        cells.push_back({ratio(rows, row, "Faiss", one_time)});
-        cells.push_back({scans_codes(row) ? percent(row.one_limit_ns / row.one_ns.median) : ""});
+        cells.push_back({ratio(rows, row, Kind::inner_products, one_time)});
+        cells.push_back({ratio(rows, row, Kind::faiss, one_time)});
+        cells.push_back(
+            {row.kind == Kind::ranking ? percent(row.one_limit_ns / row.one_ns.median) : ""});
         cells.push_back({report::bytes_text(static_cast<double>(row.memory_bytes))});
         cells.push_back({row.buckets > 0 ? number(row.buckets) : ""});
         cells.push_back({row.buckets > 0 ? number(row.candidates) : ""});
@@ -105,9 +102,10 @@ report::TitledTable together_table(const std::vector<SearchRow>& rows, std::size
         std::vector<Cell> cells = head_of(row);
         cells.push_back({number(row.all_ns->median)});
         cells.push_back({number(row.all_ns->low) + "-" + number(row.all_ns->high)});
-        cells.push_back({ratio(rows, row, "float", all_time)});
-        cells.push_back({ratio(rows, row, "Faiss", all_time)});
-        cells.push_back({scans_codes(row) ? percent(row.all_limit_ns / row.all_ns->median) : ""});
+        cells.push_back({ratio(rows, row, Kind::inner_products, all_time)});
+        cells.push_back({ratio(rows, row, Kind::faiss, all_time)});
+        cells.push_back(
+            {row.kind == Kind::ranking ? percent(row.all_limit_ns / row.all_ns->median) : ""});
         table.rows.push_back(cells);
     }
     return {

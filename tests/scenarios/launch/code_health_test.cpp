@@ -5,10 +5,6 @@
 
 #include <cmath>
 
-#include "common/bits.hpp"
-#include "common/errors.hpp"
-#include "common/npy.hpp"
-#include "tests/common/temp_folder.hpp"
 
 using namespace fedhash;
 using namespace fedhash::scenarios;
@@ -119,14 +115,4 @@ TEST_CASE("a list that is mostly drawn among many is a collapse") {
     CHECK(collapse_warnings(health, 16, 2).size() == 1);
     health.tied = 10;
     CHECK(collapse_warnings(health, 16, 2).empty());
-}
-
-TEST_CASE("codes come back from their file, of the right width alone") {
-    const tests::TempFolder folder;
-    Codes codes(24, 3);
-    codes.words = {0x123456, 0xffffff, 0};
-    write_npy(folder / "codes.npy", pack(codes), 3, 3);
-    CHECK(read_codes(folder / "codes.npy", 24, 1) == codes);
-    CHECK(read_codes(folder / "codes.npy", 8, 3).rows == 9);
-    CHECK_THROWS_AS(read_codes(folder / "codes.npy", 32, 1), DataError);
 }
