@@ -84,7 +84,7 @@ TEST_CASE("every instruction set of this machine gives the same bits") {
     REQUIRE(sets.size() >= 1);
     CHECK(sets[0] == "baseline");
     for (const std::string bits : {"method.bits=64", "method.bits=24", "method.bits=200"}) {
-        if (FEDHASH_SANITIZED && bits == "method.bits=64") continue;
+        if (FEDHASH_SANITIZED && bits != "method.bits=24") continue;
         const Words settings{"run.rounds=3", "run.participation=0.4", bits};
         TempFolder out;
         const fs::path reference =
