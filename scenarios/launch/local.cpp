@@ -19,6 +19,7 @@
 #include <unordered_map>
 
 #include "common/errors.hpp"
+#include "common/temporary_folder.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
 #include "scenarios/launch/process_costs.hpp"
@@ -282,34 +283,16 @@ class Launch {
     std::chrono::steady_clock::time_point goodbye_;
 };
 
-// Unix socket paths are short (108 bytes); run folders need not be. So: a private folder in the
-// temporary one.
-class SocketFolder {
-  public:
-    SocketFolder() : path_((std::filesystem::temp_directory_path() / "fedhash-XXXXXX").string()) {
-        if (mkdtemp(path_.data()) == nullptr)
-            throw RunError("cannot make a folder for the socket: " +
-                           std::string(std::strerror(errno)));
-    }
-    ~SocketFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    std::string socket() const { return path_ + "/coordinator.sock"; }
-
-  private:
-    std::string path_;
-};
-
 }  // namespace
 
 nlohmann::json run_in_processes(const Job& job) {
     setenv("FEDHASH_PARENT", std::to_string(getpid()).c_str(), 1);
     std::signal(SIGPIPE, SIG_IGN);
     if (job.options.transport != "unix") return Launch(job).run();
-    const SocketFolder folder;
+    // Paths of Unix sockets are short (108 bytes); run folders need not be.
+    const TemporaryFolder folder;
     Job with_socket = job;
-    with_socket.options.socket_path = folder.socket();
+    with_socket.options.socket_path = folder / "coordinator.sock";
     return Launch(with_socket).run();
 }
 

@@ -10,6 +10,7 @@
 
 #include "common/errors.hpp"
 #include "common/kernels/kernels.hpp"
+#include "common/temporary_folder.hpp"
 #include "scenarios/search_bench/limits.hpp"
 #include "scenarios/search_bench/search_tables.hpp"
 #include "scenarios/search_bench/training.hpp"
@@ -173,7 +174,7 @@ int run(const std::vector<std::string>& words) {
         for (const std::string& folder : given["run"].as<std::vector<std::string>>())
             add(trained_corpus(folder, queries));
     } else if (given.count("untrained") == 0) {
-        const TrainingFolder folder;
+        const TemporaryFolder folder;
         for (const std::uint32_t b : bits)
             for (const std::size_t n : items) {
                 if (n > most_trained_items) continue;

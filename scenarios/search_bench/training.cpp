@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -85,18 +84,6 @@ fs::path train_codes(const fs::path& folder, std::uint32_t bits, std::size_t ite
     for (const auto& entry : fs::directory_iterator(runs))
         if (fs::exists(entry.path() / "item_codes.npy")) return entry.path();
     throw RunError("training codes for the comparison left none (--untrained goes without them)");
-}
-
-TrainingFolder::TrainingFolder() {
-    std::string name = (fs::temp_directory_path() / "fedhash-codes-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr)
-        throw RunError("no temporary folder in " + fs::temp_directory_path().string());
-    path_ = name;
-}
-
-TrainingFolder::~TrainingFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
 }
 
 }  // namespace fedhash::scenarios

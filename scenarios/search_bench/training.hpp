@@ -15,17 +15,4 @@ constexpr std::size_t most_trained_items = 100'000;
 std::filesystem::path train_codes(const std::filesystem::path& folder, std::uint32_t bits,
                                   std::size_t items, std::uint64_t seed);
 
-/// A temporary folder, gone with this object.
-class TrainingFolder {
-  public:
-    TrainingFolder();
-    ~TrainingFolder();
-    TrainingFolder(const TrainingFolder&) = delete;
-    TrainingFolder& operator=(const TrainingFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
-
 }  // namespace fedhash::scenarios
