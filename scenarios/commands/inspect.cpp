@@ -101,7 +101,7 @@ int runs_command(const Words& words) {
         }
         table.rows.push_back(
             {{folder.filename().string()},
-             {summary.value("outcome", "-")},
+             {summary.value("outcome", "-") + (summary.contains("replay_of") ? ", a replay" : "")},
              {summary.contains("bits") ? summary["bits"].dump() : "-"},
              {number(summary, metrics_pointer(summary) + "/HR@10/expected")},
              {number(summary, metrics_pointer(summary) + "/NDCG@10/expected")},

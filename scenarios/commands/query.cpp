@@ -136,6 +136,8 @@ int query_command(const Words& words) {
     const std::string format = (*given)["format"].as<std::string>();
     if (format != "terminal" && format != "csv" && format != "markdown")
         throw UsageError("--format '" + format + "': there is terminal, csv and markdown");
+    const auto wanted = (*given)["k"].as<std::size_t>();
+    if (wanted == 0) throw UsageError("--k 0: a list of one item or more, please");
 
     const fs::path folder = (*given)["run"].as<std::string>();
     const RunRecord run = read_run(folder, preset_folder());
@@ -162,7 +164,7 @@ int query_command(const Words& words) {
     const std::vector<ItemId> excluded =
         given->count("seen") != 0 ? std::vector<ItemId>{} : seen_items(data.users[u]);
     client::TopScores top;
-    top.begin((*given)["k"].as<std::size_t>(), excluded);
+    top.begin(wanted, excluded);
     top.look_at(scores);
     report::TitledTable table = table_of(data, data.users[u], top.finish(), distances, true);
     table.title =

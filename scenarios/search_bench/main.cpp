@@ -163,6 +163,11 @@ int run(const std::vector<std::string>& words) {
     if (format != "terminal" && format != "csv" && format != "markdown")
         throw UsageError("--format '" + format + "': there is terminal, csv and markdown");
     choose_kernels(given["kernels"].as<std::string>());
+    // Opened before minutes are spent on what would go into it.
+    const std::string file = given.count("out") == 0 ? "" : given["out"].as<std::string>();
+    std::ofstream out;
+    if (!file.empty()) out.open(file, std::ios::app);
+    if (!out) throw RunError(file + ": cannot be written");
 
     std::vector<SearchRow> rows;
     const auto add = [&](const Corpus& corpus) {
@@ -190,14 +195,15 @@ int run(const std::vector<std::string>& words) {
             for (const std::size_t n : items) add(made_corpus(b, n, queries, flip, seed));
 
     const std::string text = text_of(format, rows, measuring.excluded);
-    if (given.count("out") == 0) {
+    if (file.empty()) {
         std::cout << text << std::flush;
         if (!std::cout) throw RunError("cannot write to standard output");
         return exit_ok;
     }
-    std::ofstream out(given["out"].as<std::string>());
+    out.close();
+    out.open(file);  // without what was there before
     out << text << std::flush;
-    if (!out) throw RunError(given["out"].as<std::string>() + ": cannot be written");
+    if (!out) throw RunError(file + ": cannot be written");
     return exit_ok;
 }
 

@@ -336,6 +336,8 @@ TEST_CASE("the commands that only look work and change nothing") {
     CHECK(replay.code == 0);
     const fs::path replayed = only_run_folder(out / "replays");
     check_same_bits(folder, replayed);
+    const Ended listed = run_fedhash({"runs", out / "replays"});
+    CHECK(listed.out.find("complete, a replay") != std::string::npos);
     const Ended compared = run_fedhash({"compare", replayed});
     CHECK(compared.code == 2);
     CHECK(compared.err.find("left out, it replays " + folder.string()) != std::string::npos);

@@ -94,6 +94,7 @@ TEST_CASE("a query lists a user's nearest items by code, seen ones only when ask
     CHECK(holds(query_error({"query", folder.string(), "--user", "nobody"}, 2), "no such user"));
     CHECK(holds(query_error({"query", folder.string()}, 2), "--user ID"));
     CHECK(holds(query_error({"query"}, 2), "fedhash runs"));
+    CHECK(holds(query_error({"query", folder.string(), "--user", "7", "--k", "0"}, 2), "--k 0"));
     CHECK(holds(query_error({"query", (out / "nowhere").string(), "--user", "7"}, 2), "nowhere"));
     fs::remove(folder / "user_codes.npy");
     CHECK(holds(query_error({"query", folder.string(), "--user", "7"}, 2), "user_codes.npy"));
@@ -182,6 +183,8 @@ TEST_CASE("search-bench times every way that there is, and refuses what makes no
     CHECK(holds(refused({"--format", "pdf"}), "markdown"));
     CHECK(holds(refused({"--kernels", "mmx"}), "baseline"));
     CHECK(holds(refused({"--bogus"}), "bogus"));
+    const std::string nowhere = out / "no" / "file";
+    CHECK(holds(query_error({"search-bench", "--out", nowhere}, 1), nowhere + ": cannot be"));
     CHECK(holds(query_error({"search-bench", "--run", (out / "nowhere").string()}, 3),
                 "item_codes.npy"));
 }
