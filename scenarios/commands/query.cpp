@@ -24,7 +24,7 @@ options::options_description query_options() {
     options::options_description known("Options");
     known.add_options()("user", options::value<std::string>()->value_name("ID"),
                         "the user's id, as in the data")(
-        "k", options::value<std::size_t>()->value_name("N")->default_value(10),
+        "k", options::value<std::int64_t>()->value_name("N")->default_value(10),
         "length of the list")("seen", "also items that the user was trained and validated on")(
         "data", options::value<std::string>()->value_name("PATH"),
         "where the data are now (data.path)")(
@@ -136,8 +136,9 @@ int query_command(const Words& words) {
     const std::string format = (*given)["format"].as<std::string>();
     if (format != "terminal" && format != "csv" && format != "markdown")
         throw UsageError("--format '" + format + "': there is terminal, csv and markdown");
-    const auto wanted = (*given)["k"].as<std::size_t>();
-    if (wanted == 0) throw UsageError("--k 0: a list of one item or more, please");
+    const auto k = (*given)["k"].as<std::int64_t>();
+    if (k < 1) throw UsageError(fmt::format("--k {}: a list of one item or more, please", k));
+    const auto wanted = static_cast<std::size_t>(k);
 
     const fs::path folder = (*given)["run"].as<std::string>();
     const RunRecord run = read_run(folder, preset_folder());

@@ -94,7 +94,9 @@ TEST_CASE("a query lists a user's nearest items by code, seen ones only when ask
     CHECK(holds(query_error({"query", folder.string(), "--user", "nobody"}, 2), "no such user"));
     CHECK(holds(query_error({"query", folder.string()}, 2), "--user ID"));
     CHECK(holds(query_error({"query"}, 2), "fedhash runs"));
-    CHECK(holds(query_error({"query", folder.string(), "--user", "7", "--k", "0"}, 2), "--k 0"));
+    for (const std::string k : {"0", "-3"})
+        CHECK(
+            holds(query_error({"query", folder.string(), "--user", "7", "--k", k}, 2), "--k " + k));
     CHECK(holds(query_error({"query", (out / "nowhere").string(), "--user", "7"}, 2), "nowhere"));
     fs::remove(folder / "user_codes.npy");
     CHECK(holds(query_error({"query", folder.string(), "--user", "7"}, 2), "user_codes.npy"));
