@@ -228,11 +228,11 @@ std::filesystem::path chosen_folder(const variables_map& given, const SweepPlan&
                short_hash(sweep_identity(base, plan.axes, plan.all).dump()).substr(0, digits));
 }
 
-void check_validation(const SweepPlan& plan, report::StatusLine& status) {
-    if (plan.all || (plan.points.size() < 2 && !plan.tune_seeds)) return;
-    status.progress("reading data");
-    const Prepared data = prepare(plan.resolve(plan.tuning).scenario.data);
-    if (!data.has_validation)
+void check_data(const SweepPlan& plan, report::StatusLine& status) {
+    const bool tunes = !plan.all && (plan.points.size() > 1 || plan.tune_seeds);
+    status.progress("reading data");  // once here: what is wrong with it need not fail every trial
+    const Prepared data = prepare(plan.resolve(tunes ? plan.tuning : plan.testing).scenario.data);
+    if (tunes && !data.has_validation)
         throw UsageError("a sweep chooses on the validation part, and this data has none (" +
                          data.split_label +
                          "); hold some of the training part out with --holdout 0.1, choose another "
@@ -293,7 +293,7 @@ int sweep_command(const Words& words) {
     const Loaded base = plan.resolve({});
     report::StatusLine status = report::StatusLine::on_stderr();
     check_axes(plan);
-    check_validation(plan, status);
+    check_data(plan, status);
     const SweepFolder folder(chosen_folder(*given, plan),
                              sweep_identity(base, plan.axes, plan.all));
     Interrupts interrupts;

@@ -322,6 +322,8 @@ TEST_CASE("mistakes in a file's axes are told with their place in the file") {
     refused("method.bits = [8, 8]", "axis method.bits: it has the value 8 twice");
     refused("data.seed = [1, 2]", "axis data.seed: points on different data");
     refused("method.sweeps = [1, 2]", "axis method.sweeps: no piece of the method reads it");
+    write(file, "[sweep]\nall = true\n[data]\nformat = \"movielens\"\n");
+    check_refused({"sweep", file, "--out", out / "sweep"}, {"data.path"});
     CHECK(!fs::exists(out / "sweep"));
 }
 
