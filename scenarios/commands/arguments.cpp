@@ -32,9 +32,12 @@ std::optional<options::variables_map> parse(const Words& words, const std::strin
                                             const options::options_description& visible,
                                             const std::string& first, const std::string& rest) {
     options::options_description known = options::options_description().add(visible);
-    known.add_options()("help,h", "this text")(first.c_str(), options::value<std::string>());
+    known.add_options()("help,h", "this text");
     options::positional_options_description order;
-    order.add(first.c_str(), 1);
+    if (!first.empty()) {
+        known.add_options()(first.c_str(), options::value<std::string>());
+        order.add(first.c_str(), 1);
+    }
     if (!rest.empty()) {
         known.add_options()(rest.c_str(), options::value<std::vector<std::string>>());
         order.add(rest.c_str(), -1);

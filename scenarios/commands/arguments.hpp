@@ -14,7 +14,8 @@ boost::program_options::options_description setting_options();
 /// Those and --out, and FILE as the first word.
 boost::program_options::options_description scenario_options();
 
-/// Parses the words; `first` is the name of the positional argument, `rest` of those that follow,
+/// Parses the words; `first` is the name of the positional argument, or empty where
+/// there is none; `rest` of those that follow,
 /// where any may. Throws UsageError. Prints help and returns nothing when --help was asked for.
 std::optional<boost::program_options::variables_map> parse(
     const Words& words, const std::string& usage,

@@ -80,9 +80,13 @@ int runs_command(const Words& words) {
                          ": no such folder; `fedhash run` makes run folders in output.dir (runs)");
 
     std::vector<std::filesystem::path> folders;
+    std::vector<std::string> sweeps;
     for (const auto& entry : std::filesystem::directory_iterator(parent))
         if (std::filesystem::exists(entry.path() / "manifest.json"))
             folders.push_back(entry.path());
+        else if (std::filesystem::exists(entry.path() / "sweep.json"))
+            sweeps.push_back(entry.path().string());
+    std::sort(sweeps.begin(), sweeps.end());
     std::sort(folders.begin(), folders.end());
     report::Table table;
     table.columns = {{"run", false},  {"outcome", false}, {"bits", true},
@@ -107,11 +111,13 @@ int runs_command(const Words& words) {
              {number(summary, metrics_pointer(summary) + "/NDCG@10/expected")},
              {summary.contains("data") ? summary["data"].value("label", "-") : "-"}});
     }
-    if (folders.empty())
+    if (!folders.empty())
+        std::cout << report::render_cut(table, report::terminal_columns(1), report::style_of(1));
+    else if (sweeps.empty())
         std::cout << "no runs in " << parent.string()
                   << " yet; try: fedhash run scenarios/quickstart.toml\n";
-    else
-        std::cout << report::render_cut(table, report::terminal_columns(1), report::style_of(1));
+    for (const std::string& sweep : sweeps)
+        std::cout << "a sweep: " << sweep << " (fedhash compare " << sweep << ")\n";
     return exit_ok;
 }
 

@@ -63,7 +63,7 @@ std::vector<fs::path> preset_files() {
 int methods_command(const Words& words) {
     options::options_description known("Options");
     known.add_options()("names", "the presets' names alone, one a line");
-    const auto given = parse(words, "fedhash methods [--names]", known, "nothing");
+    const auto given = parse(words, "fedhash methods [--names]", known, "");
     if (!given) return exit_ok;
     if (given->count("names") != 0) {
         for (const fs::path& file : preset_files()) std::cout << file.stem().string() << '\n';

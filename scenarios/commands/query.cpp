@@ -96,20 +96,38 @@ std::string beside_distance(const MethodSettings& method) {
 
 report::TitledTable table_of(const Prepared& data, const client::UserData& user,
                              std::span<const client::Scored> best,
-                             const std::vector<std::uint32_t>& distances, bool held) {
+                             const std::vector<std::uint32_t>& distances) {
     report::Table table{{{"rank"}, {"distance"}, {"item", false}}, {}};
     const bool titled = !data.item_titles.empty();
     if (titled) table.columns.push_back({"title", false});
-    if (held) table.columns.push_back({"", false});
+    table.columns.push_back({"", false});
     for (std::size_t r = 0; r < best.size(); ++r) {
         const std::size_t item = index(best[r].item);
         std::vector<report::Cell> cells{
             {std::to_string(r + 1)}, {std::to_string(distances[item])}, {data.item_names[item]}};
         if (titled) cells.push_back({data.item_titles[item]});
-        if (held) cells.push_back({status_of(user, best[r].item), report::Tone::good});
+        cells.push_back({status_of(user, best[r].item), report::Tone::good});
         table.rows.push_back(cells);
     }
     return {"", table, {}};
+}
+
+/// What decided the last places, where more items are as far as the last one shown; otherwise
+/// nothing.
+std::string tie_note(std::span<const client::Scored> best,
+                     const std::vector<std::uint32_t>& distances,
+                     const std::vector<ItemId>& excluded) {
+    if (best.empty()) return "";
+    const std::uint32_t last = distances[index(best.back().item)];
+    std::size_t as_far = static_cast<std::size_t>(std::ranges::count(distances, last));
+    for (const ItemId item : excluded) as_far -= distances[index(item)] == last ? 1 : 0;
+    const auto shown = static_cast<std::size_t>(std::ranges::count_if(
+        best, [&](const client::Scored& one) { return distances[index(one.item)] == last; }));
+    if (as_far == shown) return "";
+    return fmt::format(
+        "{} items are at distance {}, of which {} {} shown: the order of items.index.csv decides, "
+        "not the codes.",
+        as_far, last, shown, shown == 1 ? "is" : "are");
 }
 
 std::string csv_of(const report::Table& table) {
@@ -127,7 +145,7 @@ std::string csv_of(const report::Table& table) {
 }  // namespace
 
 int query_command(const Words& words) {
-    const auto given = parse(words, "fedhash query RUN --user ID [--k N] [--seen] [--data PATH]",
+    const auto given = parse(words, "fedhash query RUN --user ID [--k N] [--seen] [--data PATH] [--format FORMAT]",
                              query_options(), "run");
     if (!given) return exit_ok;
     if (given->count("run") == 0) throw UsageError("which run? fedhash runs lists them");
@@ -167,10 +185,13 @@ int query_command(const Words& words) {
     client::TopScores top;
     top.begin(wanted, excluded);
     top.look_at(scores);
-    report::TitledTable table = table_of(data, data.users[u], top.finish(), distances, true);
+    const std::span<const client::Scored> best = top.finish();
+    report::TitledTable table = table_of(data, data.users[u], best, distances);
     table.title =
         fmt::format("{}, user {}: nearest of {} items by code ({} bits)", scenario.method.name,
                     data.user_names[u], report::count_text(items.rows), scenario.method.bits);
+    if (const std::string ties = tie_note(best, distances, excluded); !ties.empty())
+        table.notes.push_back(ties);
     if (users.planes > 1)
         table.notes.emplace_back(
             "The user's code has several planes; the distance is their weighted sum.");

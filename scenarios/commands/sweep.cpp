@@ -251,13 +251,17 @@ std::string tests_text(const SweepResult& result, const std::filesystem::path& f
     options.reference = "popularity";
     options.need_baselines = false;
     const Comparison comparison = compare(runs, options, preset_folder());
+    std::string notices;
+    for (const std::string& notice : comparison.notices) notices += "\n" + notice + "\n";
     if (result.all)
         return report::find_comparison_format("terminal")
-            .text(comparison, {true, true, true, false, false}, style, report::terminal_columns(1));
+                   .text(comparison, {true, true, true, false, false}, style,
+                         report::terminal_columns(1)) +
+               notices;
     report::TitledTable table = report::quality_table(comparison, report::terminal_columns(1));
     table.title =
         fmt::format("On the test part: {}", point_text(result.points[*result.winner].settings));
-    return "\n" + report::terminal_text(table, style, 100);
+    return "\n" + report::terminal_text(table, style, 100) + notices;
 }
 
 std::string closing_text(const SweepResult& result, const std::filesystem::path& folder,

@@ -212,6 +212,25 @@ void add_costs(ComparedLine& line, const ComparedRow& row, const std::vector<Run
     for (std::size_t i : row.runs) line.tried = std::max(line.tried, runs[i].tried);
 }
 
+/// Which rows have runs whose codes have collapsed (launch/code_health.hpp).
+void notice_collapse(Comparison& comparison, const std::vector<ComparedRow>& rows,
+                     const std::vector<RunRecord>& runs) {
+    std::vector<std::string> labels;
+    for (const ComparedRow& row : rows) {
+        const auto collapsed = std::ranges::count_if(row.runs, [&runs](std::size_t i) {
+            const auto& summary = runs[i].summary;
+            const auto warnings = "/code_health/collapse"_json_pointer;
+            return summary.contains(warnings) && !summary[warnings].empty();
+        });
+        if (collapsed > 0)
+            labels.push_back(
+                fmt::format("{} ({} of {} runs)", row.label, collapsed, row.runs.size()));
+    }
+    if (!labels.empty())
+        comparison.notices.push_back(fmt::format(
+            "codes collapse: {}; fedhash compare --tables codes shows how", fmt::join(labels, ", ")));
+}
+
 ComparedCodes codes_of(const ComparedRow& row, const std::vector<RunRecord>& runs) {
     const auto of = [&](const char* key) { return mean_of(row, runs, {"code_health", key}); };
     return {of("balance"), of("correlation"), of("dead_bits"), of("duplicates"),
@@ -288,6 +307,8 @@ Comparison compare(const std::vector<RunRecord>& runs, const CompareOptions& opt
         for (std::size_t i : row.repeats)
             result.notices.push_back(runs[i].folder.string() +
                                      ": left out, another run has the same settings and seeds");
+
+    notice_collapse(result, rows, runs);
 
     std::vector<ComparedSource> sources = row_sources(rows, runs, options.scorings);
     add_baselines(sources, rows, runs, options.need_baselines);

@@ -214,8 +214,9 @@ void describe_codes(nlohmann::json& summary, const Job& job, const Prepared& dat
         figures["tied"] = *health.tied;
         figures["drawn"] = *health.drawn;
     }
-    for (const std::string& warning : collapse_warnings(health, variant.bits, items.rows))
-        summary["notices"].push_back("the codes collapse: " + warning);
+    figures["collapse"] = collapse_warnings(health, variant.bits, items.rows);
+    for (const auto& warning : figures["collapse"])
+        summary["notices"].push_back("the codes collapse: " + warning.get<std::string>());
 }
 
 void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared& data,

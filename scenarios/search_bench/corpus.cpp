@@ -76,6 +76,10 @@ Corpus made_corpus(std::uint32_t bits, std::size_t items, std::size_t queries, d
 }
 
 Corpus trained_corpus(const std::filesystem::path& run, std::size_t queries) {
+    if (!std::filesystem::exists(run / "item_codes.npy"))
+        throw DataError(run.string() +
+                        ": no run folder with codes, item_codes.npy and user_codes.npy (fedhash "
+                        "runs lists runs; only methods that make codes leave them)");
     Corpus corpus{"trained", read_codes(run / "item_codes.npy", 0).codes, {}, {}, {}, false};
     const CodeFile users = read_codes(run / "user_codes.npy", corpus.items.bits);
     if (corpus.items.rows == 0 || users.rows() == 0) throw DataError(run.string() + ": no codes");

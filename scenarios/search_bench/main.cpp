@@ -67,7 +67,8 @@ Number number_of(const char* option, const std::string& text, Number least, Numb
     if (error != std::errc{} || end != text.data() + text.size() || !(value >= least) ||
         !(value <= most))
         throw UsageError(
-            fmt::format("--{} '{}': expected a number from {} to {}", option, text, least, most));
+            fmt::format("--{} '{}': expected a {}number from {} to {}", option, text,
+                                     std::is_integral_v<Number> ? "whole " : "", least, most));
     return value;
 }
 
@@ -75,9 +76,28 @@ template <class Number>
 std::vector<Number> numbers_of(const options::variables_map& given, const char* option,
                                Number least, Number most) {
     std::vector<Number> values;
-    for (const std::string& part : parts_of(given[option].as<std::string>(), ','))
+    for (const std::string& part : parts_of(given[option].as<std::string>(), ',')) {
         values.push_back(number_of(option, part, least, most));
+        if (std::ranges::count(values, values.back()) > 1)
+            throw UsageError(fmt::format("--{}: {} is there twice", option, part));
+    }
     return values;
+}
+
+/// Whether made codes are searched as well: a run is alone, unless --items or --flips are given.
+bool wants_made_codes(const options::variables_map& given) {
+    return given.count("run") == 0 || !given["items"].defaulted() || !given["flips"].defaulted();
+}
+
+/// Refuses what nothing would read.
+void check_used(const options::variables_map& given) {
+    if (given.count("run") == 0) return;
+    if (given.count("untrained") != 0)
+        throw UsageError("--untrained: no codes are trained beside those of --run anyway");
+    if (!wants_made_codes(given) && !given["bits"].defaulted())
+        throw UsageError(
+            "--bits: the codes of --run have their own length; with --items or --flips, made codes "
+            "of these lengths are searched as well");
 }
 
 std::vector<std::string> ways_of(const options::variables_map& given) {
@@ -149,6 +169,7 @@ int run(const std::vector<std::string>& words) {
     const auto bits = numbers_of<std::uint32_t>(given, "bits", 8, 256);
     for (const std::uint32_t b : bits)
         if (b % 8 != 0) throw UsageError(fmt::format("--bits {}: a multiple of 8, please", b));
+    check_used(given);
     const auto flips = numbers_of<double>(given, "flips", 0, 0.5);
     const auto one = [&](const char* option, std::size_t least, std::size_t most) {
         return number_of(option, given[option].as<std::string>(), least, most);
@@ -158,6 +179,11 @@ int run(const std::vector<std::string>& words) {
         one("excluded", 0, 1'000'000),
         {number_of("seconds", given["seconds"].as<std::string>(), 0.0, 3600.0)},
         ways_of(given)};
+    if (wants_made_codes(given) && measuring.excluded >= std::ranges::min(items))
+        throw UsageError(fmt::format(
+            "--excluded {}: a catalogue of --items {} has no more than that; --excluded 0 leaves "
+            "none out",
+            measuring.excluded, std::ranges::min(items)));
     const std::size_t queries = one("queries", 1, 1'000'000), seed = one("seed", 0, SIZE_MAX);
     const std::string format = given["format"].as<std::string>();
     if (format != "terminal" && format != "csv" && format != "markdown")
@@ -176,8 +202,13 @@ int run(const std::vector<std::string>& words) {
         for (SearchRow& row : measure(corpus, measuring, seed)) rows.push_back(std::move(row));
     };
     if (given.count("run") != 0) {
-        for (const std::string& folder : given["run"].as<std::vector<std::string>>())
-            add(trained_corpus(folder, queries));
+        for (const std::string& folder : given["run"].as<std::vector<std::string>>()) {
+            const Corpus corpus = trained_corpus(folder, queries);
+            if (corpus.queries.rows < queries && !given["queries"].defaulted())
+                std::cerr << fmt::format("{} has {} users: there are as many queries\n", folder,
+                                         corpus.queries.rows);
+            add(corpus);
+        }
     } else if (given.count("untrained") == 0) {
         const TemporaryFolder folder;
         for (const std::uint32_t b : bits)
@@ -187,10 +218,7 @@ int run(const std::vector<std::string>& words) {
                 add(trained_corpus(train_codes(folder.path(), b, n, seed), queries));
             }
     }
-    // A run alone, unless made codes were asked for as well.
-    const bool made =
-        given.count("run") == 0 || !given["items"].defaulted() || !given["flips"].defaulted();
-    for (const double flip : made ? flips : std::vector<double>{})
+    for (const double flip : wants_made_codes(given) ? flips : std::vector<double>{})
         for (const std::uint32_t b : bits)
             for (const std::size_t n : items) add(made_corpus(b, n, queries, flip, seed));
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "scenarios/report/format.hpp"
@@ -81,7 +82,7 @@ report::TitledTable one_by_one_table(const std::vector<SearchRow>& rows) {
         cells.push_back({row.empty ? percent(*row.empty) : ""});
         table.rows.push_back(cells);
     }
-    return {
+    report::TitledTable titled{
         "One query at a time, one core",
         table,
         {"a query: median over passes in which all ways take their turn; quartiles in us. of "
@@ -91,6 +92,12 @@ report::TitledTable one_by_one_table(const std::vector<SearchRow>& rows) {
          "recall: of the list that ranking finds, for real vectors of "
          "the list of all inner products; Faiss breaks ties otherwise, its distances are equal. "
          "empty: queries that a fixed radius leaves with nothing."}};
+    for (const SearchRow& row : rows) {
+        const std::string note = fmt::format("- {} of {} bits: {}.", row.way, row.bits, row.absent);
+        if (!row.absent.empty() && std::ranges::find(titled.notes, note) == titled.notes.end())
+            titled.notes.push_back(note);
+    }
+    return titled;
 }
 
 report::TitledTable together_table(const std::vector<SearchRow>& rows, std::size_t excluded) {

@@ -36,12 +36,14 @@ test = false
 enabled = false
 )";
 
+/// What a program that failed said last, without its "error: ".
 std::string last_line(const fs::path& file) {
     std::ifstream in(file);
     std::string last;
     for (std::string line; std::getline(in, line);)
         if (!line.empty()) last = line;
-    return last;
+    constexpr std::string_view prefix = "error: ";
+    return last.starts_with(prefix) ? last.substr(prefix.size()) : last;
 }
 
 /// The wait status.

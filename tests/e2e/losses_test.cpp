@@ -14,7 +14,7 @@ namespace {
 
 // Long enough for the answers of those who live, which the coordinator does not wait out otherwise.
 #if FEDHASH_SANITIZED
-constexpr const char* deadline = "run.deadline_ms=20000";
+constexpr const char* deadline = "run.deadline_ms=12000";
 #else
 constexpr const char* deadline = "run.deadline_ms=5000";
 #endif

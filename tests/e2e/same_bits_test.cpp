@@ -28,9 +28,11 @@ void check_every_deployment(const Words& settings) {
         with(settings, {"run.transport=in-process", "run.clients=1"}), out / "reference");
     check_like(reference, with(settings, {"run.transport=in-process", "run.clients=7"}));
     for (const std::string transport : {"tcp", "unix"})
-        for (const std::string clients : {"1", "2", FEDHASH_SANITIZED ? "7" : "64"})
+        for (const std::string clients : {"1", "2", "64"}) {
+            if (FEDHASH_SANITIZED && clients != "2") continue;
             check_like(reference,
                        with(settings, {"run.transport=" + transport, "run.clients=" + clients}));
+        }
 }
 
 std::vector<std::string> kernel_sets() {
@@ -66,6 +68,7 @@ TEST_CASE("the number of processes and the transport change no bit of real-value
         const fs::path reference = complete_run(
             with(settings, {"run.transport=in-process", "run.clients=1"}), out / "reference");
         for (const std::string clients : {"3", "8"}) {
+            if (FEDHASH_SANITIZED && clients != "3") continue;
             CAPTURE(clients);
             const fs::path folder =
                 complete_run(with(settings, {"run.clients=" + clients}), out / clients);

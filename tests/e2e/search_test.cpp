@@ -91,6 +91,19 @@ TEST_CASE("a query lists a user's nearest items by code, seen ones only when ask
                         }));
     CHECK(queried(folder, {"--user", "7"}).size() == 10);
 
+    // Distances of 300 items repeat: some list ends within items that are as far, one does not.
+    std::size_t cut = 0;
+    for (std::size_t k = 1; k <= fresh.size(); ++k) {
+        const bool tied = k < fresh.size() && fresh[k].second == fresh[k - 1].second;
+        cut += tied ? 1 : 0;
+        if (k > 10 && k < fresh.size()) continue;
+        const Ended table =
+            run_fedhash({"query", folder.string(), "--user", "7", "--k", std::to_string(k)});
+        CAPTURE(k);
+        CHECK(holds(table.out, "items are at distance") == tied);
+    }
+    CHECK(cut > 0);
+
     CHECK(holds(query_error({"query", folder.string(), "--user", "nobody"}, 2), "no such user"));
     CHECK(holds(query_error({"query", folder.string()}, 2), "--user ID"));
     CHECK(holds(query_error({"query"}, 2), "fedhash runs"));
@@ -173,6 +186,14 @@ TEST_CASE("search-bench times every way that there is, and refuses what makes no
     CHECK(holds(trained.out, "\ntrained,16,400,5,ranking,"));
     CHECK(holds(trained.out, "\nrandom,16,400,5,within 2,"));
 
+    // More queries than users, more wanted than items, and a way that does not go.
+    const Ended odd =
+        run_fedhash({"search-bench", "--run", folder.string(), "--queries", "99999", "--k", "1000",
+                     "--seconds", "0", "--ways", "ranking;lookup", "--excluded", "0"});
+    CHECK(odd.code == 0);
+    CHECK(holds(odd.err, "there are as many queries"));
+    CHECK(holds(odd.out, "- lookup of 64 bits: a table of all codes has 24 bits at most."));
+
     const auto refused = [](Words more) {
         more.insert(more.begin(), "search-bench");
         return query_error(more, 2);
@@ -189,4 +210,9 @@ TEST_CASE("search-bench times every way that there is, and refuses what makes no
     CHECK(holds(query_error({"search-bench", "--out", nowhere}, 1), nowhere + ": cannot be"));
     CHECK(holds(query_error({"search-bench", "--run", (out / "nowhere").string()}, 3),
                 "item_codes.npy"));
+    CHECK(holds(refused({"--k", "5,5"}), "--k: 5 is there twice"));
+    CHECK(holds(refused({"--items", "100"}), "--excluded 0"));
+    CHECK(holds(refused({"--items", "1e4"}), "a whole number"));
+    CHECK(holds(refused({"--run", folder.string(), "--bits", "16"}), "their own length"));
+    CHECK(holds(refused({"--run", folder.string(), "--untrained"}), "--untrained"));
 }

@@ -320,3 +320,13 @@ TEST_CASE("a run that was given twice in disguise is left out with a notice") {
     CHECK(all.lines[0].metrics[0]->mean == near(0.3));
     CHECK(contains(all.notices.at(0), "same settings and seeds"));
 }
+
+TEST_CASE("rows whose codes collapse are named, with how many of their runs") {
+    Bench bench;
+    MadeRun collapsed{seeded("2")};
+    collapsed.collapse = {"1 of 64 bits is the same in all items"};
+    bench.add({seeded("1")}).add(collapsed).add({bits32});
+    const Comparison all = bench.compared();
+    REQUIRE(!all.notices.empty());
+    CHECK(contains(all.notices[0], "codes collapse: dcd-plus, 64 bits (1 of 2 runs);"));
+}

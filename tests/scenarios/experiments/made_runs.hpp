@@ -60,6 +60,7 @@ struct MadeRun {
     std::vector<std::string> metric_names{"HR@10", "NDCG@10", "Recall@10",
                                           "HR@20", "NDCG@20", "Recall@20"};
     std::vector<std::string> scorings{"codes", "vector"};  // named; these two are measured
+    std::vector<std::string> collapse{};                // signs of it
 };
 
 inline nlohmann::json made_metrics(const MadeRun& run, double level) {
@@ -93,6 +94,7 @@ inline fs::path write_run(const fs::path& folder, const MadeRun& run) {
                               {"vector", made_metrics(run, run.level + 0.1)}};
     summary["validation"] = both;
     if (run.tested) summary["metrics"] = both;
+    summary["code_health"] = {{"collapse", run.collapse}};
     if (run.baselines)
         summary["baselines"] = {{"random", made_metrics(run, 0.01)},
                                 {"popularity", made_metrics(run, 0.1)},
