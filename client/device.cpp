@@ -10,6 +10,7 @@
 #include "common/population.hpp"
 #include "common/private_file.hpp"
 #include "common/wire/item_set.hpp"
+#include "common/wire/padding.hpp"
 
 namespace fedhash::client {
 
@@ -45,7 +46,10 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
     choose_kernels(welcome.kernels);
-    find_uplink(variant.uplink);  // an unknown one ends here, not in some round
+    // Unknown pieces end here, not in some round.
+    most_bytes_ = max_reply_bytes(variant, welcome.items);
+    wire::check_coding(variant.coding);
+    coders_ = wire::coders_of(variant.coding);
     learner_ = find_learner(variant.learner).make(variant, welcome.seed);
     if (variant.teacher.rounds > 0) teacher_ = make_teacher_learner(variant, welcome.seed);
     states_.resize(shard_.users.size());
@@ -96,11 +100,15 @@ void Device::learn_at_once(const wire::Request& request, const Say& say) {
         const Said said =
             learner(request.round).learn(user, shared_, request.round, states_[j].newest, work_);
         body.clear();
-        wire::ByteWriter to(body);
+        wire::ByteWriter to(body, coders_);
         to(wire::ReplyHead{request.round, request.step, static_cast<std::uint32_t>(user.user)});
         uplink->say(to, said, shared_.tables);
-        say(wire::frame(wire::Type::reply, body));
+        say(framed(body));
     }
+}
+
+wire::Encoded Device::framed(const wire::Buffer& body) const {
+    return wire::frame(wire::Type::reply, wire::pad(body, welcome_.variant.coding, most_bytes_));
 }
 
 void Device::learn_by_bit(const wire::Request& request, const Say& say) {
@@ -115,11 +123,11 @@ void Device::learn_by_bit(const wire::Request& request, const Say& say) {
         if (!get_bit(request.sampled, j)) continue;
         if (!speakers_[j]) throw wire::DecodeError("asked about a round that was not begun");
         body.clear();
-        wire::ByteWriter to(body);
+        wire::ByteWriter to(body, coders_);
         to(wire::ReplyHead{request.round, request.step,
                            static_cast<std::uint32_t>(shard_.users[j].user)});
         speakers_[j]->say(to, at, codes_);
-        say(wire::frame(wire::Type::reply, body));
+        say(framed(body));
     }
 }
 

@@ -41,6 +41,8 @@ class Device {
   private:
     using Say = std::function<void(wire::Encoded)>;
 
+    wire::Encoded framed(const wire::Buffer& body) const;
+
     void settle(const wire::Buffer& refused);
     void learn_at_once(const wire::Request& request, const Say& say);
     void learn_by_bit(const wire::Request& request, const Say& say);
@@ -54,6 +56,8 @@ class Device {
 
     Shard shard_;
     wire::Welcome welcome_;
+    wire::Coders coders_;
+    std::size_t most_bytes_ = 0;  // of a reply
     std::unique_ptr<const Learner> learner_, teacher_;
     Shared shared_;
     std::vector<UserState> states_;

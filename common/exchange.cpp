@@ -1,9 +1,13 @@
 #include "common/exchange.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
 #include "common/errors.hpp"
+#include "common/interactive.hpp"
+#include "common/uplink.hpp"
+#include "common/wire/messages.hpp"
 
 namespace fedhash {
 
@@ -27,6 +31,14 @@ const ExchangeEntry& find_exchange(std::string_view name) {
     }
     throw UsageError("method.exchange: unknown exchange '" + std::string(name) +
                      "'; known: " + known);
+}
+
+std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items) {
+    std::size_t most = std::max(find_uplink(variant.uplink).max_bytes(variant, items),
+                                uplink_of(variant, 1).max_bytes(variant, items));
+    if (find_exchange(variant.exchange).by_bit)
+        most = std::max(most, max_bit_reply_bytes(variant, items));
+    return wire::max_reply_head_bytes + most;
 }
 
 }  // namespace fedhash

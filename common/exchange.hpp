@@ -2,8 +2,12 @@
 // server/exchanges/, the device's in client/device.cpp.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "common/variant.hpp"
 
 namespace fedhash {
 
@@ -17,5 +21,8 @@ std::span<const ExchangeEntry> exchanges();
 
 /// Throws UsageError that lists the known names.
 const ExchangeEntry& find_exchange(std::string_view name);
+
+/// The longest body of a reply in any round, before padding.
+std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items);
 
 }  // namespace fedhash

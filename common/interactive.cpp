@@ -5,6 +5,7 @@
 #include "common/kernels/kernels.hpp"
 #include "common/uplinks/votes.hpp"
 #include "common/wire/item_set.hpp"
+#include "common/wire/number_list.hpp"
 
 namespace fedhash {
 
@@ -16,15 +17,6 @@ int code_sum(CodeView code, std::uint32_t bits) {
     int ones = 0;
     for (std::uint64_t word : code) ones += std::popcount(word);
     return 2 * ones - static_cast<int>(bits);
-}
-
-void read_numbers(wire::ByteReader& from, std::int64_t most, std::span<std::int64_t> numbers) {
-    for (std::int64_t& number : numbers) {
-        std::uint64_t read = 0;
-        from(wire::varint(read));
-        number = unzigzag(read);
-        if (number > most || number < -most) throw wire::DecodeError("a number is out of range");
-    }
 }
 
 void read_ballot(wire::ByteReader& from, std::span<std::int64_t> numbers) {
@@ -40,7 +32,8 @@ void read_ballot(wire::ByteReader& from, std::span<std::int64_t> numbers) {
 bool speaks_by_bit(std::string_view uplink) { return uplink == by_vote || uplink == by_number; }
 
 std::size_t max_bit_reply_bytes(const Variant& variant, std::uint32_t items) {
-    return bytes_for(variant.bits) + wire::max_item_set_bytes(items) + std::size_t{10} * items;
+    return bytes_for(variant.bits) + wire::max_item_set_bytes(items) +
+           wire::max_numbers_bytes(items);
 }
 
 BitSpeaker::BitSpeaker(const Variant& variant, const Said& said,
@@ -61,6 +54,7 @@ void BitSpeaker::say(wire::ByteWriter& to, const BitStep& at, const Codes& codes
         wire::write_item_set(to, items_);
     }
     std::vector<std::int8_t> votes;
+    std::vector<std::int64_t> numbers;
     for (std::size_t j = 0; j < items_.size(); ++j) {
         const CodeView d = codes.row(index(items_[j]));
         const int own = sign(d, at.bit);
@@ -69,11 +63,10 @@ void BitSpeaker::say(wire::ByteWriter& to, const BitStep& at, const Codes& codes
             votes.push_back(
                 static_cast<std::int8_t>(vote_of(pull, beta_q16_, code_sum(d, codes.bits) - own)));
         } else {
-            const std::uint64_t number = zigzag(pull);
-            to(wire::varint(number));
+            numbers.push_back(pull);
         }
     }
-    if (!votes_) return;
+    if (!votes_) return wire::write_numbers(to, numbers);
     wire::BitWriter bits(to);
     write_votes(bits, votes);
     bits.finish();
@@ -114,7 +107,7 @@ void BitListener::hear(wire::ByteReader& from, UserId user, const BitStep& at, c
     if (votes_)
         read_ballot(from, numbers_);
     else
-        read_numbers(from, most, numbers_);
+        wire::read_numbers(from, most, numbers_);
     from.finish();
 
     for (std::size_t j = 0; j < listed.size(); ++j) column[index(listed[j])] += numbers_[j];

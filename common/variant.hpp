@@ -34,6 +34,16 @@ struct MixShare {
     friend bool operator==(const MixShare&, const MixShare&) = default;
 };
 
+/// How messages are written (common/wire/coders.hpp): lossless, so no code depends on it.
+struct Coding {
+    std::string codes = "delta";
+    std::string planes = "full";
+    std::string sets = "smallest";
+    std::string numbers = "varint";
+    std::string padding = "none";
+    std::uint32_t padding_bytes = 256;
+};
+
 struct Variant {
     std::uint32_t bits = 64;
     // The pieces, by name.
@@ -72,6 +82,7 @@ struct Variant {
     std::uint32_t user_bits = 1;       // of its entries: levels +-1, +-3, .. +-(2^user_bits - 1)
     std::uint32_t kicks = 0;           // of local search
     std::uint32_t own_bit_start = 64;  // rho of round 1, in 64ths
+    std::uint32_t own_bit_end = 64;    // rho of the last rounds, in 64ths
     std::uint32_t memory_256 = 0;  // share of the running sums kept from round to round, in 256ths
 
     // Boxed item codes beside real (or scaled binary) users.
@@ -102,6 +113,8 @@ struct Variant {
     std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
     std::uint32_t component_bits = 1;   // so many consecutive bits share a weight
+
+    Coding coding;
 
     bool teaching(std::uint32_t round) const { return round <= teacher.rounds; }
 };

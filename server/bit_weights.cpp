@@ -28,8 +28,7 @@ Plane fit_bit_weights(const Variant& variant, const Tables& tables, const Aggreg
         }
     }
     const double c0 = double(unit) * variant.interaction;
-    const Eigen::MatrixXd listed =
-        users.gram.cwiseProduct(D.transpose() * W.asDiagonal() * D);
+    const Eigen::MatrixXd listed = users.gram.cwiseProduct(D.transpose() * W.asDiagonal() * D);
     const Eigen::MatrixXd normal = listed + c0 * users.gram.cwiseProduct(D.transpose() * D);
     right += listed * v0;
 

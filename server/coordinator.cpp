@@ -66,7 +66,7 @@ Coordinator::Coordinator(asio::io_context& io, const Options& options, EventSink
     : options_(options),
       ledger_(options.users),
       roster_(io, options_, ledger_),
-      publisher_(options.seed),
+      publisher_(options.seed, options.variant.coding),
       exchange_(io, options_, publisher_, roster_, ledger_),
       records_(options_, std::move(sink)),
       trainer_(options.variant, options.seed, options.users, options.items, options.rounds) {
@@ -124,6 +124,7 @@ asio::awaitable<void> Coordinator::train() {
                            cpu_seconds() - cpu,
                            {},
                            rows};
+        records_.traffic(round, ledger_.end_device_round());
         if (co_await measure_round(record)) break;
     }
     if (interrupted_) co_return;
@@ -274,6 +275,7 @@ void Coordinator::note_silent_losses() {
 
 asio::awaitable<void> Coordinator::finish() {
     if (!interrupted_) note_silent_losses();
+    final_delivery_bytes_ = exchange_.last_delivery();
     co_await exchange_.part();
     RoundRecord record{rounds_done_, 0, 0, 0, roster_.ready(), 0, 0, ledger_.take_round(), 0};
     if (tested_) records_.metrics(record, "test", &test_);

@@ -55,6 +55,7 @@ class Coordinator {
     std::vector<Loss> losses_;
     wire::Scores test_, valid_;
     bool tested_ = false, interrupted_ = false, stopped_early_ = false;
+    double final_delivery_bytes_ = 0;
     double start_seconds_ = 0, round_seconds_ = 0, evaluation_seconds_ = 0, total_seconds_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "common/bits.hpp"
 #include "common/exchange.hpp"
 #include "common/population.hpp"
+#include "common/wire/padding.hpp"
 #include "server/exchanges/exchanges.hpp"
 
 namespace fedhash::server {
@@ -42,7 +43,10 @@ Exchange::Exchange(asio::io_context& io, const Options& options, Publisher& publ
       publisher_(publisher),
       roster_(roster),
       ledger_(ledger),
+      coders_(wire::coders_of(options.variant.coding)),
+      most_reply_bytes_(max_reply_bytes(options.variant, options.items)),
       done_(io),
+      held_(options.users),
       owing_users_(options.users),
       owing_by_client_(options.clients) {
     roster_.on_frame([this](Seat& seat, const wire::Frame& frame) { take(seat, frame); });
@@ -74,7 +78,6 @@ void Exchange::give(Seat& seat, Account account) {
     const wire::Encoded& frame = publisher_.frame_from(seat.version);
     roster_.post(seat, account, wire::Type::publish, frame);
     seat.version = publisher_.version();
-    seat.publish_bytes = frame->size();
 }
 
 asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, SettleBit settle) {
@@ -83,6 +86,28 @@ asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, SettleBit set
     if (find_exchange(variant.exchange).by_bit && !variant.teaching(publisher_.version()))
         co_return co_await learn_by_bit(*this, std::move(cohort), std::move(settle));
     co_return co_await learn_at_once(*this, std::move(cohort));
+}
+
+// What this user's own device would be sent: the tables once a round, since the version that it was
+// sent last, and a request for it alone.
+void Exchange::count_needed(UserId user, std::uint32_t step, bool refused,
+                            const wire::Buffer& body) {
+    std::uint32_t& held = held_[index(user)];
+    const std::size_t tables =
+        held == publisher_.version() ? 0 : publisher_.frame_from(held)->size();
+    held = publisher_.version();
+    const wire::Buffer own{1};
+    const wire::Buffer request = wire::encode(
+        wire::Request{publisher_.version(), step, own, refused ? own : wire::Buffer{}, body});
+    ledger_.needed(user, tables, wire::header_bytes + request.size());
+}
+
+double Exchange::last_delivery() {
+    double bytes = 0;
+    for (const std::uint32_t held : held_)
+        if (held != publisher_.version())
+            bytes += static_cast<double>(publisher_.frame_from(held)->size());
+    return bytes / options_.users;
 }
 
 std::vector<Loss> Exchange::unasked_losses(std::vector<std::vector<UserId>> unasked) const {
@@ -125,12 +150,11 @@ asio::awaitable<std::vector<Loss>> Exchange::ask(std::vector<UserId> users, std:
             wire::frame(wire::Type::request,
                         wire::encode(wire::Request{publisher_.version(), step, sampled[seat.client],
                                                    seat.refused, body}));
-        seat.refused.clear();
-        // The tables are needed once a round.
-        const std::size_t needed = (step == 0 ? seat.publish_bytes : 0) + request->size();
         for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users); ++j)
             if (get_bit(sampled[seat.client], j))
-                ledger_.user(hosted_user(seat.client, options_.clients, j)).down += needed;
+                count_needed(hosted_user(seat.client, options_.clients, j), step,
+                             get_bit(seat.refused, j), body);
+        seat.refused.clear();
         roster_.post(seat, Account::training, wire::Type::request, request);
     }
     co_await everyone_or_deadline(options_.deadline_ms);
@@ -186,7 +210,7 @@ void Exchange::take(Seat& seat, const wire::Frame& frame) {
 }
 
 void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) {
-    wire::ByteReader from(body);
+    wire::ByteReader from(wire::unpad(body, options_.variant.coding, most_reply_bytes_), coders_);
     wire::ReplyHead head;
     from(head);
     if (head.user >= options_.users ||
@@ -196,7 +220,7 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
         return roster_.reject("late reply");
     if (owing_users_[head.user] == 0) return roster_.reject("reply not asked for, or a second one");
     (*hear_)(UserId{head.user}, from);
-    ledger_.user(UserId{head.user}).up += frame_bytes;
+    ledger_.said(UserId{head.user}, frame_bytes);
     owing_users_[head.user] = 0;
     --owing_by_client_[seat.client];
     if (--owing_ == 0) done_.cancel();

@@ -71,6 +71,10 @@ class Exchange {
     /// for a few seconds at most.
     asio::awaitable<void> part();
 
+    /// Bytes that bringing the present tables to a user's device takes, on average: the trained
+    /// model, after the last round.
+    double last_delivery();
+
     /// Ends whatever is being waited for (an interrupt).
     void stop();
 
@@ -90,6 +94,7 @@ class Exchange {
     void leave(Seat& seat);
     /// Sends the tables to a client that does not hold them.
     void give(Seat& seat, Account account);
+    void count_needed(UserId user, std::uint32_t step, bool refused, const wire::Buffer& body);
     std::vector<Loss> unasked_losses(std::vector<std::vector<UserId>> unasked) const;
     void settle(Seat& seat);
     asio::awaitable<void> everyone_or_deadline(std::uint32_t deadline_ms);
@@ -98,9 +103,12 @@ class Exchange {
     Publisher& publisher_;
     Roster& roster_;
     Ledger& ledger_;
+    wire::Coders coders_;
+    std::size_t most_reply_bytes_;
     asio::steady_timer done_;
     bool stopped_ = false;
 
+    std::vector<std::uint32_t> held_;  // by user: version of the tables that its device holds
     Phase phase_ = Phase::idle;
     std::vector<std::uint8_t> owing_users_;  // learning: 1 = sampled and not heard yet, by user
     std::vector<std::uint32_t>

@@ -9,9 +9,8 @@
 //
 // What lost: the bias that least squares would add, (e_i - c0 T.d_i) / (W_i + c0 m) with e_i the
 // sum of pulls on item i, which grows with popularity and levels off. MovieLens 1M, 64 bits,
-// validation HR@10 / NDCG@10: no bias .7618 / .5065, least squares (4 bits) .7610 / .5076, this at 4 bits
-// .7629 / .5083, at 8 bits .7647 / .5094,
-// two units a doubling (8 bits) .7615 / .5068.
+// validation HR@10 / NDCG@10: no bias .7618 / .5065, least squares (4 bits) .7610 / .5076, this at
+// 4 bits .7629 / .5083, at 8 bits .7647 / .5094, two units a doubling (8 bits) .7615 / .5068.
 #pragma once
 
 #include "common/aggregate.hpp"

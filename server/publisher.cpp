@@ -30,9 +30,9 @@ const wire::Encoded& Publisher::frame_from(std::uint32_t held) {
     }
     const auto before = std::find_if(history_.begin(), history_.end(),
                                      [held](const Version& v) { return v.tables.version == held; });
-    frame = wire::frame(
-        wire::Type::publish,
-        wire::encode_tables(before == history_.end() ? nullptr : &before->tables, last.tables));
+    frame = wire::frame(wire::Type::publish,
+                        wire::encode_tables(before == history_.end() ? nullptr : &before->tables,
+                                            last.tables, coding_));
     return frame;
 }
 

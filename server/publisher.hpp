@@ -11,7 +11,8 @@ namespace fedhash::server {
 
 class Publisher {
   public:
-    explicit Publisher(std::uint64_t seed) : seed_(seed) {}
+    explicit Publisher(std::uint64_t seed, Coding coding = {})
+        : seed_(seed), coding_(std::move(coding)) {}
 
     /// The tables of the next version. `starts_stage`: they are what the seed makes of them, and
     /// perhaps planes.
@@ -30,6 +31,7 @@ class Publisher {
         bool starts_stage = false, teaching = false;
     };
     std::uint64_t seed_;
+    Coding coding_;
     std::deque<Version> history_;  // the newest last; older ones so that changes can be named
     std::map<std::uint32_t, wire::Encoded> frames_;
 };

@@ -41,6 +41,7 @@ Records::Records(const Options& options, EventSink sink)
       sink_(std::move(sink)),
       metrics_(open("metrics.csv")),
       costs_(open("costs.csv")),
+      traffic_(open("traffic.csv")),
       events_(open("events.jsonl")) {
     metrics_.stream << "round,part,users_sampled,users_accepted,item_bits_flipped,users_measured";
     for (const Scoring scoring : scorings(options.variant, options.asymmetric))
@@ -56,6 +57,13 @@ Records::Records(const Options& options, EventSink sink)
            "control_down_bytes,control_up_bytes,float32_down_bytes_computed,float32_up_bytes_"
            "computed\n";
     finish_line(costs_);
+    traffic_.stream << "round,users,tables,tables_payload_bytes,requests,requests_payload_bytes,"
+                       "uploads,uploads_payload_bytes,framing_bytes";
+    for (const char* way : {"down", "up"})
+        for (const char* figure : {"mean", "median", "p95", "most"})
+            traffic_.stream << ',' << way << '_' << figure << "_bytes";
+    traffic_.stream << '\n';
+    finish_line(traffic_);
 }
 
 Records::File Records::open(const std::string& name) {
@@ -117,6 +125,24 @@ void Records::costs(const RoundRecord& record) {
     std::snprintf(computed, sizeof computed, ",%.0f,%.0f\n", floats.down, floats.up);
     costs_.stream << computed;
     finish_line(costs_);
+}
+
+void Records::traffic(std::uint32_t round, const DeviceTraffic& traffic) {
+    std::uint64_t framing = 0;
+    traffic_.stream << round << ',' << traffic.down.count();
+    for (const Count& count : {traffic.tables, traffic.requests, traffic.uploads}) {
+        traffic_.stream << ',' << count.frames << ',' << count.payload;
+        framing += count.bytes() - count.payload;
+    }
+    traffic_.stream << ',' << framing;
+    for (const Sizes* sizes : {&traffic.down, &traffic.up}) {
+        char mean[32];
+        std::snprintf(mean, sizeof mean, ",%.2f", sizes->mean());
+        traffic_.stream << mean << ',' << sizes->quantile(0.5) << ',' << sizes->quantile(0.95)
+                        << ',' << sizes->quantile(1);
+    }
+    traffic_.stream << '\n';
+    finish_line(traffic_);
 }
 
 void Records::users(const std::vector<UserTotals>& totals, std::uint32_t clients) {

@@ -51,6 +51,8 @@ class Records {
     /// any.
     void metrics(const RoundRecord& record, const std::string& part, const wire::Scores* scores);
     void costs(const RoundRecord& record);
+    /// A line of traffic.csv: what users' devices took part in the round for.
+    void traffic(std::uint32_t round, const DeviceTraffic& traffic);
     void users(const std::vector<UserTotals>& totals, std::uint32_t clients);
     void event(const nlohmann::json& event);
 
@@ -67,7 +69,7 @@ class Records {
     std::vector<MetricSpec> specs_;
     std::size_t ways_;  // of scoring
     EventSink sink_;
-    File metrics_, costs_, events_;
+    File metrics_, costs_, traffic_, events_;
 };
 
 /// Metrics as JSON, in the shape of summary.json: {"HR@10": {"expected": ..., ...}, ...}.

@@ -9,9 +9,8 @@
 
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
-#include "common/interactive.hpp"
 #include "common/population.hpp"
-#include "common/uplink.hpp"
+#include "common/wire/padding.hpp"
 
 namespace fedhash::server {
 
@@ -92,13 +91,10 @@ wire::Caps Roster::caps_of_members() const {
     const std::size_t specs = metric_specs(options_.cutoffs).size();
     const std::size_t sums = 64 + 10 * sizeof(std::uint64_t) + specs * 3 * sizeof(std::int64_t) +
                              10 * options_.cutoffs.size() * sizeof(std::int64_t);
-    std::size_t reply =
-        std::max(find_uplink(options_.variant.uplink).max_bytes(options_.variant, options_.items),
-                 uplink_of(options_.variant, 1).max_bytes(options_.variant, options_.items));
-    if (find_exchange(options_.variant.exchange).by_bit)
-        reply = std::max(reply, max_bit_reply_bytes(options_.variant, options_.items));
     return wire::Caps()
-        .allow(wire::Type::reply, 16 + reply)
+        .allow(wire::Type::reply,
+               wire::max_padded_bytes(options_.variant.coding,
+                                      max_reply_bytes(options_.variant, options_.items)))
         .allow(wire::Type::scores, 16 + max_scorings * sums)
         .allow(wire::Type::goodbye, 16);
 }

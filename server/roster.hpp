@@ -26,8 +26,7 @@ struct Seat {
     std::uint32_t client = 0;
     State state = State::absent;
     std::unique_ptr<wire::Channel> channel;
-    std::uint32_t version = 0;      // of the tables that it holds
-    std::size_t publish_bytes = 0;  // what bringing it there took, frame included
+    std::uint32_t version = 0;  // of the tables that it holds
     std::vector<std::uint8_t>
         refused;               // users whose last upload did not count and who have not been told
     wire::Traffic attributed;  // what the ledger has of this connection

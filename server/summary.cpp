@@ -81,6 +81,11 @@ nlohmann::json Coordinator::summary() const {
     cost["down_per_user_round"] = mean(user_down, sampled_users_);
     cost["up_per_user"] = mean(user_up, options_.users);
     cost["down_per_user"] = mean(user_down, options_.users);
+    const DeviceTraffic& devices = ledger_.devices();
+    cost["up_median"] = devices.up.quantile(0.5);
+    cost["down_median"] = devices.down.quantile(0.5);
+    cost["model_down_per_user"] = final_delivery_bytes_;
+    cost["upload_length_entropy_bits"] = devices.upload.entropy_bits();
     cost["up"] = up;
     cost["down"] = down;
     cost["evaluation"] = bytes.evaluation_up.bytes() + bytes.evaluation_down.bytes();

@@ -12,6 +12,7 @@
 #include "common/uplinks/uplinks.hpp"
 #include "common/uplinks/user_code.hpp"
 #include "common/wire/item_set.hpp"
+#include "common/wire/number_list.hpp"
 
 namespace fedhash {
 
@@ -41,10 +42,8 @@ class ResidualUplink final : public Uplink {
         write_code(to, said.code, variant_.bits);
         wire::write_item_set(to, said.items);
         if (form != Form::each) return;
-        for (std::size_t j = 0; j < said.items.size(); ++j) {
-            const std::uint64_t pull = zigzag(said.pulls[j]);
-            to(wire::varint(pull), wire::varint(said.weights[j]));
-        }
+        wire::write_numbers(to, std::vector<std::int64_t>(said.pulls.begin(), said.pulls.end()));
+        for (const std::int32_t weight : said.weights) to(wire::varint(weight));
     }
 
     void hear(wire::ByteReader& from, const Tables& tables, Aggregate& sum) const override {
@@ -102,12 +101,10 @@ class ResidualUplink final : public Uplink {
                    std::vector<std::int32_t>& weights) const {
         pulls.resize(count);
         weights.resize(count);
-        for (std::size_t j = 0; j < count; ++j) {
-            std::uint64_t pull = 0;
-            from(wire::varint(pull), wire::varint(weights[j]));
-            pulls[j] = unzigzag(pull);
-            if (pulls[j] > max_pull(variant_) || pulls[j] < -max_pull(variant_) || weights[j] < 0 ||
-                weights[j] > max_curvature(variant_))
+        wire::read_numbers(from, max_pull(variant_), pulls);
+        for (std::int32_t& weight : weights) {
+            from(wire::varint(weight));
+            if (weight < 0 || weight > max_curvature(variant_))
                 throw wire::DecodeError("residual out of range");
         }
     }
@@ -120,7 +117,8 @@ std::unique_ptr<const Uplink> make(const Variant& variant) {
     return std::make_unique<ResidualUplink>(variant);
 }
 std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
-    return 5 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) + std::size_t{20} * items;
+    return 5 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) +
+           wire::max_numbers_bytes(items) + std::size_t{5} * items;
 }
 
 }  // namespace

@@ -7,14 +7,15 @@
 // Nothing of the loss is lost: the item step on these sums is the one that a server with all data
 // would make (Discrete Collaborative Filtering, SIGIR 2016). In clear that is also what they tell.
 //
-//   flags u8 (1: one goal for all items; 2: one weight) | code | item set | goals (zigzag varint) |
-//   weights (varint)
+//   flags u8 (1: one goal for all items; 2: one weight) | code | item set | goals (number_list.hpp)
+//   | weights (varint)
 #include <algorithm>
 
 #include "common/kernels/kernels.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/uplinks/user_code.hpp"
 #include "common/wire/item_set.hpp"
+#include "common/wire/number_list.hpp"
 
 namespace fedhash {
 
@@ -50,11 +51,9 @@ class StatisticsUplink final : public Uplink {
         to(static_cast<std::uint8_t>((same_goal ? one_goal : 0) | (same_weight ? one_weight : 0)));
         write_code(to, said.code, variant_.bits);
         wire::write_item_set(to, said.items);
-        for (std::size_t j = 0;
-             j < (same_goal ? std::min<std::size_t>(1, goals.size()) : goals.size()); ++j) {
-            const std::uint64_t goal = zigzag(goals[j]);
-            to(wire::varint(goal));
-        }
+        wire::write_numbers(
+            to, std::span(goals).first(same_goal ? std::min<std::size_t>(1, goals.size())
+                                                 : goals.size()));
         for (std::size_t j = 0;
              j < (same_weight ? std::min<std::size_t>(1, goals.size()) : goals.size()); ++j)
             to(wire::varint(said.weights[j]));
@@ -104,18 +103,11 @@ class StatisticsUplink final : public Uplink {
             std::min<std::int64_t>(4 * std::int64_t{std::max(1u, variant_.weight)} *
                                        max_target(variant_) * largest_psi(similarity_, v),
                                    2'000'000'000);
+        std::vector<std::int64_t> said(once ? std::min<std::size_t>(1, count) : count);
+        wire::read_numbers(from, most, said);
         goals.resize(count);
-        for (std::size_t j = 0; j < count; ++j) {
-            if (once && j > 0) {
-                goals[j] = goals[0];
-                continue;
-            }
-            std::uint64_t read = 0;
-            from(wire::varint(read));
-            const std::int64_t goal = unzigzag(read);
-            if (goal > most || goal < -most) throw wire::DecodeError("goal out of range");
-            goals[j] = static_cast<std::int32_t>(goal);
-        }
+        for (std::size_t j = 0; j < count; ++j)
+            goals[j] = static_cast<std::int32_t>(said[once ? 0 : j]);
     }
 
     void read_weights(wire::ByteReader& from, std::size_t count, bool once,
@@ -141,7 +133,8 @@ std::unique_ptr<const Uplink> make(const Variant& variant) {
 }
 std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
     // A goal below 2^31 takes five bytes at most, and so does a weight.
-    return 1 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) + std::size_t{10} * items;
+    return 1 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) +
+           wire::max_numbers_bytes(items) + std::size_t{5} * items;
 }
 
 }  // namespace

@@ -27,12 +27,4 @@ std::int32_t shift_of(const Similarity& similarity, CodeView code, std::uint32_t
 /// The largest |psi_a| of any code.
 std::int64_t largest_psi(const Similarity& similarity, std::span<const std::int16_t> bit_weights);
 
-/// Small signed numbers as small unsigned ones.
-constexpr std::uint64_t zigzag(std::int64_t value) {
-    return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-}
-constexpr std::int64_t unzigzag(std::uint64_t value) {
-    return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-}
-
 }  // namespace fedhash

@@ -18,6 +18,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "common/wire/coders.hpp"
+
 namespace fedhash::wire {
 
 static_assert(std::endian::native == std::endian::little,
@@ -34,8 +36,11 @@ class DecodeError : public std::runtime_error {
 
 class ByteWriter : public cereal::OutputArchive<ByteWriter, cereal::AllowEmptyClassElision> {
   public:
-    explicit ByteWriter(Buffer& to)
-        : cereal::OutputArchive<ByteWriter, cereal::AllowEmptyClassElision>(this), to_(&to) {}
+    explicit ByteWriter(Buffer& to, const Coders& coders = {})
+        : cereal::OutputArchive<ByteWriter, cereal::AllowEmptyClassElision>(this),
+          to_(&to),
+          coders_(coders) {}
+    const Coders& coders() const { return coders_; }
     void append(const void* bytes, std::size_t size) {
         const auto* from = static_cast<const std::uint8_t*>(bytes);
         to_->insert(to_->end(), from, from + size);
@@ -43,12 +48,16 @@ class ByteWriter : public cereal::OutputArchive<ByteWriter, cereal::AllowEmptyCl
 
   private:
     Buffer* to_;
+    Coders coders_;
 };
 
 class ByteReader : public cereal::InputArchive<ByteReader, cereal::AllowEmptyClassElision> {
   public:
-    explicit ByteReader(View from)
-        : cereal::InputArchive<ByteReader, cereal::AllowEmptyClassElision>(this), rest_(from) {}
+    explicit ByteReader(View from, const Coders& coders = {})
+        : cereal::InputArchive<ByteReader, cereal::AllowEmptyClassElision>(this),
+          rest_(from),
+          coders_(coders) {}
+    const Coders& coders() const { return coders_; }
     std::size_t left() const { return rest_.size(); }
     View peek() const { return rest_; }
     View take(std::size_t size) {
@@ -72,6 +81,7 @@ class ByteReader : public cereal::InputArchive<ByteReader, cereal::AllowEmptyCla
 
   private:
     View rest_;
+    Coders coders_;
 };
 
 template <class T>

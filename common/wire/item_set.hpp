@@ -1,24 +1,38 @@
-// A set of items as Rice-coded gaps (Golomb 1966; Rice 1979): within 3 % of the entropy of a random
-// set where it holds up to 15 % of the catalogue, within 4.5 % up to one half, and never more than
-// one bit an id.
+// Sets of items (or of positions) in few bytes: how many, a parameter, and a body of bits. The
+// parameter says which coder wrote it, so that a reader needs to know nothing else:
 //
-//   count varint | parameter r u8 | for each item: gap to the one before, less one: gap >> r in
-//   unary, r low bits
+//   0..31    Rice: gaps between ids, gap >> p in unary and p low bits. p = 0 is a bitmap up to the
+//            last id: a 0 for a member, a 1 for every id that is left out.
+//   32..63   Elias-Fano: l = p - 32 low bits of every id, then the high parts in unary. Larger than
+//            Rice with the same parameter; a peer, and what one would choose to search in.
 #pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
 
 #include "common/ids.hpp"
 #include "common/wire/archive.hpp"
 
 namespace fedhash::wire {
 
-/// Writes strictly ascending item ids.
+struct SetCoder {
+    const char* name;
+    /// `items` ascending.
+    void (*write)(ByteWriter& ar, std::span<const ItemId> items);
+    const char* about;
+};
+
+/// The first is the default.
+std::span<const SetCoder> set_coders();
+
+/// Writes ascending ids by the archive's coder, in no more than max_item_set_bytes.
 void write_item_set(ByteWriter& ar, std::span<const ItemId> items);
 
-/// Reads a set of ids below `limit`. Throws DecodeError before allocating for a count that cannot
-/// be.
+/// Reads ids below `limit`, ascending. Throws DecodeError.
 void read_item_set(ByteReader& ar, std::uint32_t limit, std::vector<ItemId>& items);
 
-/// An upper bound of the encoded size of any set of ids below `limit`.
+/// An upper bound on what write_item_set appends for ids below `limit`.
 std::size_t max_item_set_bytes(std::uint32_t limit);
 
 }  // namespace fedhash::wire

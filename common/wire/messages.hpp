@@ -22,18 +22,22 @@ void serialize(Archive& ar, MixShare& s) {
     ar(s.objective, s.share_q8);
 }
 template <class Archive>
+void serialize(Archive& ar, Coding& c) {
+    ar(c.codes, c.planes, c.sets, c.numbers, c.padding, c.padding_bytes);
+}
+template <class Archive>
 void serialize(Archive& ar, Variant& v) {
     ar(v.bits, v.learner, v.similarity, v.feedback, v.objective, v.mix, v.regulariser, v.solver,
        v.uplink, v.exchange, v.item_rule, v.quantiser, v.teacher);
     ar(v.interaction, v.weight, v.target_q16, v.exponent_q16, v.mean_count_q8, v.group_bits,
        v.refit_target, v.negatives, v.sharpness_q16, v.passes, v.balance_units, v.balance_q16,
        v.strength_units, v.inertia, v.weigh_users, v.sweeps, v.search_steps, v.user_bits, v.kicks,
-       v.own_bit_start, v.memory_256);
+       v.own_bit_start, v.own_bit_end, v.memory_256);
     ar(v.box_interaction, v.box_pull, v.prior, v.user_exponent_q16, v.item_exponent, v.factor_bits);
     ar(v.step, v.user_step, v.epochs, v.stage_rounds, v.sharpen_to, v.decay, v.norm, v.surrogate,
        v.item_scale, v.distil);
     ar(v.scoring_interaction, v.scoring_prior, v.rerank, v.scoring_bits, v.bias_bits,
-       v.bit_weight_bits, v.component_bits);
+       v.bit_weight_bits, v.component_bits, v.coding);
 }
 template <class Archive, class T>
 void serialize(Archive& ar, Bracket<T>& b) {
@@ -91,7 +95,8 @@ struct Request {
     }
 };
 
-/// What one user says; the uplink's body follows.
+/// What one user says; the uplink's body follows. Padded as a whole (padding.hpp).
+constexpr std::size_t max_reply_head_bytes = 15;
 struct ReplyHead {
     std::uint32_t round = 0;
     std::uint32_t step = 0;

@@ -1,12 +1,14 @@
 #include "common/wire/plane.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cassert>
 
-#include "common/bits.hpp"
 #include "common/exchange.hpp"
 #include "common/relaxed.hpp"
 #include "common/wire/bit_stream.hpp"
 #include "common/wire/item_set.hpp"
+#include "common/wire/number_list.hpp"
 
 namespace fedhash::wire {
 
@@ -50,71 +52,116 @@ std::size_t plane_bytes(std::size_t rows, std::size_t cols) {
     return 32 + 2 * rows + 2 * rows * cols + 1;
 }
 
-void read_codes(ByteReader& from, CodesKind kind, const Variant& variant, std::uint32_t items,
-                Tables& tables) {
-    Codes& codes = tables.codes;
-    if (kind == CodesKind::full) {
-        const View bytes = from.take(bytes_for(variant.bits) * items);
-        if (codes.rows == 0) codes = Codes(variant.bits, items);
-        unpack(bytes, codes);
-        return;
-    }
-    if (codes.rows != items) throw DecodeError("a change of codes that were never published");
-    std::vector<ItemId> flipped;
-    read_item_set(from, items * variant.bits, flipped);
-    for (ItemId position : flipped)
-        flip(codes.row(index(position) / variant.bits), index(position) % variant.bits);
-}
-
-Buffer code_bytes(const Tables* before, const Tables& now) {
-    Buffer full;
-    {
-        ByteWriter to(full);
-        to(static_cast<std::uint8_t>(CodesKind::full));
-        const Bytes packed = pack(now.codes);
-        to.append(packed.data(), packed.size());
-    }
-    if (before == nullptr || before->codes.rows != now.codes.rows) return full;
-    std::vector<ItemId> flipped;
-    const std::uint32_t bits = now.codes.bits;
-    for (std::size_t i = 0; i < now.codes.rows; ++i)
-        for (std::uint32_t a = 0; a < bits; ++a)
-            if (bit(now.codes.row(i), a) != bit(before->codes.row(i), a))
-                flipped.push_back(ItemId{static_cast<std::uint32_t>(i * bits + a)});
-    Buffer delta;
-    ByteWriter to(delta);
-    to(static_cast<std::uint8_t>(CodesKind::delta));
-    write_item_set(to, flipped);
-    return delta.size() < full.size() ? delta : full;
-}
-
 template <class Wanted>
-void write_planes(ByteWriter& to, const Wanted& wanted, const Tables& tables) {
+void write_planes(ByteWriter& to, const Wanted& wanted, const Tables& tables,
+                  const Tables* held = nullptr) {
     std::uint8_t count = 0;
     for (std::size_t p = 0; p < plane_count; ++p)
         if (wanted(PlaneId(p))) ++count;
     to(count);
     for (std::size_t p = 0; p < plane_count; ++p)
-        if (wanted(PlaneId(p))) write_plane(to, PlaneId(p), tables.planes[p]);
+        if (wanted(PlaneId(p)))
+            write_plane(to, PlaneId(p), tables.planes[p],
+                        held == nullptr ? nullptr : &held->planes[p]);
 }
 
-}  // namespace
+constexpr std::array coders{
+    PlaneCoder{"full", false, "all entries, each in the plane's width"},
+    PlaneCoder{"delta", true, "differences from the plane that is held, in a Rice code"},
+};
 
-void write_plane(ByteWriter& to, PlaneId id, const Plane& plane) {
-    const std::uint64_t steps = plane.steps.size();
-    to(static_cast<std::uint8_t>(id), varint(plane.rows));
-    if (plane.empty()) return;
-    to(varint(plane.cols), plane.fraction, plane.width, varint(steps));
-    to.append(plane.steps.data(), 2 * plane.steps.size());
+constexpr std::uint8_t by_difference = 64;  // added to the width
+
+std::int32_t step_of(const Plane& plane, std::size_t j) {
+    return plane.steps[plane.steps.size() == 1 ? 0 : j / plane.cols];
+}
+
+/// What a held entry comes to in other steps: the nearest multiple, halves away from zero.
+std::int32_t level_in(std::int32_t value, std::int32_t step) {
+    return value >= 0 ? (2 * value + step) / (2 * step) : -((-2 * value + step) / (2 * step));
+}
+
+bool comparable(const Plane& a, const Plane& b) {
+    return a.rows == b.rows && a.cols == b.cols && a.fraction == b.fraction;
+}
+
+void write_levels(ByteWriter& to, const Plane& plane) {
     BitWriter bits(to);
     const std::uint64_t mask = (std::uint64_t{1} << plane.width) - 1;
     for (std::size_t j = 0; j < plane.values.size(); ++j) {
-        const std::int32_t step = plane.steps[steps == 1 ? 0 : j / plane.cols];
-        const std::int32_t level = plane.values[j] / step;
+        const std::int32_t step = step_of(plane, j), level = plane.values[j] / step;
         assert(level * step == plane.values[j]);
         bits.put(static_cast<std::uint64_t>(static_cast<std::int64_t>(level)) & mask, plane.width);
     }
     bits.finish();
+}
+
+// A plane of one column is one list: a parameter for each of its rows would cost more than it
+// saves.
+std::size_t list_length(const Plane& plane) {
+    return plane.cols == 1 ? plane.values.size() : plane.cols;
+}
+
+void write_differences(ByteWriter& to, const Plane& plane, const Plane& held) {
+    std::vector<std::int64_t> differences(plane.values.size());
+    for (std::size_t j = 0; j < differences.size(); ++j) {
+        const std::int32_t step = step_of(plane, j);
+        differences[j] = plane.values[j] / step - level_in(held.values[j], step);
+    }
+    const std::size_t length = list_length(plane);
+    for (std::size_t at = 0; at < differences.size(); at += length)
+        number_coders()[1].write(to, std::span(differences).subspan(at, length));
+}
+
+void read_levels(ByteReader& from, Plane& plane) {
+    const std::size_t entries = std::size_t{plane.rows} * plane.cols;
+    BitReader bits(from.peek());
+    plane.values.resize(entries);
+    const std::int32_t half = 1 << (plane.width - 1);
+    for (std::size_t j = 0; j < entries; ++j) {
+        auto level = static_cast<std::int32_t>(bits.take(plane.width));
+        if (level >= half) level -= 2 * half;
+        const std::int32_t value = level * step_of(plane, j);
+        if (value > 32767 || value < -32767) throw DecodeError("an entry of a plane is too large");
+        plane.values[j] = static_cast<std::int16_t>(value);
+    }
+    from.take(bits.finish());
+}
+
+void read_differences(ByteReader& from, const Plane& held, Plane& plane) {
+    constexpr std::int64_t most = 1 << 17;
+    std::vector<std::int64_t> differences(held.values.size());
+    const std::size_t length = list_length(held);
+    for (std::size_t at = 0; at < differences.size(); at += length)
+        number_coders()[1].read(from, most, std::span(differences).subspan(at, length));
+    plane.values.resize(differences.size());
+    for (std::size_t j = 0; j < differences.size(); ++j) {
+        const std::int32_t step = step_of(plane, j);
+        const std::int64_t value = (level_in(held.values[j], step) + differences[j]) * step;
+        if (value > 32767 || value < -32767) throw DecodeError("an entry of a plane is too large");
+        plane.values[j] = static_cast<std::int16_t>(value);
+    }
+}
+
+}  // namespace
+
+std::span<const PlaneCoder> plane_coders() { return coders; }
+
+void write_plane(ByteWriter& to, PlaneId id, const Plane& plane, const Plane* held) {
+    const std::uint64_t steps = plane.steps.size();
+    to(static_cast<std::uint8_t>(id), varint(plane.rows));
+    if (plane.empty()) return;
+    Buffer levels, differences;
+    ByteWriter to_levels(levels), to_differences(differences);
+    write_levels(to_levels, plane);
+    const bool compares = held != nullptr && comparable(plane, *held);
+    if (compares) write_differences(to_differences, plane, *held);
+    const bool differs = compares && differences.size() < levels.size();
+    const auto width = static_cast<std::uint8_t>(plane.width + (differs ? by_difference : 0));
+    to(varint(plane.cols), plane.fraction, width, varint(steps));
+    to.append(plane.steps.data(), 2 * plane.steps.size());
+    const Buffer& entries = differs ? differences : levels;
+    to.append(entries.data(), entries.size());
 }
 
 void read_plane(ByteReader& from, Tables& tables) {
@@ -128,28 +175,27 @@ void read_plane(ByteReader& from, Tables& tables) {
         return;
     }
     from(varint(plane.cols), plane.fraction, plane.width, varint(steps));
+    const bool differs = plane.width >= by_difference;
+    if (differs) plane.width = static_cast<std::uint8_t>(plane.width - by_difference);
     const std::uint64_t entries = std::uint64_t{plane.rows} * plane.cols;
     if (plane.cols == 0 || plane.cols > most_columns || plane.width < 2 || plane.width > 16 ||
         plane.fraction > 30 || (steps != 1 && steps != plane.rows))
         throw DecodeError("a plane of an impossible shape");
-    if (entries > 8 * std::uint64_t{from.left()} / plane.width)
+    if (!differs && entries > 8 * std::uint64_t{from.left()} / plane.width)
         throw DecodeError("a plane is longer than its message");
     plane.steps = from.take_numbers<std::uint16_t>(steps);
-    BitReader bits(from.peek());
-    plane.values.resize(entries);
-    const std::int32_t half = 1 << (plane.width - 1);
-    for (std::size_t j = 0; j < entries; ++j) {
-        auto level = static_cast<std::int32_t>(bits.take(plane.width));
-        if (level >= half) level -= 2 * half;
-        const std::int32_t value = level * plane.steps[steps == 1 ? 0 : j / plane.cols];
-        if (value > 32767 || value < -32767) throw DecodeError("an entry of a plane is too large");
-        if (value < 0 && static_cast<PlaneId>(id) == PlaneId::item_weights)
-            throw DecodeError("a weight of an item is below zero");
-        plane.values[j] = static_cast<std::int16_t>(value);
-    }
-    from.take(bits.finish());
     for (std::uint16_t step : plane.steps)
         if (step == 0) throw DecodeError("a plane of an impossible shape");
+    if (differs) {
+        const Plane& held = tables.plane(PlaneId(id));
+        if (!comparable(plane, held)) throw DecodeError("a change of a plane that is not held");
+        read_differences(from, held, plane);
+    } else {
+        read_levels(from, plane);
+    }
+    if (static_cast<PlaneId>(id) == PlaneId::item_weights &&
+        std::ranges::any_of(plane.values, [](std::int16_t value) { return value < 0; }))
+        throw DecodeError("a weight of an item is below zero");
     tables.plane(static_cast<PlaneId>(id)) = std::move(plane);
 }
 
@@ -175,7 +221,7 @@ Buffer encode_start(std::uint64_t seed, bool teaching, const Tables& now) {
     return body;
 }
 
-Buffer encode_tables(const Tables* before, const Tables& now) {
+Buffer encode_tables(const Tables* before, const Tables& now, const Coding& coding) {
     // Codes can change but not go away: whoever holds some that are gone starts anew.
     if (before != nullptr && before->codes.rows > 0 && now.codes.rows == 0) before = nullptr;
     Buffer body;
@@ -184,7 +230,8 @@ Buffer encode_tables(const Tables* before, const Tables& now) {
     if (now.codes.rows == 0 || (before != nullptr && before->codes == now.codes)) {
         to(static_cast<std::uint8_t>(CodesKind::same));
     } else {
-        const Buffer codes = code_bytes(before, now);
+        const Buffer codes =
+            write_codes(before == nullptr ? nullptr : &before->codes, now.codes, coding);
         to.append(codes.data(), codes.size());
     }
     write_planes(
@@ -195,7 +242,7 @@ Buffer encode_tables(const Tables* before, const Tables& now) {
             return before == nullptr ? !now.plane(id).empty()
                                      : !(before->plane(id) == now.plane(id));
         },
-        now);
+        now, coding.planes == coders[1].name ? before : nullptr);
     return body;
 }
 
@@ -206,7 +253,7 @@ void apply_tables(View body, const Variant& variant, std::uint32_t items, Tables
     bool anew = false;
     from(varint(version), anew, kind);
     if (anew) tables = {};
-    if (kind > static_cast<std::uint8_t>(CodesKind::delta))
+    if (kind > static_cast<std::uint8_t>(CodesKind::zstd))
         throw DecodeError("codes of an unknown kind");
     if (kind == static_cast<std::uint8_t>(CodesKind::seed)) {
         std::uint64_t seed = 0;
@@ -214,7 +261,7 @@ void apply_tables(View body, const Variant& variant, std::uint32_t items, Tables
         from(teaching, seed);
         tables = initial_tables(seed, variant, items, teaching);
     } else if (kind != static_cast<std::uint8_t>(CodesKind::same)) {
-        read_codes(from, static_cast<CodesKind>(kind), variant, items, tables);
+        read_codes(from, static_cast<CodesKind>(kind), variant.bits, items, tables.codes);
     }
     from(count);
     if (count > plane_count) throw DecodeError("too many planes");

@@ -1,27 +1,35 @@
 // Tables as bytes. A publish body is
 //
-//   version varint | anew u8 (1: forget what you hold) | codes: kind u8 (same, seed, full, delta)
-//   and its bytes | planes: count u8, each
+//   version varint | anew u8 (1: forget what you hold) | codes (code_change.hpp) |
+//   planes: count u8, each
 //     id u8 | rows varint | cols varint | fraction u8 | width u8 | steps: count varint, u16 each |
 //     entries: value / step, `width` bits each; rows = 0 ends a plane: it is dropped
 //
-// The bytes of a seed are the stage (u8) and the seed (u64): the tables are then what
-// initial_tables makes of them. A delta names the bits that differ from the version the reader
-// holds, as a set of positions (item * bits + bit) in Rice-coded gaps; it is used where it is
-// smaller than the table.
+// A width of 64 + w: entries are w bits wide where they are not told apart from the plane that the
+// reader holds, and here are the differences of value / step from what the held entry comes to in
+// the same steps, row by row in a Rice code of their own.
 #pragma once
 
 #include "common/tables.hpp"
 #include "common/wire/archive.hpp"
+#include "common/wire/code_change.hpp"
 
 namespace fedhash::wire {
 
-enum class CodesKind : std::uint8_t { same, seed, full, delta };
+struct PlaneCoder {
+    const char* name;
+    bool by_difference;
+    const char* about;
+};
 
-void write_plane(ByteWriter& to, PlaneId id, const Plane& plane);
+/// The first is the default.
+std::span<const PlaneCoder> plane_coders();
 
-/// Reads one plane into its place. Throws DecodeError before allocating more than the message can
-/// hold.
+/// `held`: the same plane as the reader has it, where it may be coded by the difference; or null.
+void write_plane(ByteWriter& to, PlaneId id, const Plane& plane, const Plane* held = nullptr);
+
+/// Reads one plane into its place, which holds the reader's. Throws DecodeError before allocating
+/// more than the message can hold.
 void read_plane(ByteReader& from, Tables& tables);
 
 /// The most bytes that a publish body can take with planes of at most these sizes.
@@ -32,7 +40,7 @@ std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items);
 std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items);
 
 /// What turns tables `before` (null: nothing) into `now`. Never longer than sending all of it.
-Buffer encode_tables(const Tables* before, const Tables& now);
+Buffer encode_tables(const Tables* before, const Tables& now, const Coding& coding = {});
 
 /// The start of a stage, which travels as its seed, and planes beside it.
 Buffer encode_start(std::uint64_t seed, bool teaching, const Tables& now);

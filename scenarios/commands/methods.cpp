@@ -13,6 +13,7 @@
 #include "common/similarity.hpp"
 #include "common/solver.hpp"
 #include "common/uplink.hpp"
+#include "common/wire/coders.hpp"
 #include "scenarios/commands/arguments.hpp"
 #include "scenarios/report/format.hpp"
 #include "scenarios/report/table.hpp"
@@ -83,6 +84,14 @@ int methods_command(const Words& words) {
     add_axis(axes, "exchange", "how a round's words travel", exchanges());
     add_axis(axes, "item_rule", "how the server makes items of the sums", server::item_rules());
     add_axis(axes, "quantiser", "how real factors become codes at the end", server::quantisers());
+    for (const wire::CoderRow& row : wire::coder_rows()) {
+        const std::string title = "coding." + std::string(row.content);
+        if (std::ranges::none_of(axes.rows,
+                                 [&](const auto& cells) { return cells[0].text == title; }))
+            axes.rows.push_back(
+                {{title, report::Tone::bold}, {"how it is written", report::Tone::dim}});
+        axes.rows.push_back({{"  " + std::string(row.name)}, {std::string(row.about)}});
+    }
     const std::size_t terminal = report::terminal_columns(1);
     const std::size_t columns = terminal == 0 ? usual_columns : terminal;
     std::cout << render_wrapped(axes, columns, style) << '\n';

@@ -145,8 +145,9 @@ std::string csv_of(const report::Table& table) {
 }  // namespace
 
 int query_command(const Words& words) {
-    const auto given = parse(words, "fedhash query RUN --user ID [--k N] [--seen] [--data PATH] [--format FORMAT]",
-                             query_options(), "run");
+    const auto given =
+        parse(words, "fedhash query RUN --user ID [--k N] [--seen] [--data PATH] [--format FORMAT]",
+              query_options(), "run");
     if (!given) return exit_ok;
     if (given->count("run") == 0) throw UsageError("which run? fedhash runs lists them");
     if (given->count("user") == 0)

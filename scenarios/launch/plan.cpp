@@ -49,6 +49,9 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
                        method.teacher.factor_bits, method.teacher.coded,
                        method.teacher.interaction, method.teacher.ridge};
     if (variant.learner == "teacher") variant.teacher.rounds = scenario.run.rounds;
+    const CodingSettings& coding = scenario.coding;
+    variant.coding = {coding.codes,   coding.planes,  coding.sets,
+                      coding.numbers, coding.padding, coding.padding_bytes};
     variant.interaction = method.interaction;
     variant.weight = method.weight;
     variant.target_q16 = in_units(method.target, 65536);
@@ -70,6 +73,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.user_bits = method.user_bits;
     variant.kicks = method.kicks;
     variant.own_bit_start = in_units(method.relaxation, static_cast<double>(own_bit_unit));
+    variant.own_bit_end = in_units(method.reluctance, static_cast<double>(own_bit_unit));
     variant.memory_256 =
         std::min(255u, in_units(kept_share(method.memory, scenario.run.participation), 256));
     variant.box_interaction = method.box_interaction;

@@ -47,13 +47,16 @@ void check_by_bit(const Variant& v) {
         refuse("exchange", v.exchange,
                "keeps no sums from round to round: they are of codes that no longer are; set "
                "method.memory=0");
-    const bool own_term = v.item_rule == "exact-inertia" || v.own_bit_start != own_bit_unit;
+    const bool own_term = v.item_rule == "exact-inertia" || v.own_bit_start != own_bit_unit ||
+                          v.own_bit_end != own_bit_unit;
     if (own_term && v.uplink == "statistics" &&
         (v.objective != "square" || v.similarity != "hamming"))
         refuse("exchange", v.exchange,
                "knows the own-bit term that method.item_rule = \"" + v.item_rule +
-                   "\" or method.relaxation changes only for objective \"square\" and similarity "
-                   "\"hamming\"; set method.item_rule=exact and method.relaxation=1");
+                   "\", method.relaxation or method.reluctance changes only for objective "
+                   "\"square\" and similarity "
+                   "\"hamming\"; set method.item_rule=exact, method.relaxation=1 and "
+                   "method.reluctance=1");
 }
 
 // What item rules need of the other pieces.

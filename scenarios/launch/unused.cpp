@@ -62,6 +62,7 @@ constexpr std::array readers{
     Reader{"sweeps", discrete},
     Reader{"search_steps", [](const Variant& v) { return v.learner == "scaled-code"; }},
     Reader{"relaxation", weighs_own_bits},
+    Reader{"reluctance", weighs_own_bits},
     Reader{"box_interaction", real_users},
     Reader{"box_pull", boxes},
     Reader{"user_exponent", real_users},

@@ -66,8 +66,7 @@ Number number_of(const char* option, const std::string& text, Number least, Numb
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || !(value >= least) ||
         !(value <= most))
-        throw UsageError(
-            fmt::format("--{} '{}': expected a {}number from {} to {}", option, text,
+        throw UsageError(fmt::format("--{} '{}': expected a {}number from {} to {}", option, text,
                                      std::is_integral_v<Number> ? "whole " : "", least, most));
     return value;
 }

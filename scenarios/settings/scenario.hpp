@@ -74,7 +74,8 @@ struct MethodSettings {
     std::uint32_t search_steps = 60;  // of tabu search for a scaled code
     std::uint32_t user_bits = 1;      // of a scaled code's entries
     std::uint32_t kicks = 0;          // restarts of a local search
-    double relaxation = 0.6;  // own-bit factor of the item step in round 1, rising to 1; 1 = plain
+    double relaxation = 0.6;  // own-bit factor of the item step in round 1
+    double reluctance = 1;    // the same three rounds before the end and later; 1 = plain descent
     double memory =
         0.5;  // populations' worth of uploads that the server's running sums hold; 0 = one round
     // Boxed codes.
@@ -108,6 +109,16 @@ struct MethodSettings {
 inline std::uint32_t teacher_factors(const MethodSettings& method) {
     return method.teacher.factors == 0 ? method.bits : method.teacher.factors;
 }
+
+/// How messages are written; no code depends on it (common/wire/coders.hpp).
+struct CodingSettings {
+    std::string codes = "delta";
+    std::string planes = "full";
+    std::string sets = "smallest";
+    std::string numbers = "varint";
+    std::string padding = "none";
+    std::uint32_t padding_bytes = 256;  // padding `bucket`: multiples of this
+};
 
 struct EvalSettings {
     std::vector<std::uint32_t> k = {5, 10, 20};
@@ -144,6 +155,7 @@ struct Scenario {
     std::string title;  // free text for reports
     RunSettings run;
     MethodSettings method;
+    CodingSettings coding;
     DataSettings data;
     EvalSettings eval;
     BaselineSettings baselines;

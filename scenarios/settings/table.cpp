@@ -12,6 +12,11 @@
 #include "common/similarity.hpp"
 #include "common/solver.hpp"
 #include "common/uplink.hpp"
+#include "common/wire/code_change.hpp"
+#include "common/wire/item_set.hpp"
+#include "common/wire/number_list.hpp"
+#include "common/wire/padding.hpp"
+#include "common/wire/plane.hpp"
 #include "server/item_step.hpp"
 #include "server/quantiser.hpp"
 
@@ -143,7 +148,10 @@ const std::vector<Setting>& table() {
         {"method.kicks", at<&S::method, &MethodSettings::kicks>, Whole{0, 1'000}, "",
          "restarts of a local search"},
         {"method.relaxation", at<&S::method, &MethodSettings::relaxation>, Real{0, 1, true}, "",
-         "own-bit factor of the item step in round 1, rising to 1; 1 = plain descent"},
+         "own-bit factor of the item step in round 1, rising to method.reluctance"},
+        {"method.reluctance", at<&S::method, &MethodSettings::reluctance>, Real{1, 2}, "",
+         "own-bit factor of the last rounds; 1 = plain descent, more: only bits flip that gain "
+         "more, so fewer cross the network"},
         {"method.memory", at<&S::method, &MethodSettings::memory>, Real{0, 10}, "populations",
          "uploads that the server's running sums hold, when a round samples fewer; 0 = one "
          "round's"},
@@ -293,6 +301,19 @@ const std::vector<Setting>& table() {
          Whole{1, 1'000}, "", "passes over users and items"},
         {"baselines.cache", at<&S::baselines, &BaselineSettings::cache>, Text{}, "",
          "folder for tuned baselines; empty = the user's cache folder"},
+
+        {"coding.codes", at<&S::coding, &CodingSettings::codes>, one_of(wire::code_coders()), "",
+         "how changes of the item codes go down"},
+        {"coding.planes", at<&S::coding, &CodingSettings::planes>, one_of(wire::plane_coders()), "",
+         "how changes of real-valued tables go down"},
+        {"coding.sets", at<&S::coding, &CodingSettings::sets>, one_of(wire::set_coders()), "",
+         "how sets of items are written"},
+        {"coding.numbers", at<&S::coding, &CodingSettings::numbers>, one_of(wire::number_coders()),
+         "", "how an upload's numbers are written"},
+        {"coding.padding", at<&S::coding, &CodingSettings::padding>, one_of(wire::paddings()), "",
+         "zeros that hide how long an upload is"},
+        {"coding.padding_bytes", at<&S::coding, &CodingSettings::padding_bytes>, Whole{1, 1 << 20},
+         "bytes", "padding bucket: lengths are multiples of this"},
 
         {"output.dir", at<&S::output, &OutputSettings::dir>, Text{}, "",
          "run folders are made in here"},

@@ -115,7 +115,8 @@ class Binary final : public ItemStep {
         const double start = variant_.own_bit_start / double(own_bit_unit);
         const double counting = variant_.bias_bits > 0 && teacher_.empty() ? 1 : 0;
         const double climb = std::max(1.0, double(progress.rounds) - counting - 3);
-        return std::min(1.0, start + (1 - start) * (progress.round - 1 - counting) / climb);
+        const double end = variant_.own_bit_end / double(own_bit_unit);
+        return std::min(end, start + (end - start) * (progress.round - 1 - counting) / climb);
     }
 
     // Before any bias was fitted: log2 of 1 + raters, / 4.

@@ -99,9 +99,9 @@ class Curvature final : public ItemStep {
 }  // namespace
 
 std::int64_t own_bit(const Variant& variant, Progress progress) {
-    const std::int64_t start = variant.own_bit_start;
+    const std::int64_t start = variant.own_bit_start, end = variant.own_bit_end;
     const std::int64_t climb = std::max<std::int64_t>(1, std::int64_t{progress.rounds} - 3);
-    return std::min(own_bit_unit, start + (own_bit_unit - start) * (progress.round - 1) / climb);
+    return std::min(end, start + (end - start) * (progress.round - 1) / climb);
 }
 
 std::unique_ptr<ItemStep> make_curvature(const Variant& variant, std::size_t) {

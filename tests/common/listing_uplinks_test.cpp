@@ -8,6 +8,7 @@
 #include "common/interactive.hpp"
 #include "common/uplinks/votes.hpp"
 #include "common/wire/item_set.hpp"
+#include "common/wire/number_list.hpp"
 #include "tests/reference.hpp"
 
 using namespace fedhash;
@@ -247,7 +248,7 @@ TEST_CASE("statistics outside what a device can say are refused by name") {
         wire::Buffer bytes;
         wire::ByteWriter to(bytes);
         const std::array<ItemId, 1> items{ItemId{3}};
-        const std::uint64_t goal_bits = zigzag(goal);
+        const std::uint64_t goal_bits = wire::zigzag(goal);
         to(flags, std::uint16_t{0x1234});
         wire::write_item_set(to, items);
         to(wire::varint(goal_bits), wire::varint(weight));
@@ -257,8 +258,8 @@ TEST_CASE("statistics outside what a device can say are refused by name") {
     const std::int64_t most = 4 * 8 * max_target(variant);
     CHECK(refusal(entry, variant, body(3, most, 128), tables, sum).empty());
     CHECK(refusal(entry, variant, body(3, -most, 128), tables, sum).empty());
-    CHECK(refusal(entry, variant, body(3, most + 1, 128), tables, sum) == "goal out of range");
-    CHECK(refusal(entry, variant, body(3, -most - 1, 128), tables, sum) == "goal out of range");
+    CHECK(refusal(entry, variant, body(3, most + 1, 128), tables, sum) == "a number is out of range");
+    CHECK(refusal(entry, variant, body(3, -most - 1, 128), tables, sum) == "a number is out of range");
     CHECK(refusal(entry, variant, body(3, 0, 4 * 128 + 1), tables, sum) == "weight out of range");
     CHECK(refusal(entry, variant, body(4, 0, 1), tables, sum) == "an upload of an unknown form");
 }
@@ -368,7 +369,7 @@ TEST_CASE("a bit's numbers out of range, too few or too many are refused and add
         const std::array<ItemId, 2> items{ItemId{3}, ItemId{7}};
         if (opens) wire::write_item_set(to, items);
         for (std::int64_t number : numbers) {
-            const std::uint64_t bits = zigzag(number);
+            const std::uint64_t bits = wire::zigzag(number);
             to(wire::varint(bits));
         }
         wire::ByteReader from(bytes);

@@ -290,7 +290,7 @@ TEST_CASE("planes of an impossible shape, of other sizes or of unknown kinds are
     unknown.push_back(0);
     CHECK(refusal(unknown, variant) == "a plane of an unknown kind");
     CHECK(refusal(body_with(CodesKind::same, plane_count + 1), variant) == "too many planes");
-    CHECK(refusal(body_with(CodesKind(4), 0), variant) == "codes of an unknown kind");
+    CHECK(refusal(body_with(CodesKind(5), 0), variant) == "codes of an unknown kind");
 }
 
 TEST_CASE("an entry past 16 bits is refused, and so is a weight below zero") {

@@ -368,10 +368,10 @@ TEST_CASE("a residual or a curvature that no honest device can say is refused") 
         const std::int64_t most = 2 * 8 * max_target(variant_of(bits));
         CHECK(with(most, 0) == "");
         CHECK(with(-most, 8 * unit) == "");
-        CHECK(with(most + 1, 0) == "residual out of range");
-        CHECK(with(-most - 1, 0) == "residual out of range");
+        CHECK(with(most + 1, 0) == "a number is out of range");
+        CHECK(with(-most - 1, 0) == "a number is out of range");
         CHECK(with(0, 8 * unit + 1) == "residual out of range");
-        CHECK(with(std::numeric_limits<std::int32_t>::min(), 0) == "residual out of range");
+        CHECK(with(std::numeric_limits<std::int32_t>::min(), 0) == "a number is out of range");
     }
 }
 

@@ -87,6 +87,11 @@ TEST_CASE("the curvature rule is the plainly written one, for sums heard and for
         CHECK(step("curvature", items, sums, variant, {4, 10}).items ==
               reference::curvature_step(items, sums, variant, 20 + 44 * 3 / 7));
         CHECK(step("curvature", items, sums, variant, {8, 10}).items == last.items);
+        variant.own_bit_end = 90;
+        CHECK(step("curvature", items, sums, variant, {4, 10}).items ==
+              reference::curvature_step(items, sums, variant, 20 + 70 * 3 / 7));
+        CHECK(step("curvature", items, sums, variant, {9, 10}).items ==
+              reference::curvature_step(items, sums, variant, 90));
         if (variant.sweeps == 1) CHECK(first.flips == differing_bits(first.items, items));
     }
 }

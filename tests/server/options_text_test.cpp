@@ -17,7 +17,8 @@ TEST_CASE("a variant comes through the options text whole") {
           &variant.negatives,     &variant.sharpness_q16,  &variant.passes,
           &variant.balance_units, &variant.balance_q16,    &variant.strength_units,
           &variant.inertia,       &variant.sweeps,         &variant.kicks,
-          &variant.own_bit_start, &variant.memory_256,     &variant.user_exponent_q16,
+          &variant.own_bit_start, &variant.own_bit_end,    &variant.memory_256,
+          &variant.user_exponent_q16,
           &variant.factor_bits,   &variant.epochs,         &variant.scoring_bits,
           &variant.bias_bits,     &variant.bit_weight_bits})
         *field = 1000 + value++;

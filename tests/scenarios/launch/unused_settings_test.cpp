@@ -45,6 +45,7 @@ std::string other_value(const std::string& key, const scenarios::Scenario& scena
     }
     if (key == "method.mix") return now.find("bpr") == std::string::npos ? "bpr:1" : "square:1";
     if (key == "method.relaxation") return now == "1.0" ? "0.5" : "1.0";
+    if (key == "method.reluctance") return now == "1.0" ? "1.5" : "1.0";
     return now == "2" || now == "2.0" ? "4" : "2";
 }
 
