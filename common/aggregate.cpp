@@ -21,4 +21,15 @@ void Aggregate::merge(const Aggregate& other) {
     add(second, other.second);
 }
 
+void Aggregate::scale(std::int64_t numerator, std::int64_t denominator) {
+    const auto scaled = [=](std::int64_t value) {
+        const std::int64_t product = value * numerator, half = denominator / 2;
+        return (product + (product < 0 ? -half : half)) / denominator;
+    };
+    users = static_cast<std::uint64_t>(scaled(static_cast<std::int64_t>(users)));
+    for (std::vector<std::int64_t>* values :
+         {&rows, &counts, &weights, &vectors, &gram, &cross, &second})
+        for (std::int64_t& value : *values) value = scaled(value);
+}
+
 }  // namespace fedhash

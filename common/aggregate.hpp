@@ -54,6 +54,8 @@ struct Aggregate {
     }
 
     void merge(const Aggregate& other);
+    /// All of it times numerator / denominator, rounded to the nearest, halves away from zero.
+    void scale(std::int64_t numerator, std::int64_t denominator);
     friend bool operator==(const Aggregate&, const Aggregate&) = default;
 };
 

@@ -26,6 +26,10 @@ enum class Purpose : std::uint64_t {
     solver = 10,
     quantiser = 11,
     kicks = 12,
+    link = 13,
+    jitter = 14,
+    availability = 15,
+    dropout = 16,
     relaxed = 20,
 };
 

@@ -37,6 +37,15 @@ double cpu_seconds() {
     return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
 }
 
+// Modelled: how long one waits where nobody is there.
+constexpr std::int64_t empty_round_ns = 60'000'000'000;
+
+std::vector<const Aggregate*> sums_of(const Heard& heard) {
+    std::vector<const Aggregate*> sums{&heard.sum};
+    for (const Stale& stale : heard.stale) sums.push_back(&stale.sum);
+    return sums;
+}
+
 // The first way of scoring that has figures.
 const MetricSums& first_measured(const wire::Scores& scores) {
     for (const MetricSums& sums : scores.sums)
@@ -68,6 +77,8 @@ Coordinator::Coordinator(asio::io_context& io, const Options& options, EventSink
       roster_(io, options_, ledger_),
       publisher_(options.seed, options.variant.coding),
       exchange_(io, options_, publisher_, roster_, ledger_),
+      attendance_(options.attendance, options.seed, options.users),
+      asynchronous_(exchange_, attendance_),
       records_(options_, std::move(sink)),
       trainer_(options.variant, options.seed, options.users, options.items, options.rounds) {
     check_variant(options.variant, options.users, options.items, options.participation);
@@ -87,43 +98,42 @@ asio::awaitable<void> Coordinator::train() {
     for (std::uint32_t round = 1; round <= options_.rounds && !interrupted_; ++round) {
         const Stopwatch watch;
         const double cpu = cpu_seconds();
-        std::vector<UserId> sampled = cohort(round);
-        const auto sampled_count = static_cast<std::uint32_t>(sampled.size());
-        drop_recorded_losses(round, sampled);
-        const SettleBit settle = [this, round](Codes& codes, std::uint32_t bit,
-                                               std::span<const std::int64_t> sums,
-                                               const Aggregate& of_round) {
-            return trainer_.settle_bit(round, codes, bit, sums, of_round);
-        };
-        Heard heard = co_await exchange_.learn(std::move(sampled), settle);
+        RoundRecord record;
+        record.round = round;
+        record.start_ns = exchange_.clock().now_ns();
+        Heard heard = co_await hear_round(record);
         if (interrupted_) break;
         note_losses(heard.losses);
-        if (heard.accepted == 0)
-            throw RunError("round " + std::to_string(round) +
-                           ": nobody answered; see events.jsonl");
-
-        const auto rows = static_cast<std::uint64_t>(
-            std::accumulate(heard.sum.counts.begin(), heard.sum.counts.end(), std::int64_t{0}));
-        rows_heard_ += rows;
-        Trainer::Outcome next =
-            heard.settled ? trainer_.accept(round, publisher_.now(),
-                                            std::move(heard.settled->codes), heard.settled->flips)
-                          : trainer_.step(round, publisher_.now(), std::move(heard.sum));
+        check_heard(record, heard);
+        record.accepted = heard.accepted;
+        record.late = heard.late;
+        record.surplus = heard.surplus;
+        record.too_stale = heard.too_stale;
+        record.dropped += heard.dropped;
+        record.end_ns = exchange_.clock().now_ns();
+        record.abandoned = !counts(record, heard);
+        Trainer::Outcome next;
+        if (record.abandoned) {
+            next = abandon(record, heard);
+        } else {
+            for (const Aggregate* sum : sums_of(heard))
+                record.rows_heard += static_cast<std::uint64_t>(
+                    std::accumulate(sum->counts.begin(), sum->counts.end(), std::int64_t{0}));
+            next = next_tables(round, std::move(heard));
+        }
+        rows_heard_ += record.rows_heard;
         publisher_.publish(std::move(next.tables), next.starts_stage, false);
         rounds_done_ = round;
-        sampled_users_ += sampled_count;
-        accepted_users_ += heard.accepted;
+        sampled_users_ += record.sampled;
+        accepted_users_ += record.accepted;
         round_seconds_ += watch.seconds();
-
-        RoundRecord record{round,
-                           sampled_count,
-                           heard.accepted,
-                           next.flips,
-                           roster_.ready(),
-                           watch.seconds(),
-                           cpu_seconds() - cpu,
-                           {},
-                           rows};
+        record.flips = next.flips;
+        record.clients_ready = roster_.ready();
+        record.seconds = watch.seconds();
+        record.cpu_seconds = cpu_seconds() - cpu;
+        modelled_ += record;
+        rounds_abandoned_ += record.abandoned ? 1 : 0;
+        records_.clock(record);
         records_.traffic(round, ledger_.end_device_round());
         if (co_await measure_round(record)) break;
     }
@@ -137,6 +147,85 @@ asio::awaitable<void> Coordinator::train() {
     test_ = co_await exchange_.measure(true, {});
     evaluation_seconds_ += watch.seconds();
     tested_ = !interrupted_;
+}
+
+// Who is asked, and what they say.
+asio::awaitable<Heard> Coordinator::hear_round(RoundRecord& record) {
+    const std::uint32_t round = record.round;
+    if (options_.asynchrony.concurrency > 0) {
+        Heard heard = co_await asynchronous_.round(round);
+        record.sampled = asynchronous_.take_begun();
+        record.needed = options_.asynchrony.buffer;
+        co_return heard;
+    }
+    record.needed = cohort_size(options_.participation, options_.users);
+    std::vector<UserId> sampled = cohort(round);
+    record.sampled = static_cast<std::uint32_t>(sampled.size());
+    drop_recorded_losses(round, sampled);
+    const std::vector<UserId> dropped = take_dropped(round, sampled);
+    record.dropped = static_cast<std::uint32_t>(dropped.size());
+    exchange_.send_off(dropped);
+    const AttendanceModel& model = options_.attendance;
+    const Gate gate{model.deadline_ns, model.over_selection > 1 ? record.needed : 0,
+                    !dropped.empty()};
+    const SettleBit settle = [this, round](Codes& codes, std::uint32_t bit,
+                                           std::span<const std::int64_t> sums,
+                                           const Aggregate& of_round) {
+        return trainer_.settle_bit(round, codes, bit, sums, of_round);
+    };
+    co_return co_await exchange_.learn(std::move(sampled), gate, settle);
+}
+
+std::vector<UserId> Coordinator::take_dropped(std::uint32_t round,
+                                              std::vector<UserId>& cohort) const {
+    std::vector<UserId> dropped;
+    std::erase_if(cohort, [&](UserId user) {
+        const bool drops = attendance_.drops(round, user);
+        if (drops) dropped.push_back(user);
+        return drops;
+    });
+    return dropped;
+}
+
+// Nobody answered although nothing but reality stood in the way.
+void Coordinator::check_heard(const RoundRecord& record, const Heard& heard) const {
+    const bool modelled = record.sampled == 0 || record.dropped + heard.dropped > 0 ||
+                          heard.late + heard.too_stale > 0;
+    if (heard.accepted == 0 && !modelled)
+        throw RunError("round " + std::to_string(record.round) +
+                       ": nobody answered; see events.jsonl");
+}
+
+bool Coordinator::counts(const RoundRecord& record, const Heard& heard) const {
+    return heard.accepted > 0 && heard.accepted >= options_.attendance.quorum * record.needed;
+}
+
+// Too few answered: nothing changes, and those who did take back what they had learnt.
+Trainer::Outcome Coordinator::abandon(const RoundRecord& record, const Heard& heard) {
+    const Variant& variant = options_.variant;
+    const bool ends_stage = record.round == variant.teacher.rounds ||
+                            (record.round == options_.rounds && variant.quantiser != "none");
+    if (ends_stage)
+        throw RunError("round " + std::to_string(record.round) +
+                       " ends a stage, and too few users answered for it to count; raise "
+                       "availability.share or lower availability.quorum");
+    for (const UserId user : heard.counted) exchange_.refuse(user);
+    if (record.sampled == 0 || exchange_.clock().now_ns() == record.start_ns)
+        exchange_.clock().advance_to(record.start_ns + empty_round_ns);
+    records_.event({{"event", "abandoned"}, {"round", record.round}, {"heard", heard.accepted}});
+    Trainer::Outcome same{publisher_.now(), 0, false};
+    same.tables.version = record.round + 1;
+    return same;
+}
+
+Trainer::Outcome Coordinator::next_tables(std::uint32_t round, Heard heard) {
+    if (heard.settled)
+        return trainer_.accept(round, publisher_.now(), std::move(heard.settled->codes),
+                               heard.settled->flips);
+    std::vector<std::pair<const Tables*, Aggregate*>> stale;
+    for (Stale& one : heard.stale) stale.emplace_back(publisher_.at(one.version), &one.sum);
+    trainer_.join_stale(publisher_.now(), stale, options_.asynchrony.exponent_q16, heard.sum);
+    return trainer_.step(round, publisher_.now(), std::move(heard.sum));
 }
 
 // The rows of a finished round, and its measurement when one is due. True: time to stop, nothing
@@ -155,7 +244,8 @@ asio::awaitable<bool> Coordinator::measure_round(RoundRecord record) {
                          {"clients_ready", record.clients_ready}};
     if (due) {
         std::vector<UserId> next;
-        if (record.round < options_.rounds) next = cohort(record.round + 1);
+        if (record.round < options_.rounds && options_.asynchrony.concurrency == 0)
+            next = cohort(record.round + 1);
         const wire::Scores scores = co_await exchange_.measure(false, std::move(next));
         evaluation_seconds_ += measuring.seconds();
         if (interrupted_) {  // half a measurement is none
@@ -214,9 +304,9 @@ asio::awaitable<bool> Coordinator::wait_for_clients() {
     co_return true;
 }
 
-std::vector<UserId> Coordinator::cohort(std::uint32_t round) const {
-    return sample_cohort(options_.seed, Round{round},
-                         cohort_size(options_.participation, options_.users), options_.users);
+std::vector<UserId> Coordinator::cohort(std::uint32_t round) {
+    return attendance_.cohort(round, cohort_size(options_.participation, options_.users),
+                              exchange_.clock().now_ns());
 }
 
 // A replay does not ask those whose uploads did not count when the run was recorded.
@@ -277,7 +367,10 @@ asio::awaitable<void> Coordinator::finish() {
     if (!interrupted_) note_silent_losses();
     final_delivery_bytes_ = exchange_.last_delivery();
     co_await exchange_.part();
-    RoundRecord record{rounds_done_, 0, 0, 0, roster_.ready(), 0, 0, ledger_.take_round(), 0};
+    RoundRecord record;
+    record.round = rounds_done_;
+    record.clients_ready = roster_.ready();
+    record.bytes = ledger_.take_round();
     if (tested_) records_.metrics(record, "test", &test_);
     records_.costs(record);
     records_.users(ledger_.users(), options_.clients);

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "server/exchange.hpp"
+#include "server/exchanges/asynchronous.hpp"
 #include "server/records.hpp"
 #include "server/trainer.hpp"
 
@@ -35,7 +35,13 @@ class Coordinator {
     asio::awaitable<void> finish();
     void note_losses(const std::vector<Loss>& losses);
     void note_silent_losses();
-    std::vector<UserId> cohort(std::uint32_t round) const;
+    std::vector<UserId> cohort(std::uint32_t round);
+    asio::awaitable<Heard> hear_round(RoundRecord& record);
+    std::vector<UserId> take_dropped(std::uint32_t round, std::vector<UserId>& cohort) const;
+    void check_heard(const RoundRecord& record, const Heard& heard) const;
+    bool counts(const RoundRecord& record, const Heard& heard) const;
+    Trainer::Outcome abandon(const RoundRecord& record, const Heard& heard);
+    Trainer::Outcome next_tables(std::uint32_t round, Heard heard);
     void drop_recorded_losses(std::uint32_t round, std::vector<UserId>& cohort);
 
     Options options_;
@@ -43,6 +49,8 @@ class Coordinator {
     Roster roster_;
     Publisher publisher_;
     Exchange exchange_;
+    Attendance attendance_;
+    Asynchronous asynchronous_;
     Records records_;
     Trainer trainer_;
 
@@ -54,6 +62,8 @@ class Coordinator {
     std::uint64_t sampled_users_ = 0, rows_heard_ = 0, accepted_users_ = 0;
     std::vector<Loss> losses_;
     wire::Scores test_, valid_;
+    RoundRecord modelled_;  // totals of what the models did
+    std::uint32_t rounds_abandoned_ = 0;
     bool tested_ = false, interrupted_ = false, stopped_early_ = false;
     double final_delivery_bytes_ = 0;
     double start_seconds_ = 0, round_seconds_ = 0, evaluation_seconds_ = 0, total_seconds_ = 0;

@@ -47,6 +47,8 @@ Exchange::Exchange(asio::io_context& io, const Options& options, Publisher& publ
       most_reply_bytes_(max_reply_bytes(options.variant, options.items)),
       done_(io),
       held_(options.users),
+      clock_(options.links, options.seed, options.users),
+      sent_(options.users),
       owing_users_(options.users),
       owing_by_client_(options.clients) {
     roster_.on_frame([this](Seat& seat, const wire::Frame& frame) { take(seat, frame); });
@@ -80,26 +82,54 @@ void Exchange::give(Seat& seat, Account account) {
     seat.version = publisher_.version();
 }
 
-asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, SettleBit settle) {
-    for (UserId user : cohort) ++ledger_.user(user).sampled;
+asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, Gate gate, SettleBit settle) {
+    for (UserId user : cohort) count_sampled(user);
     const Variant& variant = options_.variant;
     if (find_exchange(variant.exchange).by_bit && !variant.teaching(publisher_.version()))
         co_return co_await learn_by_bit(*this, std::move(cohort), std::move(settle));
-    co_return co_await learn_at_once(*this, std::move(cohort));
+    co_return co_await learn_at_once(*this, std::move(cohort), gate);
 }
 
 // What this user's own device would be sent: the tables once a round, since the version that it was
 // sent last, and a request for it alone.
 void Exchange::count_needed(UserId user, std::uint32_t step, bool refused,
                             const wire::Buffer& body) {
-    std::uint32_t& held = held_[index(user)];
-    const std::size_t tables =
-        held == publisher_.version() ? 0 : publisher_.frame_from(held)->size();
-    held = publisher_.version();
+    const std::size_t tables = needed_tables(user);
     const wire::Buffer own{1};
     const wire::Buffer request = wire::encode(
         wire::Request{publisher_.version(), step, own, refused ? own : wire::Buffer{}, body});
+    sent_[index(user)] = tables + wire::header_bytes + request.size();
     ledger_.needed(user, tables, wire::header_bytes + request.size());
+}
+
+std::size_t Exchange::needed_tables(UserId user) {
+    std::uint32_t& held = held_[index(user)];
+    const std::size_t bytes =
+        held == publisher_.version() ? 0 : publisher_.frame_from(held)->size();
+    held = publisher_.version();
+    return bytes;
+}
+
+void Exchange::refuse(UserId user) {
+    Seat& seat = roster_.seats()[client_of(user, options_.clients)];
+    if (seat.refused.empty())
+        seat.refused = bit_set(users_of(seat.client, options_.clients, options_.users));
+    set_bit(seat.refused, position_of(user, options_.clients));
+}
+
+void Exchange::reject(UserId user, const std::string& reason) {
+    roster_.reject(reason);
+    refuse(user);
+}
+
+void Exchange::send_off(const std::vector<UserId>& users) {
+    for (const UserId user : users) {
+        count_sampled(user);
+        Seat& seat = roster_.seats()[client_of(user, options_.clients)];
+        if (seat.state != Seat::State::ready) continue;
+        give(seat, Account::training);
+        ledger_.needed(user, needed_tables(user), 0);
+    }
 }
 
 double Exchange::last_delivery() {
@@ -142,6 +172,7 @@ asio::awaitable<std::vector<Loss>> Exchange::ask(std::vector<UserId> users, std:
     losses_ = &losses;
     hear_ = &hear;
     step_ = step;
+    latest_ns_ = clock_.now_ns();
     phase_ = Phase::learning;
     for (Seat& seat : roster_.seats()) {
         if (sampled[seat.client].empty()) continue;
@@ -219,7 +250,10 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     if (phase_ != Phase::learning || head.round != publisher_.version() || head.step != step_)
         return roster_.reject("late reply");
     if (owing_users_[head.user] == 0) return roster_.reject("reply not asked for, or a second one");
-    (*hear_)(UserId{head.user}, from);
+    const std::int64_t arrival_ns = clock_.arrival_ns(
+        clock_.now_ns(), UserId{head.user}, head.round, head.step, sent_[head.user], frame_bytes);
+    latest_ns_ = std::max(latest_ns_, arrival_ns);
+    (*hear_)(UserId{head.user}, from, arrival_ns);
     ledger_.said(UserId{head.user}, frame_bytes);
     owing_users_[head.user] = 0;
     --owing_by_client_[seat.client];

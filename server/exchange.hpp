@@ -11,6 +11,7 @@
 #include "common/uplink.hpp"
 #include "server/publisher.hpp"
 #include "server/roster.hpp"
+#include "server/virtual_clock.hpp"
 
 namespace fedhash::server {
 
@@ -28,11 +29,31 @@ struct Settled {
     std::uint64_t flips = 0;  // on the way
 };
 
+/// What users said on tables that are no longer the newest.
+struct Stale {
+    std::uint32_t version = 0;
+    Aggregate sum;
+};
+
 struct Heard {
     Aggregate sum;
+    std::vector<Stale> stale;  // of an asynchronous round, beside `sum`
     std::optional<Settled> settled;
     std::uint32_t accepted = 0;
     std::vector<Loss> losses;
+    // By the models of links and attendance (virtual_clock.hpp, attendance.hpp):
+    std::uint32_t late = 0;     // after the deadline
+    std::uint32_t surplus = 0;  // after enough had come
+    std::uint32_t too_stale = 0;
+    std::uint32_t dropped = 0;    // went away with the tables
+    std::vector<UserId> counted;  // whose uploads did count
+};
+
+/// Which uploads of a round count, by modelled time.
+struct Gate {
+    std::int64_t deadline_ns = 0;  // after the round's start; 0 = all
+    std::uint32_t first = 0;       // so many; 0 = all
+    bool waits = false;            // for somebody who will not come
 };
 
 /// Sets one bit of all items from the users' sums on it; returns the items that flipped
@@ -44,14 +65,15 @@ class Exchange {
   public:
     /// One user's answer to the question under way. May throw DecodeError: the client's session
     /// then ends, and its users are lost.
-    using Hear = std::function<void(UserId user, wire::ByteReader& from)>;
+    /// `arrival_ns`: modelled.
+    using Hear = std::function<void(UserId user, wire::ByteReader& from, std::int64_t arrival_ns)>;
 
     Exchange(asio::io_context& io, const Options& options, Publisher& publisher, Roster& roster,
              Ledger& ledger);
 
     /// One round: the cohort learns on what is published. `settle` is for an exchange that asks bit
     /// by bit.
-    asio::awaitable<Heard> learn(std::vector<UserId> cohort, SettleBit settle);
+    asio::awaitable<Heard> learn(std::vector<UserId> cohort, Gate gate, SettleBit settle);
 
     /// One question of a round: asks these users and hands each answer to `hear`. Ends when
     /// everyone was heard or is lost, or at the deadline; a client that is then still owing is
@@ -60,8 +82,21 @@ class Exchange {
                                            wire::Buffer body, Hear hear);
     /// A user's round counts.
     void count_accepted(UserId user) { ++ledger_.user(user).accepted; }
+    void count_sampled(UserId user) { ++ledger_.user(user).sampled; }
+    /// An upload that was heard is not counted after all: its user is told when it is asked again.
+    void refuse(UserId user);
+    /// The same, of one that turned out to be unusable.
+    void reject(UserId user, const std::string& reason);
+    /// These users take the tables and are not heard of again in this round.
+    void send_off(const std::vector<UserId>& users);
     const Options& options() const { return options_; }
+    const Publisher& publisher() const { return publisher_; }
     const Tables& tables() const { return publisher_.now(); }
+    const wire::Coders& coders() const { return coders_; }
+    VirtualClock& clock() { return clock_; }
+    const VirtualClock& clock() const { return clock_; }
+    /// The latest arrival of the last question.
+    std::int64_t latest_ns() const { return latest_ns_; }
 
     /// Everyone who is there measures what is published; the scores are sums. `next_cohort`: who
     /// will train on the same tables.
@@ -94,6 +129,7 @@ class Exchange {
     void leave(Seat& seat);
     /// Sends the tables to a client that does not hold them.
     void give(Seat& seat, Account account);
+    std::size_t needed_tables(UserId user);
     void count_needed(UserId user, std::uint32_t step, bool refused, const wire::Buffer& body);
     std::vector<Loss> unasked_losses(std::vector<std::vector<UserId>> unasked) const;
     void settle(Seat& seat);
@@ -109,6 +145,9 @@ class Exchange {
     bool stopped_ = false;
 
     std::vector<std::uint32_t> held_;  // by user: version of the tables that its device holds
+    VirtualClock clock_;
+    std::vector<std::size_t> sent_;  // by user: bytes of the question under way
+    std::int64_t latest_ns_ = 0;
     Phase phase_ = Phase::idle;
     std::vector<std::uint8_t> owing_users_;  // learning: 1 = sampled and not heard yet, by user
     std::vector<std::uint32_t>

@@ -89,10 +89,10 @@ void Ledger::needed(UserId id, std::size_t tables_bytes, std::size_t request_byt
     const std::size_t bytes = tables_bytes + request_bytes;
     users_[index(id)].down += bytes;
     std::array<std::size_t, 2>& open = open_[index(id)];
-    if (open[0] + open[1] == 0) active_.push_back(id);
+    if (bytes > 0 && open[0] + open[1] == 0) active_.push_back(id);
     open[static_cast<std::size_t>(Direction::down)] += bytes;
     if (tables_bytes > 0) device_round_.tables += {1, tables_bytes - wire::header_bytes};
-    device_round_.requests += {1, request_bytes - wire::header_bytes};
+    if (request_bytes > 0) device_round_.requests += {1, request_bytes - wire::header_bytes};
 }
 
 void Ledger::said(UserId id, std::size_t bytes) {

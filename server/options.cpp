@@ -12,12 +12,23 @@ void from_json(const nlohmann::json& json, Variant& variant) {
     variant = wire::decode<Variant>(json.get<wire::Buffer>());
 }
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkRow, down_bps, up_bps, latency_us, jitter_us, loss_ppm,
+                                   share)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceClass, slowness_q8, share)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkModel, rows, spread_q8, compute_us, devices)
+
 namespace server {
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Presence, user, from_ns, to_ns)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AttendanceModel, available, trace, period_ns, dropout,
+                                   over_selection, quorum, deadline_ns)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AsynchronyModel, concurrency, buffer, exponent_q16,
+                                   max_staleness)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Options, users, items, clients, seed, rounds, participation,
                                    variant, kernels, cutoffs, evaluate_every, has_validation,
                                    asymmetric, test, patience, deadline_ms, start_deadline_ms,
-                                   transport, port, socket_path, run_folder, token, lost)
+                                   transport, port, socket_path, run_folder, links, attendance,
+                                   asynchrony, token, lost)
 
 std::string to_text(const Options& options) { return nlohmann::json(options).dump(); }
 

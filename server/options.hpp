@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "common/ids.hpp"
+#include "common/links.hpp"
 #include "common/variant.hpp"
 #include "common/wire/messages.hpp"
+#include "server/asynchrony.hpp"
+#include "server/attendance.hpp"
 
 namespace fedhash::server {
 
@@ -32,6 +35,9 @@ struct Options {
     std::uint16_t port = 0;         // tcp; 0 = any
     std::string socket_path;        // unix
     std::string run_folder;
+    LinkModel links;
+    AttendanceModel attendance;
+    AsynchronyModel asynchrony;
     wire::Token token{};
     // Replay: uploads that did not count when the run was recorded, and so must not now.
     std::vector<std::pair<std::uint32_t, UserId>> lost;  // (round, user)

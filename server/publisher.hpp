@@ -9,6 +9,9 @@
 
 namespace fedhash::server {
 
+/// Clients that are further behind get everything anew.
+constexpr std::size_t kept_versions = 24;
+
 class Publisher {
   public:
     explicit Publisher(std::uint64_t seed, Coding coding = {})
@@ -20,6 +23,9 @@ class Publisher {
 
     const Tables& now() const { return history_.back().tables; }
     std::uint32_t version() const { return now().version; }
+
+    /// An earlier version, as long as it is kept (kept_versions); null after that.
+    const Tables* at(std::uint32_t version) const;
 
     /// What turns version `held` (0: nothing) into the present one; encoded once for all who hold
     /// the same. Not to be called for those who hold the present one.

@@ -24,6 +24,13 @@ constexpr std::array brackets{&Bracket<std::int64_t>::expected, &Bracket<std::in
                               &Bracket<std::int64_t>::pessimistic};
 constexpr std::array bracket_names{"expected", "optimistic", "pessimistic"};
 
+// By errno.
+[[noreturn]] void fail_writing(const std::string& path) {
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    throw RunError(path + ": cannot write: " + std::strerror(errno) +
+                   (full ? "; free some space or choose another folder with --out" : ""));
+}
+
 }  // namespace
 
 Float32Bytes float32_bytes(std::uint32_t bits, std::uint32_t items, std::uint64_t sampled,
@@ -42,6 +49,7 @@ Records::Records(const Options& options, EventSink sink)
       metrics_(open("metrics.csv")),
       costs_(open("costs.csv")),
       traffic_(open("traffic.csv")),
+      clock_(open("clock.csv")),
       events_(open("events.jsonl")) {
     metrics_.stream << "round,part,users_sampled,users_accepted,item_bits_flipped,users_measured";
     for (const Scoring scoring : scorings(options.variant, options.asymmetric))
@@ -64,21 +72,33 @@ Records::Records(const Options& options, EventSink sink)
             traffic_.stream << ',' << way << '_' << figure << "_bytes";
     traffic_.stream << '\n';
     finish_line(traffic_);
+    clock_.stream << "round,start_s,end_s,users_needed,users_sampled,users_dropped,users_late,"
+                     "users_surplus,users_too_stale,users_accepted,abandoned\n";
+    finish_line(clock_);
+}
+
+RoundRecord& RoundRecord::operator+=(const RoundRecord& other) {
+    sampled += other.sampled;
+    accepted += other.accepted;
+    dropped += other.dropped;
+    late += other.late;
+    surplus += other.surplus;
+    too_stale += other.too_stale;
+    end_ns = std::max(end_ns, other.end_ns);
+    return *this;
 }
 
 Records::File Records::open(const std::string& name) {
+    errno = 0;
     File file{folder_ + "/" + name, std::ofstream(folder_ + "/" + name)};
-    if (!file.stream) throw RunError(file.path + ": cannot write: " + std::strerror(errno));
+    if (!file.stream) fail_writing(file.path);
     return file;
 }
 
 void Records::finish_line(File& file) {
     errno = 0;
     file.stream.flush();
-    if (file.stream) return;
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    throw RunError(file.path + ": cannot write: " + std::strerror(errno) +
-                   (full ? "; free some space or choose another folder with --out" : ""));
+    if (!file.stream) fail_writing(file.path);
 }
 
 void Records::metrics(const RoundRecord& record, const std::string& part,
@@ -125,6 +145,17 @@ void Records::costs(const RoundRecord& record) {
     std::snprintf(computed, sizeof computed, ",%.0f,%.0f\n", floats.down, floats.up);
     costs_.stream << computed;
     finish_line(costs_);
+}
+
+void Records::clock(const RoundRecord& record) {
+    char times[64];
+    std::snprintf(times, sizeof times, "%.6f,%.6f", 1e-9 * static_cast<double>(record.start_ns),
+                  1e-9 * static_cast<double>(record.end_ns));
+    clock_.stream << record.round << ',' << times << ',' << record.needed << ',' << record.sampled
+                  << ',' << record.dropped << ',' << record.late << ',' << record.surplus << ','
+                  << record.too_stale << ',' << record.accepted << ',' << (record.abandoned ? 1 : 0)
+                  << '\n';
+    finish_line(clock_);
 }
 
 void Records::traffic(std::uint32_t round, const DeviceTraffic& traffic) {

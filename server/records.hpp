@@ -29,6 +29,15 @@ struct RoundRecord {
     double cpu_seconds = 0;  // of the coordinator
     RoundBytes bytes;
     std::uint64_t rows_heard = 0;  // (user, item) pairs in the accepted uploads
+    // By the models (virtual_clock.hpp, attendance.hpp):
+    std::uint32_t needed = 0;   // users
+    std::uint32_t dropped = 0;  // took the tables and went away
+    std::uint32_t late = 0, surplus = 0, too_stale = 0;
+    bool abandoned = false;
+    std::int64_t start_ns = 0, end_ns = 0;
+
+    /// Sums of users; the end of the later one.
+    RoundRecord& operator+=(const RoundRecord& other);
 };
 
 /// What federated matrix factorisation would send for the same work, computed, not measured: every
@@ -51,6 +60,8 @@ class Records {
     /// any.
     void metrics(const RoundRecord& record, const std::string& part, const wire::Scores* scores);
     void costs(const RoundRecord& record);
+    /// A line of clock.csv: modelled times, and who did not count by the models.
+    void clock(const RoundRecord& record);
     /// A line of traffic.csv: what users' devices took part in the round for.
     void traffic(std::uint32_t round, const DeviceTraffic& traffic);
     void users(const std::vector<UserTotals>& totals, std::uint32_t clients);
@@ -69,7 +80,7 @@ class Records {
     std::vector<MetricSpec> specs_;
     std::size_t ways_;  // of scoring
     EventSink sink_;
-    File metrics_, costs_, traffic_, events_;
+    File metrics_, costs_, traffic_, clock_, events_;
 };
 
 /// Metrics as JSON, in the shape of summary.json: {"HR@10": {"expected": ..., ...}, ...}.

@@ -104,6 +104,19 @@ nlohmann::json Coordinator::summary() const {
     const bool kernel = exchange_.kernel_counted() && exchange_.counts_compared() > 0;
     cost["kernel_difference"] =
         kernel ? nlohmann::json(exchange_.count_difference()) : nlohmann::json(nullptr);
+    const AttendanceModel& attendance = options_.attendance;
+    const bool modelled = exchange_.clock().runs() || attendance.available < 1 ||
+                          !attendance.trace.empty() || attendance.dropout > 0 ||
+                          options_.asynchrony.concurrency > 0;
+    if (modelled)
+        result["modelled"] = {{"seconds", 1e-9 * static_cast<double>(modelled_.end_ns)},
+                              {"users_sampled", modelled_.sampled},
+                              {"users_accepted", modelled_.accepted},
+                              {"users_dropped", modelled_.dropped},
+                              {"users_late", modelled_.late},
+                              {"users_surplus", modelled_.surplus},
+                              {"users_too_stale", modelled_.too_stale},
+                              {"rounds_abandoned", rounds_abandoned_}};
     result["seconds"] = {{"start", start_seconds_},
                          {"rounds", round_seconds_},
                          {"evaluation", evaluation_seconds_},

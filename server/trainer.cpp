@@ -33,6 +33,18 @@ Trainer::Outcome Trainer::step(std::uint32_t round, const Tables& tables, Aggreg
     return outcome;
 }
 
+void Trainer::join_stale(const Tables& tables,
+                         std::span<const std::pair<const Tables*, Aggregate*>> stale,
+                         std::uint32_t exponent_q16, Aggregate& fresh) const {
+    for (const auto& [said_on, sum] : stale) {
+        main_->follow(*sum, *said_on, tables);
+        sum->scale(staleness_weight(tables.version - said_on->version, exponent_q16),
+                   staleness_unit);
+        if (fresh.shape.items == 0) fresh = Aggregate(sum->shape);
+        fresh.merge(*sum);
+    }
+}
+
 Progress Trainer::progress_of(std::uint32_t round) const {
     const std::uint32_t before = variant_.teacher.rounds;
     return variant_.teaching(round) ? Progress{round, before}

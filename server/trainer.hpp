@@ -5,6 +5,7 @@
 //   the main rounds (the method's item rule)
 #pragma once
 
+#include "server/asynchrony.hpp"
 #include "server/item_step.hpp"
 #include "server/real_model.hpp"
 
@@ -23,6 +24,12 @@ class Trainer {
 
     /// The tables of round 1.
     Tables start() const;
+
+    /// What was said on earlier tables joins `fresh`, which was said on `tables`: moved to them to
+    /// first order and weighted (server/asynchrony.hpp).
+    void join_stale(const Tables& tables,
+                    std::span<const std::pair<const Tables*, Aggregate*>> stale,
+                    std::uint32_t exponent_q16, Aggregate& fresh) const;
 
     /// What round `round` leads to, from its sums over `tables`.
     Outcome step(std::uint32_t round, const Tables& tables, Aggregate fresh);

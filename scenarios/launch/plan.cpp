@@ -11,6 +11,7 @@
 #include "common/errors.hpp"
 #include "common/population.hpp"
 #include "common/quadratic.hpp"
+#include "scenarios/launch/network.hpp"
 #include "scenarios/launch/refusals.hpp"
 #include "server/item_step.hpp"
 
@@ -141,6 +142,10 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
 
     options.variant = variant_of(scenario, interactions, data.users.size());
     check_pieces(options.variant, options.rounds, options.items);
+    options.links = link_model(scenario.network);
+    options.attendance = attendance_model(scenario, data);
+    options.asynchrony = asynchrony_model(scenario.asynchrony);
+    check_models(options);
     server::check_variant(options.variant, options.users, options.items, options.participation);
     if (scenario.run.patience > 0 && scenario.eval.every == 0)
         throw UsageError(

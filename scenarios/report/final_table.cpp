@@ -274,11 +274,28 @@ std::string codes_text(const json& summary) {
     return text;
 }
 
+/// What the models of links and attendance say of the run.
+std::string modelled_text(const json& modelled) {
+    std::string text;
+    if (const auto seconds = number(modelled, {"seconds"}); seconds && *seconds > 0)
+        text = fmt::format("{} on the users' links", duration_text(*seconds));
+    for (const auto& [key, what] : {std::pair{"users_dropped", "went away with the tables"},
+                                    {"users_late", "were late"},
+                                    {"users_surplus", "came after enough had"},
+                                    {"users_too_stale", "were too stale"},
+                                    {"rounds_abandoned", "rounds did not count"}})
+        if (const auto users = count(modelled, {key}); users && *users > 0)
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count_text(*users), what);
+    return text.empty() ? "nothing happened" : text;
+}
+
 std::string closing_text(const json& summary, const Style& style, std::size_t width) {
     std::string result;
     if (const std::string codes = codes_text(summary); !codes.empty())
         result += labelled("Codes", codes, width, style);
     result += labelled("Time", time_text(summary), width, style);
+    if (const json* modelled = find(summary, {"modelled"}))
+        result += labelled("Modelled", modelled_text(*modelled), width, style);
     result += labelled("Clients", clients_text(summary), width, style);
     constexpr std::size_t shown = 5;
     if (const json* losses = find(summary, {"losses"}); losses && losses->is_array()) {

@@ -120,6 +120,33 @@ struct CodingSettings {
     std::uint32_t padding_bytes = 256;  // padding `bucket`: multiples of this
 };
 
+/// A model of users' links: what a run would have taken on them (common/links.hpp).
+struct NetworkSettings {
+    std::string links = "none";
+    double spread = 0;      // octaves by which a user's rates may differ from its link's
+    double compute_ms = 0;  // of an update
+    std::string devices;    // "1:3, 4:1": slowness and share
+    double deadline_ms = 0;  // modelled; 0 = none
+};
+
+/// Who is there, and who goes away (server/attendance.hpp).
+struct AvailabilitySettings {
+    double share = 1;
+    std::string trace;
+    double period_s = 0;
+    double dropout = 0;
+    double over_selection = 1;
+    double quorum = 0;
+};
+
+/// server/asynchrony.hpp
+struct AsynchronySettings {
+    std::uint32_t concurrency = 0;
+    std::uint32_t buffer = 0;
+    double exponent = 0.5;
+    std::uint32_t max_staleness = 20;
+};
+
 struct EvalSettings {
     std::vector<std::uint32_t> k = {5, 10, 20};
     std::uint32_t every = 1;  // measure on validation every so many rounds; 0 = only at the end
@@ -156,6 +183,9 @@ struct Scenario {
     RunSettings run;
     MethodSettings method;
     CodingSettings coding;
+    NetworkSettings network;
+    AvailabilitySettings availability;
+    AsynchronySettings asynchrony;
     DataSettings data;
     EvalSettings eval;
     BaselineSettings baselines;

@@ -18,6 +18,7 @@
 #include "common/wire/padding.hpp"
 #include "common/wire/plane.hpp"
 #include "server/item_step.hpp"
+#include "server/publisher.hpp"
 #include "server/quantiser.hpp"
 
 namespace fedhash::scenarios::settings {
@@ -314,6 +315,41 @@ const std::vector<Setting>& table() {
          "zeros that hide how long an upload is"},
         {"coding.padding_bytes", at<&S::coding, &CodingSettings::padding_bytes>, Whole{1, 1 << 20},
          "bytes", "padding bucket: lengths are multiples of this"},
+
+        {"network.links", at<&S::network, &NetworkSettings::links>, Text{}, "",
+         "modelled links of the users: none, fibre, lte, 4g, 3g, 2g, mixed, or a CSV file of "
+         "your own"},
+        {"network.spread", at<&S::network, &NetworkSettings::spread>, Real{0, 10}, "octaves",
+         "rates of a user lie within so many octaves of its link's"},
+        {"network.compute_ms", at<&S::network, &NetworkSettings::compute_ms>, Real{0, 1e7}, "ms",
+         "modelled time of an update on a device of slowness 1"},
+        {"network.devices", at<&S::network, &NetworkSettings::devices>, Text{}, "",
+         "slowness and share of kinds of devices, such as \"1:3, 4:1\""},
+        {"network.deadline_ms", at<&S::network, &NetworkSettings::deadline_ms>, Real{0, 1e9}, "ms",
+         "modelled time after which uploads of a round do not count; 0 = never"},
+
+        {"availability.share", at<&S::availability, &AvailabilitySettings::share>, Real{0, 1, true},
+         "", "a user is there in a round with this probability"},
+        {"availability.trace", at<&S::availability, &AvailabilitySettings::trace>, Text{}, "",
+         "CSV file with the columns user, from_s, to_s: when users are there, in modelled time"},
+        {"availability.period_s", at<&S::availability, &AvailabilitySettings::period_s>,
+         Real{0, 1e9}, "s", "the trace repeats after this; 0 = it does not"},
+        {"availability.dropout", at<&S::availability, &AvailabilitySettings::dropout>,
+         Real{0, 1, false, true}, "",
+         "a user that was asked takes the tables and is not heard of with this probability"},
+        {"availability.over_selection", at<&S::availability, &AvailabilitySettings::over_selection>,
+         Real{1, 10}, "", "so many times as many users are asked as are needed; the first count"},
+        {"availability.quorum", at<&S::availability, &AvailabilitySettings::quorum>, Real{0, 1}, "",
+         "share of the users needed without which a round does not count"},
+
+        {"asynchrony.concurrency", at<&S::asynchrony, &AsynchronySettings::concurrency>,
+         Whole{0, largest_32}, "users", "that work at a time; 0 = rounds are synchronous"},
+        {"asynchrony.buffer", at<&S::asynchrony, &AsynchronySettings::buffer>, Whole{0, largest_32},
+         "users", "arrivals that make a round; 0 = as many as work"},
+        {"asynchrony.exponent", at<&S::asynchrony, &AsynchronySettings::exponent>, Real{0, 4}, "",
+         "what was said s rounds ago counts (1 + s)^-exponent, in 1/16"},
+        {"asynchrony.max_staleness", at<&S::asynchrony, &AsynchronySettings::max_staleness>,
+         Whole{0, server::kept_versions - 2}, "rounds", "older uploads do not count"},
 
         {"output.dir", at<&S::output, &OutputSettings::dir>, Text{}, "",
          "run folders are made in here"},

@@ -6,8 +6,9 @@
 
 namespace fedhash::server {
 
-/// One question, answered with an upload that is folded into the sum as it arrives.
-asio::awaitable<Heard> learn_at_once(Exchange& exchange, std::vector<UserId> cohort);
+/// One question, answered with an upload that is folded into the sum as it arrives; where only the
+/// first so many count, those that may still be among them wait.
+asio::awaitable<Heard> learn_at_once(Exchange& exchange, std::vector<UserId> cohort, Gate gate);
 
 /// A question for every bit and sweep (common/interactive.hpp). A user that is lost on the way is
 /// lost for the round, and what it had said may already have turned bits: so the round starts again

@@ -48,7 +48,7 @@ asio::awaitable<std::vector<Loss>> attempt(Exchange& exchange, std::uint32_t num
     Settled settled{tables.codes, 0};
     std::vector<std::int64_t> column;
     BitStep at;
-    const Exchange::Hear hear = [&](UserId user, wire::ByteReader& from) {
+    const Exchange::Hear hear = [&](UserId user, wire::ByteReader& from, std::int64_t) {
         listener.hear(from, user, at, tables, column);
     };
     wire::Buffer body;
@@ -58,6 +58,7 @@ asio::awaitable<std::vector<Loss>> attempt(Exchange& exchange, std::uint32_t num
         at = bit_step(step, options.variant);
         column.assign(options.items, 0);
         std::vector<Loss> losses = co_await exchange.ask(cohort, step, body, hear);
+        exchange.clock().advance_to(exchange.latest_ns());
         if (!losses.empty()) co_return losses;
         const std::vector<ItemId> flipped = settle(settled.codes, at.bit, column, listener.round());
         settled.flips += flipped.size();
@@ -81,6 +82,7 @@ asio::awaitable<Heard> learn_by_bit(Exchange& exchange, std::vector<UserId> coho
         add(heard.losses, std::move(losses));
     }
     for (UserId user : cohort) exchange.count_accepted(user);
+    heard.counted = cohort;
     heard.accepted = static_cast<std::uint32_t>(cohort.size());
     co_return heard;
 }

@@ -1,0 +1,238 @@
+#include "scenarios/launch/network.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "common/errors.hpp"
+#include "common/exchange.hpp"
+#include "scenarios/data/lines.hpp"
+#include "scenarios/data/text.hpp"
+#include "scenarios/settings/nearest.hpp"
+#include "server/item_step.hpp"
+#include "server/publisher.hpp"
+
+namespace fedhash::scenarios {
+namespace {
+
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    for (std::size_t start = 0; start <= text.size();) {
+        const std::size_t end = std::min(text.find(separator, start), text.size());
+        parts.emplace_back(trimmed(text.substr(start, end - start)));
+        start = end + 1;
+    }
+    return parts;
+}
+
+/// A small CSV file whose first row names its columns.
+class Csv {
+  public:
+    Csv(const std::string& file, std::vector<std::string> needed, std::vector<std::string> allowed)
+        : lines_(file) {
+        if (!lines_.next()) throw DataError(file + ": empty; expected a row of column names");
+        columns_ = split(lines_.text(), ',');
+        allowed.insert(allowed.begin(), needed.begin(), needed.end());
+        for (const std::string& column : columns_)
+            if (std::ranges::find(allowed, column) == allowed.end())
+                throw error_at(
+                    file, lines_.number(), 1,
+                    fmt::format("unknown column {}{}; there is {}", in_quotes(column),
+                                settings::did_you_mean(column, allowed), fmt::join(allowed, ", ")));
+        for (const std::string& column : needed)
+            if (std::ranges::find(columns_, column) == columns_.end())
+                throw error_at(
+                    file, lines_.number(), 1,
+                    fmt::format("no column {}; expected {}", column, fmt::join(allowed, ",")));
+    }
+
+    bool next() {
+        if (!lines_.next()) return false;
+        cells_ = split(lines_.text(), ',');
+        if (cells_.size() != columns_.size())
+            throw fault(fmt::format("{} cells under {} columns", cells_.size(), columns_.size()));
+        return true;
+    }
+
+    const std::string& text(const std::string& column) const {
+        return cells_[static_cast<std::size_t>(std::ranges::find(columns_, column) -
+                                               columns_.begin())];
+    }
+    double number(const std::string& column, double low, double high, double otherwise) const {
+        const auto found = std::ranges::find(columns_, column);
+        if (found == columns_.end()) return otherwise;
+        const auto value = parse_number(text(column));
+        if (!value || *value < low || *value > high)
+            throw fault(fmt::format("{}: expected a number from {} to {}, found {}", column, low,
+                                    high, in_quotes(text(column))));
+        return *value;
+    }
+    DataError fault(const std::string& message) const {
+        return error_at(lines_.file(), lines_.number(), 1, message);
+    }
+
+  private:
+    Lines lines_;
+    std::vector<std::string> columns_, cells_;
+};
+
+std::vector<LinkRow> read_links(const std::string& file) {
+    Csv csv(file, {"down_kbps", "up_kbps", "latency_ms"}, {"jitter_ms", "loss_percent", "share"});
+    std::vector<LinkRow> rows;
+    while (csv.next()) {
+        const auto whole = [&](const char* column, double low, double high, double otherwise,
+                               double unit) {
+            return std::llround(csv.number(column, low, high, otherwise) * unit);
+        };
+        LinkRow row;
+        row.down_bps = whole("down_kbps", 1, 1e8, 0, 1000);
+        row.up_bps = whole("up_kbps", 1, 1e8, 0, 1000);
+        row.latency_us = whole("latency_ms", 0, 60'000, 0, 1000);
+        row.jitter_us = whole("jitter_ms", 0, 60'000, 0, 1000);
+        row.loss_ppm = static_cast<std::uint32_t>(whole("loss_percent", 0, 90, 0, 10'000));
+        row.share = static_cast<std::uint32_t>(whole("share", 1, 1e6, 1, 1));
+        rows.push_back(row);
+    }
+    if (rows.empty()) throw DataError(file + ": no row of links under its column names");
+    return rows;
+}
+
+std::vector<LinkRow> rows_of(const std::string& links) {
+    if (links == "none") return {};
+    std::vector<std::string> names{"none"};
+    for (const NamedLinks& named : named_links()) {
+        if (named.name == links) return named.rows;
+        names.emplace_back(named.name);
+    }
+    if (links.find_first_of("./") == std::string::npos)
+        throw UsageError(fmt::format(
+            "network.links: no links '{}'{}; there is {}, or the path of a CSV file with "
+            "down_kbps,up_kbps,latency_ms",
+            links, settings::did_you_mean(links, names), fmt::join(names, ", ")));
+    return read_links(links);
+}
+
+/// "1:3, 4:1": three devices of slowness 1 for one of slowness 4.
+std::vector<DeviceClass> parse_devices(const std::string& text) {
+    std::vector<DeviceClass> classes;
+    if (trimmed(text).empty()) return classes;
+    for (const std::string& part : split(text, ',')) {
+        const auto numbers = split(part, ':');
+        const auto slowness = parse_number(numbers[0]);
+        const auto share = numbers.size() == 2 ? parse_number(numbers[1]) : std::nullopt;
+        if (!slowness || !share || *slowness <= 0 || *slowness > 1000 || *share < 1 ||
+            *share > 1e6 || *share != std::floor(*share))
+            throw UsageError(
+                "network.devices: expected SLOWNESS:SHARE, ... such as \"1:3, 4:1\", "
+                "found '" +
+                part + "'");
+        classes.push_back({static_cast<std::uint32_t>(std::lround(*slowness * 256)),
+                           static_cast<std::uint32_t>(*share)});
+    }
+    return classes;
+}
+
+std::vector<server::Presence> read_trace(const std::string& file, const Prepared& data) {
+    std::unordered_map<std::string_view, std::uint32_t> users;
+    for (std::uint32_t u = 0; u < data.user_names.size(); ++u) users[data.user_names[u]] = u;
+    Csv csv(file, {"user", "from_s", "to_s"}, {});
+    std::vector<server::Presence> trace;
+    while (csv.next()) {
+        const auto user = users.find(csv.text("user"));
+        if (user == users.end())
+            throw csv.fault(
+                fmt::format("no user {} in {}", in_quotes(csv.text("user")), data.label));
+        const double from = csv.number("from_s", 0, 1e9, 0), to = csv.number("to_s", 0, 1e9, 0);
+        if (to <= from) throw csv.fault("to_s is not after from_s");
+        trace.push_back({user->second, std::llround(from * 1e9), std::llround(to * 1e9)});
+    }
+    if (trace.empty()) throw DataError(file + ": nobody in the trace");
+    return trace;
+}
+
+[[noreturn]] void refuse(const std::string& what) { throw UsageError(what); }
+
+void check_asynchrony(const server::Options& options) {
+    const server::AsynchronyModel& model = options.asynchrony;
+    const Variant& variant = options.variant;
+    if (model.concurrency == 0) return;
+    if (model.concurrency > options.users)
+        refuse(fmt::format("asynchrony.concurrency: {} users at a time, and there are {}",
+                           model.concurrency, options.users));
+    if (model.buffer > model.concurrency)
+        refuse(
+            fmt::format("asynchrony.buffer: a round of {} arrivals never fills when {} users "
+                        "work at a time (asynchrony.concurrency)",
+                        model.buffer, model.concurrency));
+    if (find_exchange(variant.exchange).by_bit || variant.teacher.rounds > 0)
+        refuse(
+            "asynchrony: only for methods of one question a round and without a teacher; set "
+            "asynchrony.concurrency=0 or choose another method");
+    if (!server::find_item_rule(variant.item_rule).carries)
+        refuse("asynchrony: method.item_rule = \"" + variant.item_rule +
+               "\" cannot use what was said on earlier tables");
+    const server::AttendanceModel& attendance = options.attendance;
+    if (attendance.over_selection > 1 || attendance.deadline_ns > 0 || attendance.quorum > 0)
+        refuse(
+            "asynchrony: has no rounds to be late for; without network.deadline_ms, "
+            "availability.over_selection and availability.quorum");
+    if (options.participation < 1)
+        refuse(
+            "asynchrony: asynchrony.concurrency says how many users take part; "
+            "run.participation must be 1");
+}
+
+}  // namespace
+
+LinkModel link_model(const NetworkSettings& network) {
+    LinkModel model;
+    model.rows = rows_of(network.links);
+    model.spread_q8 = static_cast<std::uint32_t>(std::lround(network.spread * 256));
+    model.compute_us = std::llround(network.compute_ms * 1000);
+    model.devices = parse_devices(network.devices);
+    return model;
+}
+
+server::AttendanceModel attendance_model(const Scenario& scenario, const Prepared& data) {
+    const AvailabilitySettings& settings = scenario.availability;
+    server::AttendanceModel model;
+    model.available = settings.share;
+    if (!settings.trace.empty()) model.trace = read_trace(settings.trace, data);
+    model.period_ns = std::llround(settings.period_s * 1e9);
+    model.dropout = settings.dropout;
+    model.over_selection = settings.over_selection;
+    model.quorum = settings.quorum;
+    model.deadline_ns = std::llround(scenario.network.deadline_ms * 1e6);
+    return model;
+}
+
+server::AsynchronyModel asynchrony_model(const AsynchronySettings& settings) {
+    return {settings.concurrency, settings.buffer == 0 ? settings.concurrency : settings.buffer,
+            static_cast<std::uint32_t>(std::lround(settings.exponent * 65536)),
+            settings.max_staleness};
+}
+
+void check_models(const server::Options& options) {
+    const server::AttendanceModel& attendance = options.attendance;
+    const bool linked = !options.links.rows.empty();
+    const auto needs_links = [&](bool used, const char* what) {
+        if (used && !linked)
+            refuse(std::string(what) +
+                   " goes by modelled time, and there is none without links; set network.links");
+    };
+    needs_links(attendance.deadline_ns > 0, "network.deadline_ms");
+    needs_links(attendance.over_selection > 1, "availability.over_selection");
+    needs_links(!attendance.trace.empty(), "availability.trace");
+    needs_links(options.asynchrony.concurrency > 0, "asynchrony.concurrency");
+    if (find_exchange(options.variant.exchange).by_bit &&
+        (attendance.deadline_ns > 0 || attendance.over_selection > 1))
+        refuse(
+            "network.deadline_ms and availability.over_selection are for one question a round; "
+            "method.exchange = \"" +
+            options.variant.exchange + "\" asks many");
+    check_asynchrony(options);
+}
+
+}  // namespace fedhash::scenarios
