@@ -5,7 +5,7 @@
 #include <fstream>
 #include <string>
 
-#include "common/errors.hpp"
+#include "common/private_file.hpp"
 
 namespace fedhash {
 
@@ -26,10 +26,7 @@ void write_array(const std::filesystem::path& file, const std::string& type,
     out.write(reinterpret_cast<const char*>(bytes.data()),
               static_cast<std::streamsize>(bytes.size()));
     out.close();
-    if (out) return;
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    throw RunError(file.string() + ": cannot write: " + std::strerror(errno) +
-                   (full ? "; free some space or choose another folder with --out" : ""));
+    if (!out) fail_writing(file, errno);
 }
 
 }  // namespace

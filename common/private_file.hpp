@@ -11,4 +11,7 @@ namespace fedhash {
 /// what to do.
 void write_private_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes);
 
+/// Throws RunError of a file that cannot be written, by errno, with the way out of a full disk.
+[[noreturn]] void fail_writing(const std::filesystem::path& file, int error);
+
 }  // namespace fedhash

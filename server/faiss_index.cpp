@@ -4,7 +4,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "common/errors.hpp"
+#include "common/private_file.hpp"
 
 namespace fedhash::server {
 namespace {
@@ -35,7 +35,7 @@ void write_faiss_index(const std::filesystem::path& file, const Codes& codes) {
         for (std::size_t j = 0; j < bytes; ++j)
             out.put(static_cast<char>(codes.row(i)[j / 8] >> (8 * (j % 8))));
     out.close();
-    if (!out) throw RunError(file.string() + ": cannot write: " + std::strerror(errno));
+    if (!out) fail_writing(file, errno);
 }
 
 }  // namespace fedhash::server

@@ -7,6 +7,7 @@
 
 #include "common/errors.hpp"
 #include "common/population.hpp"
+#include "common/private_file.hpp"
 
 namespace fedhash::server {
 
@@ -23,13 +24,6 @@ std::string decimal(double value) {
 constexpr std::array brackets{&Bracket<std::int64_t>::expected, &Bracket<std::int64_t>::optimistic,
                               &Bracket<std::int64_t>::pessimistic};
 constexpr std::array bracket_names{"expected", "optimistic", "pessimistic"};
-
-// By errno.
-[[noreturn]] void fail_writing(const std::string& path) {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    throw RunError(path + ": cannot write: " + std::strerror(errno) +
-                   (full ? "; free some space or choose another folder with --out" : ""));
-}
 
 }  // namespace
 
@@ -91,14 +85,14 @@ RoundRecord& RoundRecord::operator+=(const RoundRecord& other) {
 Records::File Records::open(const std::string& name) {
     errno = 0;
     File file{folder_ + "/" + name, std::ofstream(folder_ + "/" + name)};
-    if (!file.stream) fail_writing(file.path);
+    if (!file.stream) fail_writing(file.path, errno);
     return file;
 }
 
 void Records::finish_line(File& file) {
     errno = 0;
     file.stream.flush();
-    if (!file.stream) fail_writing(file.path);
+    if (!file.stream) fail_writing(file.path, errno);
 }
 
 void Records::metrics(const RoundRecord& record, const std::string& part,
