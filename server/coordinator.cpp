@@ -83,6 +83,19 @@ Coordinator::Coordinator(asio::io_context& io, const Options& options, EventSink
       trainer_(options.variant, options.seed, options.users, options.items, options.rounds) {
     check_variant(options.variant, options.users, options.items, options.participation);
     choose_kernels(options.kernels);
+    if (options.record) {
+        recorder_.emplace(options.run_folder + "/record.bin", options_,
+                          [this] { return exchange_.clock().now_ns(); });
+        roster_.tap({[this](std::uint32_t client, const wire::Encoded& frame) {
+                         recorder_->down(client, frame);
+                     },
+                     [this](std::uint32_t client, const wire::Frame& frame) {
+                         recorder_->up(client, frame, exchange_.arrival_ns(frame));
+                     },
+                     [this](std::uint32_t client, const std::string& reason) {
+                         recorder_->left(client, reason);
+                     }});
+    }
     publisher_.publish(trainer_.start(), true, options.variant.teaching(1));
 }
 

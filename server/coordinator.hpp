@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/exchanges/asynchronous.hpp"
+#include "server/recorder.hpp"
 #include "server/records.hpp"
 #include "server/trainer.hpp"
 
@@ -52,6 +53,7 @@ class Coordinator {
     Attendance attendance_;
     Asynchronous asynchronous_;
     Records records_;
+    std::optional<Recorder> recorder_;
     Trainer trainer_;
 
     Tables best_;  // by validation, when patience is set

@@ -240,6 +240,24 @@ void Exchange::take(Seat& seat, const wire::Frame& frame) {
         take_scores(seat, frame.body);
 }
 
+std::int64_t Exchange::arrival_of(const wire::ReplyHead& head, std::size_t frame_bytes) const {
+    return clock_.arrival_ns(clock_.now_ns(), UserId{head.user}, head.round, head.step,
+                             sent_[head.user], frame_bytes);
+}
+
+std::int64_t Exchange::arrival_ns(const wire::Frame& frame) const {
+    if (frame.type != wire::Type::reply || !clock_.runs()) return clock_.now_ns();
+    try {
+        wire::ByteReader from(wire::unpad(frame.body, options_.variant.coding, most_reply_bytes_));
+        wire::ReplyHead head;
+        from(head);
+        if (head.user < options_.users)
+            return arrival_of(head, wire::header_bytes + frame.body.size());
+    } catch (const wire::DecodeError&) {  // whoever takes the frame says what is wrong with it
+    }
+    return clock_.now_ns();
+}
+
 void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) {
     wire::ByteReader from(wire::unpad(body, options_.variant.coding, most_reply_bytes_), coders_);
     wire::ReplyHead head;
@@ -250,8 +268,7 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     if (phase_ != Phase::learning || head.round != publisher_.version() || head.step != step_)
         return roster_.reject("late reply");
     if (owing_users_[head.user] == 0) return roster_.reject("reply not asked for, or a second one");
-    const std::int64_t arrival_ns = clock_.arrival_ns(
-        clock_.now_ns(), UserId{head.user}, head.round, head.step, sent_[head.user], frame_bytes);
+    const std::int64_t arrival_ns = arrival_of(head, frame_bytes);
     latest_ns_ = std::max(latest_ns_, arrival_ns);
     (*hear_)(UserId{head.user}, from, arrival_ns);
     ledger_.said(UserId{head.user}, frame_bytes);

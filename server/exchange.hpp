@@ -95,6 +95,8 @@ class Exchange {
     const wire::Coders& coders() const { return coders_; }
     VirtualClock& clock() { return clock_; }
     const VirtualClock& clock() const { return clock_; }
+    /// When a frame that came just now arrived, by the model.
+    std::int64_t arrival_ns(const wire::Frame& frame) const;
     /// The latest arrival of the last question.
     std::int64_t latest_ns() const { return latest_ns_; }
 
@@ -129,6 +131,7 @@ class Exchange {
     void leave(Seat& seat);
     /// Sends the tables to a client that does not hold them.
     void give(Seat& seat, Account account);
+    std::int64_t arrival_of(const wire::ReplyHead& head, std::size_t frame_bytes) const;
     std::size_t needed_tables(UserId user);
     void count_needed(UserId user, std::uint32_t step, bool refused, const wire::Buffer& body);
     std::vector<Loss> unasked_losses(std::vector<std::vector<UserId>> unasked) const;

@@ -35,6 +35,7 @@ struct Options {
     std::uint16_t port = 0;         // tcp; 0 = any
     std::string socket_path;        // unix
     std::string run_folder;
+    bool record = false;  // of all that is said and heard (recorder.hpp)
     LinkModel links;
     AttendanceModel attendance;
     AsynchronyModel asynchrony;

@@ -61,6 +61,7 @@ asio::awaitable<void> Roster::wait_for_all() {
 void Roster::post(Seat& seat, Account account, wire::Type type, const wire::Encoded& frame) {
     ledger_.add(account, Direction::down, type, frame->size());
     seat.attributed.sent += frame->size();
+    if (tap_.down) tap_.down(seat.client, frame);
     seat.channel->post(frame);
 }
 
@@ -123,6 +124,7 @@ asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
         seat->attributed.received = wire::header_bytes + frame.body.size();
         ledger_.add(Account::control, Direction::up, wire::Type::hello,
                     wire::header_bytes + frame.body.size());
+        if (tap_.up) tap_.up(seat->client, frame);
         post(*seat, Account::control, wire::Type::welcome, welcome_);
         channel.allow(caps_of_members());
         if (++seated_ == seats_.size()) all_here_.cancel();
@@ -130,6 +132,7 @@ asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
         while (seat->state != Seat::State::gone) {
             frame = co_await channel.receive();
             seat->attributed.received += wire::header_bytes + frame.body.size();
+            if (tap_.up) tap_.up(seat->client, frame);
             inbox_(*seat, frame);
         }
     } catch (const wire::DecodeError& error) {
@@ -146,6 +149,7 @@ asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
     if (seat->state == Seat::State::gone) co_return;  // said goodbye
     seat->state = Seat::State::gone;
     seat->end_reason = reason;
+    if (tap_.left) tap_.left(seat->client, reason);
     channel.close();
     leaving_(*seat);
 }

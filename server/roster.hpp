@@ -37,6 +37,12 @@ class Roster {
   public:
     using Inbox = std::function<void(Seat& seat, const wire::Frame& frame)>;
     using Leaving = std::function<void(Seat& seat)>;
+    /// Hears every frame of seated clients, in the order in which it was posted or came.
+    struct Tap {
+        std::function<void(std::uint32_t client, const wire::Encoded& frame)> down;
+        std::function<void(std::uint32_t client, const wire::Frame& frame)> up;
+        std::function<void(std::uint32_t client, const std::string& reason)> left;
+    };
 
     Roster(asio::io_context& io, const Options& options, Ledger& ledger);
 
@@ -44,6 +50,7 @@ class Roster {
     /// hears that one left.
     void on_frame(Inbox inbox) { inbox_ = std::move(inbox); }
     void on_leave(Leaving leaving) { leaving_ = std::move(leaving); }
+    void tap(Tap tap) { tap_ = std::move(tap); }
 
     /// Takes over a new connection; anything may be at its other end.
     void admit(std::unique_ptr<wire::Channel> channel);
@@ -74,6 +81,7 @@ class Roster {
     Ledger& ledger_;
     Inbox inbox_;
     Leaving leaving_;
+    Tap tap_;
     std::vector<Seat> seats_;
     std::uint32_t seated_ = 0;
     std::uint32_t strangers_ = 0;  // connections that have not said hello

@@ -24,7 +24,8 @@ options::options_description setting_options() {
 options::options_description scenario_options() {
     options::options_description known = setting_options();
     known.add_options()("out", options::value<std::string>()->value_name("DIR"),
-                        "make the run folder in DIR (output.dir)");
+                        "make the run folder in DIR (output.dir)")(
+        "record", "keep every frame in record.bin, all uploads among them (output.record)");
     return known;
 }
 
@@ -67,6 +68,7 @@ std::vector<Override> setting_overrides(const options::variables_map& given) {
         overrides = read_winner(given["winner"].as<std::string>()).settings;
     if (given.count("data") != 0)
         overrides.push_back({"data.path", given["data"].as<std::string>()});
+    if (given.count("record") != 0) overrides.push_back({"output.record", "true"});
     if (given.count("no-baselines") != 0) overrides.push_back({"baselines.enabled", "false"});
     if (given.count("set") != 0)
         for (const std::string& item : given["set"].as<std::vector<std::string>>())

@@ -20,6 +20,7 @@ int run_command(const Words& words);
 int sweep_command(const Words& words);
 int compare_command(const Words& words);
 int replay_command(const Words& words);
+int frames_command(const Words& words);
 int methods_command(const Words& words);
 int config_command(const Words& words);
 int data_command(const Words& words);

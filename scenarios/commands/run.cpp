@@ -1,12 +1,17 @@
 // fedhash run, fedhash replay: simulate, then show.
+#include <fmt/format.h>
+
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "common/errors.hpp"
+#include "common/temporary_folder.hpp"
 #include "scenarios/commands/arguments.hpp"
 #include "scenarios/launch/simulate.hpp"
+#include "scenarios/playback/playback.hpp"
 #include "scenarios/report/final_table.hpp"
+#include "scenarios/report/format.hpp"
 #include "scenarios/report/status_line.hpp"
 #include "scenarios/settings/expectations.hpp"
 
@@ -74,6 +79,37 @@ int run_command(const Words& words) {
     return show(summary, loaded.scenario.expect, given->count("json") != 0);
 }
 
+namespace {
+
+std::string contents(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
+// Drives a new coordinator from a record, without devices, and compares what it said and came to.
+int replay_record(const std::filesystem::path& file) {
+    const Record record = read_record(file);
+    const TemporaryFolder folder;
+    const PlayedBack played = play_back(record, folder.path());
+    std::cout << fmt::format(
+        "{} rounds from {} frames, without a device: {}\n", report::count_text(played.rounds),
+        report::count_text(record.frames.size()),
+        played.frames_other == 0 ? "the coordinator said the same, byte for byte"
+                                 : fmt::format("{} of the coordinator's frames differ",
+                                               report::count_text(played.frames_other)));
+    const std::filesystem::path before = file.parent_path();
+    bool same = played.frames_other == 0;
+    for (const char* name : {"item_codes.npy", "item_factors.npy", "metrics.csv"}) {
+        if (!std::filesystem::exists(before / name)) continue;
+        const bool equal = contents(before / name) == contents(folder.path() / name);
+        same = same && equal;
+        std::cout << fmt::format("{}: {}\n", name, equal ? "the same, bit for bit" : "differs");
+    }
+    return same ? exit_ok : exit_run_failed;
+}
+
+}  // namespace
+
 // Runs a recorded run again in one process, leaving out exactly the uploads that did not count, and
 // compares the codes.
 int replay_command(const Words& words) {
@@ -81,10 +117,12 @@ int replay_command(const Words& words) {
     known.add_options()("out", options::value<std::string>()->value_name("DIR"),
                         "make the run folder in DIR")("json",
                                                       "print summary.json instead of the table");
-    const auto given = parse(words, "fedhash replay RUN-FOLDER [--out DIR] [--json]", known, "run");
+    const auto given =
+        parse(words, "fedhash replay RUN-FOLDER|FILE [--out DIR] [--json]", known, "run");
     if (!given) return exit_ok;
     if (given->count("run") == 0) throw UsageError("which run? Try: fedhash runs");
     const std::filesystem::path folder = (*given)["run"].as<std::string>();
+    if (std::filesystem::is_regular_file(folder)) return replay_record(folder);
     std::ifstream events(folder / "events.jsonl");
     if (!events) throw UsageError(folder.string() + ": not a run folder: it has no events.jsonl");
 
@@ -114,10 +152,6 @@ int replay_command(const Words& words) {
     loaded.scenario.expect.clear();
     nlohmann::json summary = simulate_with_status(loaded, joined("replay", words), &replay);
 
-    const auto contents = [](const std::filesystem::path& file) {
-        std::ifstream in(file, std::ios::binary);
-        return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    };
     const std::string recorded = contents(folder / "item_codes.npy");
     const bool same =
         !recorded.empty() &&

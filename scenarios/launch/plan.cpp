@@ -139,6 +139,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.transport = scenario.run.transport;
     options.port = scenario.run.port;
     options.token = token;
+    options.record = scenario.output.record;
 
     options.variant = variant_of(scenario, interactions, data.users.size());
     check_pieces(options.variant, options.rounds, options.items);

@@ -165,6 +165,7 @@ struct BaselineSettings {
 struct OutputSettings {
     std::string dir = "runs";  // run folders are made in here
     bool user_codes = true;    // keep the users' codes and metrics in the run folder
+    bool record = false;       // keep every frame in the run folder: all uploads
 };
 
 /// One line of [expect]: what must hold in the summary at the end, so that a scenario is also a

@@ -353,6 +353,8 @@ const std::vector<Setting>& table() {
 
         {"output.dir", at<&S::output, &OutputSettings::dir>, Text{}, "",
          "run folders are made in here"},
+        {"output.record", at<&S::output, &OutputSettings::record>, Flag{}, "",
+         "keep every frame that was said and heard in record.bin: all uploads"},
         {"output.user_codes", at<&S::output, &OutputSettings::user_codes>, Flag{}, "",
          "keep the users' codes and metrics in the run folder"},
     };

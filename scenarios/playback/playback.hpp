@@ -1,0 +1,20 @@
+// A coordinator driven by a record instead of devices: it hears what was heard when the run was
+// recorded, as soon as it has said what was said before that.
+#pragma once
+
+#include <filesystem>
+
+#include "scenarios/playback/record.hpp"
+
+namespace fedhash::scenarios {
+
+struct PlayedBack {
+    std::uint32_t rounds = 0;
+    std::size_t frames_said = 0;   // by the new coordinator
+    std::size_t frames_other = 0;  // of them, not the recorded ones, byte for byte
+};
+
+/// Writes the coordinator's files into `folder`, which must be there.
+PlayedBack play_back(const Record& record, const std::filesystem::path& folder);
+
+}  // namespace fedhash::scenarios
