@@ -25,6 +25,8 @@ constexpr std::array commands{
             "run again in one process, or from a record without devices; compare the codes"},
     Command{"frames", scenarios::frames_command, "frames FILE|RUN",
             "what a recorded run said and heard, in words"},
+    Command{"budget", scenarios::budget_command, "budget RUN",
+            "what a run's users paid in bytes, and what that bought"},
     Command{"methods", scenarios::methods_command, "methods",
             "the pieces a method is made of, and the presets"},
     Command{"config", scenarios::config_command, "config [FILE]",

@@ -26,7 +26,8 @@ options::options_description compare_options() {
         "metrics", text("LIST"), "columns, such as HR@10,NDCG@10")(
         "scoring", text("LIST"), "ways of scoring to show, such as codes,vector")(
         "tables", text("LIST"),
-        "what to show: quality,cost,tests, and more: codes, what the items' codes are like; "
+        "what to show: quality,cost,tests, and more: codes, what the items' codes are like; front, "
+        "quality against bytes; "
         "commands, "
         "those that make each row")("sort", text("METRIC"),
                                     "best row first, by the best of its ways of scoring")(

@@ -255,7 +255,7 @@ std::string tests_text(const SweepResult& result, const std::filesystem::path& f
     for (const std::string& notice : comparison.notices) notices += "\n" + notice + "\n";
     if (result.all)
         return report::find_comparison_format("terminal")
-                   .text(comparison, {true, true, true, false, false}, style,
+                   .text(comparison, {true, true, true, false, false, true}, style,
                          report::terminal_columns(1)) +
                notices;
     report::TitledTable table = report::quality_table(comparison, report::terminal_columns(1));

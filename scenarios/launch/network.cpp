@@ -8,7 +8,7 @@
 
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
-#include "scenarios/data/lines.hpp"
+#include "scenarios/data/small_csv.hpp"
 #include "scenarios/data/text.hpp"
 #include "scenarios/settings/nearest.hpp"
 #include "server/item_step.hpp"
@@ -17,69 +17,9 @@
 namespace fedhash::scenarios {
 namespace {
 
-std::vector<std::string> split(std::string_view text, char separator) {
-    std::vector<std::string> parts;
-    for (std::size_t start = 0; start <= text.size();) {
-        const std::size_t end = std::min(text.find(separator, start), text.size());
-        parts.emplace_back(trimmed(text.substr(start, end - start)));
-        start = end + 1;
-    }
-    return parts;
-}
-
-/// A small CSV file whose first row names its columns.
-class Csv {
-  public:
-    Csv(const std::string& file, std::vector<std::string> needed, std::vector<std::string> allowed)
-        : lines_(file) {
-        if (!lines_.next()) throw DataError(file + ": empty; expected a row of column names");
-        columns_ = split(lines_.text(), ',');
-        allowed.insert(allowed.begin(), needed.begin(), needed.end());
-        for (const std::string& column : columns_)
-            if (std::ranges::find(allowed, column) == allowed.end())
-                throw error_at(
-                    file, lines_.number(), 1,
-                    fmt::format("unknown column {}{}; there is {}", in_quotes(column),
-                                settings::did_you_mean(column, allowed), fmt::join(allowed, ", ")));
-        for (const std::string& column : needed)
-            if (std::ranges::find(columns_, column) == columns_.end())
-                throw error_at(
-                    file, lines_.number(), 1,
-                    fmt::format("no column {}; expected {}", column, fmt::join(allowed, ",")));
-    }
-
-    bool next() {
-        if (!lines_.next()) return false;
-        cells_ = split(lines_.text(), ',');
-        if (cells_.size() != columns_.size())
-            throw fault(fmt::format("{} cells under {} columns", cells_.size(), columns_.size()));
-        return true;
-    }
-
-    const std::string& text(const std::string& column) const {
-        return cells_[static_cast<std::size_t>(std::ranges::find(columns_, column) -
-                                               columns_.begin())];
-    }
-    double number(const std::string& column, double low, double high, double otherwise) const {
-        const auto found = std::ranges::find(columns_, column);
-        if (found == columns_.end()) return otherwise;
-        const auto value = parse_number(text(column));
-        if (!value || *value < low || *value > high)
-            throw fault(fmt::format("{}: expected a number from {} to {}, found {}", column, low,
-                                    high, in_quotes(text(column))));
-        return *value;
-    }
-    DataError fault(const std::string& message) const {
-        return error_at(lines_.file(), lines_.number(), 1, message);
-    }
-
-  private:
-    Lines lines_;
-    std::vector<std::string> columns_, cells_;
-};
-
 std::vector<LinkRow> read_links(const std::string& file) {
-    Csv csv(file, {"down_kbps", "up_kbps", "latency_ms"}, {"jitter_ms", "loss_percent", "share"});
+    SmallCsv csv(file, {"down_kbps", "up_kbps", "latency_ms"},
+                 std::vector<std::string>{"jitter_ms", "loss_percent", "share"});
     std::vector<LinkRow> rows;
     while (csv.next()) {
         const auto whole = [&](const char* column, double low, double high, double otherwise,
@@ -118,8 +58,8 @@ std::vector<LinkRow> rows_of(const std::string& links) {
 std::vector<DeviceClass> parse_devices(const std::string& text) {
     std::vector<DeviceClass> classes;
     if (trimmed(text).empty()) return classes;
-    for (const std::string& part : split(text, ',')) {
-        const auto numbers = split(part, ':');
+    for (const std::string& part : cells_of(text, ',')) {
+        const auto numbers = cells_of(part, ':');
         const auto slowness = parse_number(numbers[0]);
         const auto share = numbers.size() == 2 ? parse_number(numbers[1]) : std::nullopt;
         if (!slowness || !share || *slowness <= 0 || *slowness > 1000 || *share < 1 ||
@@ -137,7 +77,7 @@ std::vector<DeviceClass> parse_devices(const std::string& text) {
 std::vector<server::Presence> read_trace(const std::string& file, const Prepared& data) {
     std::unordered_map<std::string_view, std::uint32_t> users;
     for (std::uint32_t u = 0; u < data.user_names.size(); ++u) users[data.user_names[u]] = u;
-    Csv csv(file, {"user", "from_s", "to_s"}, {});
+    SmallCsv csv(file, {"user", "from_s", "to_s"}, std::vector<std::string>{});
     std::vector<server::Presence> trace;
     while (csv.next()) {
         const auto user = users.find(csv.text("user"));

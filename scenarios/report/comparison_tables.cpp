@@ -124,6 +124,7 @@ std::string parts_text(const Comparison& comparison, const ComparisonParts& part
     if (const TitledTable codes = code_table(comparison); parts.codes && !codes.table.rows.empty())
         add(form(codes));
     if (parts.cost) add(form(cost_table(comparison)));
+    if (parts.front) add(form(front_table(comparison)));
     if (const TitledTable tests = test_table(comparison); parts.tests && !tests.table.rows.empty())
         add(form(tests));
     if (const std::string lines = command_lines(comparison); parts.commands && !lines.empty())
@@ -172,7 +173,8 @@ struct Part {
 };
 constexpr std::array known_parts{
     Part{"quality", &ComparisonParts::quality}, Part{"codes", &ComparisonParts::codes},
-    Part{"cost", &ComparisonParts::cost}, Part{"tests", &ComparisonParts::tests},
+    Part{"cost", &ComparisonParts::cost}, Part{"front", &ComparisonParts::front},
+    Part{"tests", &ComparisonParts::tests},
     Part{"commands", &ComparisonParts::commands}};
 
 constexpr std::array formats{
@@ -276,7 +278,7 @@ TitledTable test_table(const Comparison& comparison) {
 
 ComparisonParts chosen_parts(const std::vector<std::string>& names) {
     if (names.empty()) return {};
-    ComparisonParts parts{false, false, false, false, false};
+    ComparisonParts parts{false, false, false, false, false, false};
     for (const std::string& name : names) {
         const auto found = std::ranges::find(known_parts, name, &Part::name);
         if (found == known_parts.end()) {

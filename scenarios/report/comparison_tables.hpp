@@ -23,6 +23,10 @@ TitledTable cost_table(const Comparison& comparison);
 /// nothing has are left out; no rows without codes.
 TitledTable code_table(const Comparison& comparison);
 
+/// Lines by bytes of a user in the whole run, cheapest first; those that nothing else is both as
+/// cheap and better than are marked. Baselines, which cost nothing here, follow.
+TitledTable front_table(const Comparison& comparison);
+
 /// Difference, interval and p of the headline metric, or of the first one there is. No rows without
 /// a test.
 TitledTable test_table(const Comparison& comparison);
@@ -32,10 +36,11 @@ std::string comparison_csv(const Comparison& comparison);
 
 /// Which parts of a comparison are shown; CSV always has all.
 struct ComparisonParts {
-    bool quality = true, codes = false, cost = true, tests = true, commands = false;
+    bool quality = true, codes = false, cost = true, tests = true, commands = false,
+         front = false;
 };
 
-/// Of "quality", "codes", "cost", "tests", "commands"; without names the usual ones. Throws
+/// Of "quality", "codes", "cost", "front", "tests", "commands"; without names the usual ones. Throws
 /// UsageError.
 ComparisonParts chosen_parts(const std::vector<std::string>& names);
 

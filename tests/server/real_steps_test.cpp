@@ -314,3 +314,10 @@ TEST_CASE("the mixing plane is the sum over items of code times factors") {
         }
     }
 }
+
+TEST_CASE("the order of sums does not follow the caches of the machine") {
+    // What Eigen takes where it must not ask (EIGEN_NO_CPUID).
+    CHECK(Eigen::l1CacheSize() == 32 * 1024);
+    CHECK(Eigen::l2CacheSize() == 256 * 1024);
+    CHECK(Eigen::l3CacheSize() == 2 * 1024 * 1024);
+}
