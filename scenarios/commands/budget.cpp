@@ -29,7 +29,7 @@ std::string csv_of(const Budget& budget) {
                        ",down_mean_bytes,down_median_bytes,up_mean_bytes,up_median_bytes,"
                        "paid_bytes,modelled_s\n";
     for (const BudgetRound& round : budget.rounds)
-        text += fmt::format("{},{},{:.2f},{:.0f},{:.2f},{:.0f},{:.1f},{:.6f}\n", round.round,
+        text += fmt::format("{},{},{:.2f},{:.0f},{:.2f},{:.0f},{:.2f},{:.6f}\n", round.round,
                             round.quality ? fmt::format("{:.10f}", *round.quality) : "",
                             round.down_mean, round.down_median, round.up_mean, round.up_median,
                             round.paid, round.seconds);
