@@ -63,8 +63,9 @@ class BlockingChannel final : public wire::Channel {
 
 }  // namespace
 
-std::unique_ptr<wire::Channel> connect_blocking(const wire::Endpoint& endpoint) {
-    return std::make_unique<BlockingChannel>(wire::connect(endpoint));
+std::unique_ptr<wire::Channel> connect_blocking(const wire::Endpoint& endpoint,
+                                                std::uint32_t patience_ms) {
+    return std::make_unique<BlockingChannel>(wire::connect(endpoint, patience_ms));
 }
 
 }  // namespace fedhash::client

@@ -10,6 +10,7 @@
 namespace fedhash::client {
 
 /// Connects. Throws NetworkError.
-std::unique_ptr<wire::Channel> connect_blocking(const wire::Endpoint& endpoint);
+std::unique_ptr<wire::Channel> connect_blocking(const wire::Endpoint& endpoint,
+                                                std::uint32_t patience_ms = 0);
 
 }  // namespace fedhash::client

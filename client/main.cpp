@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -41,12 +42,15 @@ std::function<void(std::uint32_t)> hold_from_environment() {
 int run(int argc, char** argv) {
     namespace options = boost::program_options;
     options::options_description known(
-        "fedhash-client --shard FILE --connect tcp:HOST:PORT|unix:PATH [--leave FOLDER]");
+        "fedhash-client --shard FILE --connect tcp:HOST:PORT|unix:PATH [--leave FOLDER] "
+        "[--wait SECONDS]");
     known.add_options()("help", "this text")("shard", options::value<std::string>(),
                                              "the users' data, as dealt by fedhash")(
         "connect", options::value<std::string>(), "the coordinator")(
         "leave", options::value<std::string>()->default_value(""),
-        "leave the users' codes and metrics in this folder at the end");
+        "leave the users' codes and metrics in this folder at the end")(
+        "wait", options::value<std::uint32_t>()->default_value(0),
+        "seconds to wait for a coordinator that does not listen yet");
     options::variables_map given;
     try {
         options::store(options::parse_command_line(argc, argv, known), given);
@@ -61,9 +65,13 @@ int run(int argc, char** argv) {
         throw UsageError("--shard and --connect are needed");
 
     client::Shard shard = client::read_shard(given["shard"].as<std::string>());
+    const std::string leave = given["leave"].as<std::string>();
+    if (!leave.empty() && !std::filesystem::is_directory(leave))
+        throw UsageError("--leave " + leave + ": no such folder");
     client::SessionOptions session{given["leave"].as<std::string>(), hold_from_environment()};
     std::unique_ptr<wire::Channel> channel =
-        client::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()));
+        client::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()),
+                                 1000 * std::min(given["wait"].as<std::uint32_t>(), 86400u));
     std::exception_ptr failure;
     asio::io_context io(1);  // only to resume coroutines: the channel blocks
     asio::co_spawn(io,

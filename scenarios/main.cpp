@@ -21,6 +21,8 @@ constexpr std::array commands{
             "try settings, choose on validation, test the winner"},
     Command{"compare", scenarios::compare_command, "compare RUN...",
             "runs beside each other, with a test over users"},
+    Command{"deal", scenarios::deal_command, "deal FILE --to FOLDER",
+            "shards and options for programs that are started by hand, on other machines"},
     Command{"replay", scenarios::replay_command, "replay RUN-FOLDER|FILE",
             "run again in one process, or from a record without devices; compare the codes"},
     Command{"frames", scenarios::frames_command, "frames FILE|RUN",

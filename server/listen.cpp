@@ -80,10 +80,13 @@ std::unique_ptr<Door> open_door(asio::io_context& io, const Options& options, Ro
             io, roster, asio::local::stream_protocol::endpoint(options.socket_path),
             wire::Endpoint{false, "", 0, options.socket_path});
     }
-    const auto loopback = asio::ip::address_v4::loopback();
+    asio::error_code error;
+    const auto address = asio::ip::make_address_v4(options.address, error);
+    if (error)
+        throw UsageError("'" + options.address + "' is not an IPv4 address to listen on");
     return std::make_unique<ListeningDoor<asio::ip::tcp>>(
-        io, roster, asio::ip::tcp::endpoint(loopback, options.port),
-        wire::Endpoint{true, loopback.to_string(), options.port, ""});
+        io, roster, asio::ip::tcp::endpoint(address, options.port),
+        wire::Endpoint{true, options.address, options.port, ""});
 }
 
 }  // namespace fedhash::server

@@ -27,7 +27,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AsynchronyModel, concurrency, buffer, exponen
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Options, users, items, clients, seed, rounds, participation,
                                    variant, kernels, cutoffs, evaluate_every, has_validation,
                                    asymmetric, test, patience, deadline_ms, start_deadline_ms,
-                                   transport, port, socket_path, run_folder, record, links, attendance,
+                                   transport, address, port, socket_path, run_folder, record, links, attendance,
                                    asynchrony, token, lost)
 
 std::string to_text(const Options& options) { return nlohmann::json(options).dump(); }

@@ -26,6 +26,12 @@ bool worth_another_try(int error) {
     return error == EAGAIN || error == ETIMEDOUT || error == EINTR;
 }
 
+// Where processes are started by hand, the coordinator may be the last.
+bool nobody_there_yet(int error) {
+    return error == ECONNREFUSED || error == ENOENT || error == EHOSTUNREACH ||
+           error == ENETUNREACH;
+}
+
 template <class Address>
 int try_connect(int family, const Address& address) {
     const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -87,11 +93,15 @@ std::string to_string(const Endpoint& endpoint) {
                         : "unix:" + endpoint.path;
 }
 
-int connect(const Endpoint& endpoint) {
+int connect(const Endpoint& endpoint, std::uint32_t patience_ms) {
+    const int patient_attempts = static_cast<int>(patience_ms / connect_pause_ms);
     for (int attempt = 1;; ++attempt) {
         const int fd = try_connect(endpoint);
         if (fd >= 0) return fd;
-        if (attempt == connect_attempts || !worth_another_try(errno))
+        const bool again = worth_another_try(errno)  ? attempt < connect_attempts
+                           : nobody_there_yet(errno) ? attempt <= patient_attempts
+                                                     : false;
+        if (!again)
             throw NetworkError("cannot connect to " + to_string(endpoint) + ": " +
                                std::strerror(errno));
         poll(nullptr, 0, connect_pause_ms);

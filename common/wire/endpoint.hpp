@@ -19,7 +19,8 @@ Endpoint parse_endpoint(std::string_view text);
 std::string to_string(const Endpoint& endpoint);
 
 /// A connected, blocking socket, which the caller owns. Tries again for a while where the
-/// listener's queue is full. Throws NetworkError.
-int connect(const Endpoint& endpoint);
+/// listener's queue is full, and for `patience_ms` where nobody listens yet or no way leads there.
+/// Throws NetworkError.
+int connect(const Endpoint& endpoint, std::uint32_t patience_ms = 0);
 
 }  // namespace fedhash::wire

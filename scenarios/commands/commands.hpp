@@ -21,6 +21,7 @@ int sweep_command(const Words& words);
 int compare_command(const Words& words);
 int replay_command(const Words& words);
 int frames_command(const Words& words);
+int deal_command(const Words& words);
 int budget_command(const Words& words);
 int methods_command(const Words& words);
 int config_command(const Words& words);

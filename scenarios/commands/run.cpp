@@ -79,6 +79,39 @@ int run_command(const Words& words) {
     return show(summary, loaded.scenario.expect, given->count("json") != 0);
 }
 
+int deal_command(const Words& words) {
+    options::options_description known = setting_options();
+    known.add_options()("to", options::value<std::string>()->value_name("FOLDER"),
+                        "a folder to be made")("record",
+                                               "keep every frame in record.bin (output.record)");
+    const auto given = parse(
+        words, "fedhash deal FILE --to FOLDER [--data PATH] [--set KEY=VALUE]... [--no-baselines]",
+        known, "file");
+    if (!given) return exit_ok;
+    if (given->count("file") == 0 || given->count("to") == 0)
+        throw UsageError(
+            "which scenario, and where to? Try: fedhash deal scenarios/quickstart.toml --to dealt");
+    const std::filesystem::path folder = (*given)["to"].as<std::string>();
+    report::StatusLine status = report::StatusLine::on_stderr();
+    const Announcer announce{[&status](const std::string& text) { status.progress(text); },
+                             [&status](const std::string& text) { status.step(text); },
+                             [&status](const std::string& text) { status.say(text); }};
+    const Loaded loaded = load_scenario(*given);
+    const std::filesystem::path run =
+        deal_for_hosts(loaded, joined("deal", words), folder, announce);
+    status.erase();
+    std::uint32_t clients = 0;
+    while (std::filesystem::exists(folder / "shards" / std::to_string(clients))) ++clients;
+    std::cout << fmt::format(
+        "Dealt    {0} to {1}\n"
+        "Server   fedhash-server --options {1}/server.json --run {2} --listen tcp:ADDRESS:PORT\n"
+        "Clients  fedhash-client --shard {1}/shards/N --connect tcp:ADDRESS:PORT --wait 60, N from "
+        "0 to {3}\n"
+        "Copy to each machine what it needs and nothing else: a shard holds its users' ratings.\n",
+        report::counted(clients, "client", "clients"), folder.string(), run.string(), clients - 1);
+    return exit_ok;
+}
+
 namespace {
 
 std::string contents(const std::filesystem::path& file) {

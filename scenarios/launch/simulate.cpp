@@ -11,6 +11,7 @@
 #include "common/bits.hpp"
 #include "common/errors.hpp"
 #include "common/npy.hpp"
+#include "common/private_file.hpp"
 #include "common/relaxed.hpp"
 #include "common/scoring.hpp"
 #include "scenarios/baselines/baselines.hpp"
@@ -318,6 +319,36 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
         record();
     }
     return summary;
+}
+
+std::filesystem::path deal_for_hosts(Loaded loaded, const std::string& command,
+                                     const std::filesystem::path& folder,
+                                     const Announcer& announce) {
+    std::error_code error;
+    if (std::filesystem::exists(folder, error))
+        throw UsageError(folder.string() + ": is there already; choose another --out");
+    announce.progress("reading data");
+    const Prepared data = prepare(loaded.scenario.data);
+    for (const std::string& notice : data.notices) announce.say(notice);
+    loaded.scenario.run.transport = "tcp";
+    server::Options options = plan(loaded.scenario, data, fresh_token());
+    std::filesystem::create_directories(folder / "shards", error);
+    if (error) throw RunError(folder.string() + ": cannot be made: " + error.message());
+    loaded.scenario.output.dir = folder.string();
+    const std::filesystem::path run = begin_folder(loaded, data, command);
+    options.run_folder = run.string();
+    const std::string text = server::to_text(options) + "\n";
+    write_private_file(folder / "server.json",
+                       {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    for (std::uint32_t c = 0; c < options.clients; ++c)
+        client::write_shard(folder / "shards" / std::to_string(c),
+                            deal(data, c, options.clients, options.token));
+    nlohmann::json summary;
+    describe_run(summary, loaded, data, options.variant, run);
+    if (loaded.scenario.baselines.enabled && loaded.scenario.eval.test)
+        add_baselines(summary, data, loaded.scenario, run, announce);
+    write_text(run / "summary.json", summary.dump(2) + "\n");
+    return run;
 }
 
 std::string describe_plan(const Loaded& loaded) {

@@ -31,4 +31,12 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
 /// What simulate would do, in words; makes nothing. Prepares the data, so that errors in it show.
 std::string describe_plan(const Loaded& loaded);
 
+/// Everything for a coordinator and clients that are started by hand, on other machines perhaps:
+/// `folder`/server.json (the coordinator's options and the run token, 0600), `folder`/shards/N (one
+/// for each client, 0600), and the run folder, whose path is returned, with the baselines in it.
+/// Throws UsageError when `folder` is there already.
+std::filesystem::path deal_for_hosts(Loaded loaded, const std::string& command,
+                                     const std::filesystem::path& folder,
+                                     const Announcer& announce);
+
 }  // namespace fedhash::scenarios

@@ -16,8 +16,8 @@ bool holds(const std::string& text, const std::string& part) {
 
 TEST_CASE("a budget's rounds add up to what the run's users sent and were sent") {
     TempFolder out;
-    const fs::path folder = complete_run(
-        {"run.rounds=5", "run.participation=0.5", "network.links=3g"}, out / "runs");
+    const fs::path folder =
+        complete_run({"run.rounds=5", "run.participation=0.5", "network.links=3g"}, out / "runs");
     const Ended csv_text = run_fedhash({"budget", folder.string(), "--format", "csv"});
     CAPTURE(csv_text.err);
     REQUIRE(csv_text.code == 0);
@@ -35,7 +35,7 @@ TEST_CASE("a budget's rounds add up to what the run's users sent and were sent")
 
     const Ended text = run_fedhash({"budget", folder.string(), "--at", "1,1000"});
     for (const char* part : {"tables", "uploads", "as float32 factors, computed", "at 1.0 MB",
-                             "95 % of the final quality", "modelled", "bits (the entropy"})
+                             "95 % of the final quality", "modelled", "The length of an upload"})
         CHECK_MESSAGE(holds(text.out, part), part);
     CHECK(holds(run_fedhash({"budget", folder.string(), "--format", "markdown"}).out, "| round |"));
     CHECK(holds(run_fedhash({"budget", folder.string(), "--metric", "vector.HR@5"}).out,
