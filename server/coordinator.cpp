@@ -1,9 +1,11 @@
 #include "server/coordinator.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -51,6 +53,13 @@ const MetricSums& first_measured(const wire::Scores& scores) {
     for (const MetricSums& sums : scores.sums)
         if (sums.users > 0) return sums;
     return scores.sums.front();
+}
+
+std::uint64_t memory_kib() {
+    std::ifstream in("/proc/self/statm");
+    std::uint64_t all = 0, resident = 0;
+    in >> all >> resident;
+    return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 1024;
 }
 
 // Real-valued tables as they were published, for whoever wants to look.
@@ -144,6 +153,7 @@ asio::awaitable<void> Coordinator::train() {
         record.clients_ready = roster_.ready();
         record.seconds = watch.seconds();
         record.cpu_seconds = cpu_seconds() - cpu;
+        record.memory_kib = memory_kib();
         modelled_ += record;
         rounds_abandoned_ += record.abandoned ? 1 : 0;
         records_.clock(record);

@@ -2,6 +2,7 @@
 // line to standard input and keeps that pipe open: when it closes, whoever started the run is gone
 // and the run stops. Started by hand, with the options that `fedhash deal` left in a file, it runs
 // to its end and writes summary.json itself. Events go to standard output, one JSON object a line.
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <asio/buffer.hpp>
@@ -190,6 +191,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     std::ios::sync_with_stdio(false);
+    // What a round needs for itself goes back to the system after it, whatever small thing stays.
+    mallopt(M_MMAP_THRESHOLD, 32 * 1024);
     std::signal(SIGPIPE, SIG_IGN);
     int code = fedhash::exit_run_failed;
     std::string message;

@@ -57,7 +57,7 @@ Records::Records(const Options& options, EventSink sink)
            "down_publish_payload_bytes,down_request_payload_bytes,down_framing_bytes,"
            "up_reply_payload_bytes,up_framing_bytes,evaluation_down_bytes,evaluation_up_bytes,"
            "control_down_bytes,control_up_bytes,float32_down_bytes_computed,float32_up_bytes_"
-           "computed\n";
+           "computed,coordinator_memory_kib\n";
     finish_line(costs_);
     traffic_.stream << "round,users,tables,tables_payload_bytes,requests,requests_payload_bytes,"
                        "uploads,uploads_payload_bytes,framing_bytes";
@@ -136,8 +136,8 @@ void Records::costs(const RoundRecord& record) {
                   << ',' << record.bytes.control_up.bytes();
     const Float32Bytes floats = float32_bytes(bits_, items_, record.sampled, record.rows_heard);
     char computed[64];
-    std::snprintf(computed, sizeof computed, ",%.0f,%.0f\n", floats.down, floats.up);
-    costs_.stream << computed;
+    std::snprintf(computed, sizeof computed, ",%.0f,%.0f,", floats.down, floats.up);
+    costs_.stream << computed << record.memory_kib << '\n';
     finish_line(costs_);
 }
 

@@ -26,7 +26,8 @@ struct RoundRecord {
     std::uint64_t flips = 0;
     std::uint32_t clients_ready = 0;
     double seconds = 0;
-    double cpu_seconds = 0;  // of the coordinator
+    double cpu_seconds = 0;        // of the coordinator
+    std::uint64_t memory_kib = 0;  // resident, of its process
     RoundBytes bytes;
     std::uint64_t rows_heard = 0;  // (user, item) pairs in the accepted uploads
     // By the models (virtual_clock.hpp, attendance.hpp):

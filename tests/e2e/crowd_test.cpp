@@ -29,3 +29,18 @@ TEST_CASE("one process per user gives the bits and the bytes of one process for 
         }
     }
 }
+
+TEST_CASE("the coordinator's memory does not grow with the rounds") {
+    TempFolder out;
+    const fs::path folder =
+        complete_run({"run.clients=4", "run.rounds=400", "eval.every=0", "eval.test=false",
+                      "method.name=implicit-dcd", "output.user_codes=false"},
+                     out.path());
+    if (FEDHASH_SANITIZED) return;  // whose allocator keeps what is freed
+    const std::vector<Row> costs = csv(folder / "costs.csv");
+    REQUIRE(costs.size() >= 400);
+    const double early = std::stod(costs[29].at("coordinator_memory_kib")),
+                 late = std::stod(costs[399].at("coordinator_memory_kib"));
+    CHECK(early > 1000);
+    CHECK(late <= 1.02 * early);
+}
