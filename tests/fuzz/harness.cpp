@@ -19,6 +19,8 @@
 #include "common/wire/frame.hpp"
 #include "common/wire/item_set.hpp"
 #include "common/wire/messages.hpp"
+#include "common/wire/number_list.hpp"
+#include "common/wire/padding.hpp"
 #include "common/wire/plane.hpp"
 #include "tests/common/words.hpp"
 
@@ -76,6 +78,40 @@ void read_set(View bytes, std::uint8_t size) {
     wire::ByteReader once_more(again);
     wire::read_item_set(once_more, limit, back);
     promise(back == items && once_more.left() == 0);
+}
+
+/// As many numbers as the size says, by the coder that it says.
+void read_number_list(View bytes, std::uint8_t size) {
+    const wire::NumberCoder& coder = wire::number_coders()[size % wire::number_coders().size()];
+    constexpr std::int64_t most = std::int64_t{1} << 40;
+    std::vector<std::int64_t> numbers(size / 4), back(size / 4);
+    wire::ByteReader from(bytes, {nullptr, &coder});
+    wire::read_numbers(from, most, numbers);
+    from.finish();
+    for (const std::int64_t number : numbers) promise(number <= most && number >= -most);
+    Buffer again;
+    wire::ByteWriter to(again, {nullptr, &coder});
+    wire::write_numbers(to, numbers);
+    promise(again.size() <= wire::max_numbers_bytes(numbers.size()));
+    wire::ByteReader once_more(again, {nullptr, &coder});
+    wire::read_numbers(once_more, most, back);
+    promise(back == numbers && once_more.left() == 0);
+}
+
+Coding padded_coding(std::uint8_t size) {
+    Coding coding;
+    coding.padding = wire::paddings()[size % wire::paddings().size()].name;
+    coding.padding_bytes = 1u + size;
+    return coding;
+}
+
+// What is accepted is what the policy makes of its true body.
+void read_padded(View bytes, std::uint8_t size) {
+    const Coding coding = padded_coding(size);
+    constexpr std::size_t most = 300;
+    const View body = wire::unpad(bytes, coding, most);
+    const Buffer again = wire::pad(Buffer(body.begin(), body.end()), coding, most);
+    promise(std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()));
 }
 
 constexpr std::array<std::uint32_t, 5> widths{8, 9, 63, 64, 65};
@@ -189,6 +225,8 @@ const std::vector<Decoder>& decoders() {
         };
         for (const UplinkEntry* entry : all_uplinks())
             made.push_back([entry](View bytes, std::uint8_t size) { hear(*entry, bytes, size); });
+        made.push_back(read_number_list);
+        made.push_back(read_padded);
         return made;
     }();
     return list;
@@ -262,7 +300,13 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
         if (size % 2 == 0) tables.plane(PlaneId::factors) = {};
         for (std::uint32_t bit = 0; bit < 5; ++bit) flip(tables.codes.row(bit * 7), bit);
         if (size >= 128) {
-            seeds.push_back(seed_of(2, size, wire::encode_tables(&held, tables)));
+            for (const auto& [codes, planes] :
+                 {std::pair{"delta", "full"}, {"zstd", "delta"}, {"full", "delta"}}) {
+                Coding coding;
+                coding.codes = codes;
+                coding.planes = planes;
+                seeds.push_back(seed_of(2, size, wire::encode_tables(&held, tables, coding)));
+            }
             continue;
         }
         if (size == 3) {  // what a stage starts from, and small planes beside it
@@ -296,6 +340,16 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
     seeds.push_back(seed_of(9, 0, wire::encode(wire::Scores{2, true, {sums, sums}})));
     seeds.push_back(seed_of(10, 0, wire::encode(wire::Goodbye{5, 6})));
     seeds.push_back(seed_of(11, 0, wire::encode(std::string("text"))));
+    for (std::uint8_t size = 40; size < 44; ++size) {
+        const std::vector<std::int64_t> numbers{0, -1, 2, 300, -70'000, 5, 5, 5, 1'000'000, -3};
+        const wire::NumberCoder& coder = wire::number_coders()[size % wire::number_coders().size()];
+        Buffer list;
+        wire::ByteWriter write(list, {nullptr, &coder});
+        wire::write_numbers(write, numbers);
+        seeds.push_back(seed_of(first_uplink + all.size(), size, list));
+        seeds.push_back(seed_of(first_uplink + all.size() + 1, size,
+                                wire::pad(Buffer(17, 5), padded_coding(size), 300)));
+    }
     return seeds;
 }
 
