@@ -42,14 +42,14 @@ std::function<void(std::uint32_t)> hold_from_environment() {
 int run(int argc, char** argv) {
     namespace options = boost::program_options;
     options::options_description known(
-        "fedhash-client --shard FILE --connect tcp:HOST:PORT|unix:PATH [--leave FOLDER] "
+        "fedhash-client --shard FILE --connect tcp:IPV4-ADDRESS:PORT|unix:PATH [--leave FOLDER] "
         "[--wait SECONDS]");
     known.add_options()("help", "this text")("shard", options::value<std::string>(),
                                              "the users' data, as dealt by fedhash")(
         "connect", options::value<std::string>(), "the coordinator")(
         "leave", options::value<std::string>()->default_value(""),
         "leave the users' codes and metrics in this folder at the end")(
-        "wait", options::value<std::uint32_t>()->default_value(0),
+        "wait", options::value<std::int64_t>()->default_value(0),
         "seconds to wait for a coordinator that does not listen yet");
     options::variables_map given;
     try {
@@ -65,13 +65,16 @@ int run(int argc, char** argv) {
         throw UsageError("--shard and --connect are needed");
 
     client::Shard shard = client::read_shard(given["shard"].as<std::string>());
+    const std::int64_t wait_s = given["wait"].as<std::int64_t>();
+    if (wait_s < 0 || wait_s > 86'400)
+        throw UsageError("--wait " + std::to_string(wait_s) + ": from 0 to 86400 seconds");
     const std::string leave = given["leave"].as<std::string>();
     if (!leave.empty() && !std::filesystem::is_directory(leave))
         throw UsageError("--leave " + leave + ": no such folder");
     client::SessionOptions session{given["leave"].as<std::string>(), hold_from_environment()};
     std::unique_ptr<wire::Channel> channel =
         client::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()),
-                                 1000 * std::min(given["wait"].as<std::uint32_t>(), 86400u));
+                                 static_cast<std::uint32_t>(1000 * wait_s));
     std::exception_ptr failure;
     asio::io_context io(1);  // only to resume coroutines: the channel blocks
     asio::co_spawn(io,

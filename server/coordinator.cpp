@@ -233,7 +233,8 @@ Trainer::Outcome Coordinator::abandon(const RoundRecord& record, const Heard& he
                        " ends a stage, and too few users answered for it to count; raise "
                        "availability.share or lower availability.quorum");
     for (const UserId user : heard.counted) exchange_.refuse(user);
-    if (record.sampled == 0 || exchange_.clock().now_ns() == record.start_ns)
+    const bool stood_still = exchange_.clock().now_ns() == record.start_ns;
+    if (exchange_.clock().runs() && stood_still)
         exchange_.clock().advance_to(record.start_ns + empty_round_ns);
     records_.event({{"event", "abandoned"}, {"round", record.round}, {"heard", heard.accepted}});
     Trainer::Outcome same{publisher_.now(), 0, false};
@@ -322,7 +323,7 @@ asio::awaitable<bool> Coordinator::wait_for_clients() {
                 loss.users.push_back(hosted_user(seat.client, options_.clients, j));
             note_losses({loss});
         }
-    if (roster_.ready() == 0) throw RunError("no client came; see events.jsonl and logs/");
+    if (roster_.ready() == 0) throw RunError("no client is there; see events.jsonl");
     records_.event({{"event", "ready"}, {"clients", roster_.ready()}, {"seconds", start_seconds_}});
     co_return true;
 }
@@ -393,6 +394,7 @@ asio::awaitable<void> Coordinator::finish() {
     RoundRecord record;
     record.round = rounds_done_;
     record.clients_ready = roster_.ready();
+    record.memory_kib = memory_kib();
     record.bytes = ledger_.take_round();
     if (tested_) records_.metrics(record, "test", &test_);
     records_.costs(record);

@@ -20,6 +20,9 @@ class Coordinator {
     /// From waiting for the clients to goodbye. Throws RunError when nobody is left.
     asio::awaitable<void> run();
 
+    /// Takes the records away, of a run that did not begin.
+    void discard_records() { records_.discard(); }
+
     /// Ends the run early: the round under way is dropped, the records are finished and marked as
     /// partial.
     void interrupt();

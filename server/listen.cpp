@@ -27,11 +27,12 @@ class ListeningDoor final : public Door {
         if (!error) acceptor_.bind(where, error);
         if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
         if (error)
-            throw NetworkError("cannot listen on " + wire::to_string(label_) + ": " +
-                               error.message() +
-                               (error == asio::error::address_in_use
-                                    ? "; choose another run.port, or 0 for any free one"
-                                    : ""));
+            throw NetworkError(
+                "cannot listen on " + wire::to_string(label_) + ": " + error.message() +
+                (error == asio::error::address_in_use
+                     ? "; choose another port (run.port, --listen), or 0 for any free "
+                       "one"
+                     : ""));
         if constexpr (std::is_same_v<Protocol, asio::ip::tcp>)
             label_.port = acceptor_.local_endpoint().port();
         accept_next();
@@ -82,8 +83,7 @@ std::unique_ptr<Door> open_door(asio::io_context& io, const Options& options, Ro
     }
     asio::error_code error;
     const auto address = asio::ip::make_address_v4(options.address, error);
-    if (error)
-        throw UsageError("'" + options.address + "' is not an IPv4 address to listen on");
+    if (error) throw UsageError("'" + options.address + "' is not an IPv4 address to listen on");
     return std::make_unique<ListeningDoor<asio::ip::tcp>>(
         io, roster, asio::ip::tcp::endpoint(address, options.port),
         wire::Endpoint{true, options.address, options.port, ""});

@@ -101,6 +101,14 @@ void write_summary(const std::filesystem::path& folder, const nlohmann::json& su
     if (!out) fail_writing(folder / "summary.json", errno);
 }
 
+void note_failure(const std::filesystem::path& folder, const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        write_summary(folder, {{"outcome", "failed"}, {"outcome_detail", error.what()}});
+    }
+}
+
 server::Options options_from_stdin() {
     std::string line;
     if (!std::getline(std::cin, line))
@@ -161,7 +169,13 @@ int run(int argc, char** argv) {
     asio::io_context io(1);
     server::Coordinator coordinator(
         io, options, [](const nlohmann::json& event) { std::cout << event << std::endl; });
-    const std::unique_ptr<server::Door> door = server::open_door(io, options, coordinator.roster());
+    std::unique_ptr<server::Door> door;
+    try {
+        door = server::open_door(io, options, coordinator.roster());
+    } catch (const Error&) {
+        coordinator.discard_records();  // so that another port may be tried
+        throw;
+    }
     std::cout << nlohmann::json{{"event", "listening"}, {"endpoint", door->endpoint()}}
               << std::endl;
 
@@ -180,6 +194,7 @@ int run(int argc, char** argv) {
         io.stop();
     });
     io.run();
+    if (failure && by_hand) note_failure(options.run_folder, failure);
     if (failure) std::rethrow_exception(failure);
     const nlohmann::json summary = coordinator.summary();
     if (by_hand) write_summary(options.run_folder, summary);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "common/errors.hpp"
@@ -25,6 +27,20 @@ constexpr std::array brackets{&Bracket<std::int64_t>::expected, &Bracket<std::in
                               &Bracket<std::int64_t>::pessimistic};
 constexpr std::array bracket_names{"expected", "optimistic", "pessimistic"};
 
+[[noreturn]] void refuse_used(const std::string& file) {
+    throw UsageError(file +
+                     ": is there already, the record of another run; give a folder without "
+                     "records");
+}
+
+/// The folder, which must have no records: nothing is begun that another run's would stop.
+const std::string& without_records(const std::string& folder) {
+    for (const char* name :
+         {"metrics.csv", "costs.csv", "traffic.csv", "clock.csv", "events.jsonl"})
+        if (std::filesystem::exists(folder + "/" + name)) refuse_used(folder + "/" + name);
+    return folder;
+}
+
 }  // namespace
 
 Float32Bytes float32_bytes(std::uint32_t bits, std::uint32_t items, std::uint64_t sampled,
@@ -34,7 +50,7 @@ Float32Bytes float32_bytes(std::uint32_t bits, std::uint32_t items, std::uint64_
 }
 
 Records::Records(const Options& options, EventSink sink)
-    : folder_(options.run_folder),
+    : folder_(without_records(options.run_folder)),
       bits_(options.variant.bits),
       items_(options.items),
       specs_(metric_specs(options.cutoffs)),
@@ -82,11 +98,22 @@ RoundRecord& RoundRecord::operator+=(const RoundRecord& other) {
     return *this;
 }
 
+// Never one that is there: two coordinators must not write into one folder, and no records are
+// lost to a second start.
 Records::File Records::open(const std::string& name) {
-    errno = 0;
-    File file{folder_ + "/" + name, std::ofstream(folder_ + "/" + name)};
-    if (!file.stream) fail_writing(file.path, errno);
+    const std::string path = folder_ + "/" + name;
+    std::FILE* made = std::fopen(path.c_str(), "wx");
+    if (made == nullptr && errno == EEXIST) refuse_used(path);
+    if (made == nullptr) fail_writing(path, errno);
+    std::fclose(made);
+    made_.push_back(path);
+    File file{path, std::ofstream(path, std::ios::app)};
+    if (!file.stream) fail_writing(path, errno);
     return file;
+}
+
+void Records::discard() {
+    for (const std::string& path : made_) std::remove(path.c_str());
 }
 
 void Records::finish_line(File& file) {

@@ -54,7 +54,7 @@ using EventSink = std::function<void(const nlohmann::json& event)>;
 
 class Records {
   public:
-    /// Opens the files. Throws RunError naming the file.
+    /// Makes the files. Throws RunError naming the file, UsageError where it is there already.
     Records(const Options& options, EventSink sink);
 
     /// A line of metrics.csv: what happened in a round, with the measurement that followed it, if
@@ -68,6 +68,9 @@ class Records {
     void users(const std::vector<UserTotals>& totals, std::uint32_t clients);
     void event(const nlohmann::json& event);
 
+    /// Takes the files away, of a run that did not begin.
+    void discard();
+
   private:
     struct File {
         std::string path;
@@ -77,6 +80,7 @@ class Records {
     static void finish_line(File& file);
 
     std::string folder_;
+    std::vector<std::string> made_;
     std::uint32_t bits_, items_;
     std::vector<MetricSpec> specs_;
     std::size_t ways_;  // of scoring

@@ -108,6 +108,8 @@ nlohmann::json Coordinator::summary() const {
     const bool modelled = exchange_.clock().runs() || attendance.available < 1 ||
                           !attendance.trace.empty() || attendance.dropout > 0 ||
                           options_.asynchrony.concurrency > 0;
+    if (rounds_done_ > 0 && rounds_abandoned_ == rounds_done_)
+        result["notices"].push_back("no round counted: the codes are those that it began with");
     if (modelled)
         result["modelled"] = {{"seconds", 1e-9 * static_cast<double>(modelled_.end_ns)},
                               {"users_sampled", modelled_.sampled},

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <limits>
 
 #include "common/errors.hpp"
 #include "scenarios/commands/arguments.hpp"
@@ -34,8 +35,8 @@ int frames_command(const Words& words) {
     options::options_description known("Options");
     known.add_options()("type", options::value<std::string>()->value_name("TYPE"),
                         "frames of this type alone, such as reply")(
-        "client", options::value<std::uint32_t>()->value_name("N"), "of this client alone")(
-        "limit", options::value<std::size_t>()->value_name("N"), "no more than so many");
+        "client", options::value<std::int64_t>()->value_name("N"), "of this client alone")(
+        "limit", options::value<std::int64_t>()->value_name("N"), "no more than so many");
     const auto given = parse(
         words, "fedhash frames FILE|RUN [--type TYPE] [--client N] [--limit N]", known, "file");
     if (!given) return exit_ok;
@@ -44,15 +45,16 @@ int frames_command(const Words& words) {
     const std::string type = given->count("type") == 0 ? "" : (*given)["type"].as<std::string>();
     if (!type.empty()) check_type(type);
     const Record record = read_record((*given)["file"].as<std::string>());
-    const std::size_t limit =
-        given->count("limit") == 0 ? SIZE_MAX : (*given)["limit"].as<std::size_t>();
+    const std::int64_t limit = given->count("limit") == 0 ? std::numeric_limits<std::int64_t>::max()
+                                                          : (*given)["limit"].as<std::int64_t>();
+    if (limit < 1) throw UsageError(fmt::format("--limit {}: one frame or more, please", limit));
     const bool one_client = given->count("client") != 0;
-    const std::uint32_t client = one_client ? (*given)["client"].as<std::uint32_t>() : 0;
-    if (one_client && client >= record.options.clients)
+    const std::int64_t client = one_client ? (*given)["client"].as<std::int64_t>() : 0;
+    if (one_client && (client < 0 || client >= record.options.clients))
         throw UsageError(fmt::format("--client {}: the run has {} clients, numbered from 0", client,
                                      record.options.clients));
     FrameWords reader(record.options);
-    std::size_t shown = 0;
+    std::int64_t shown = 0;
     for (const RecordedFrame& frame : record.frames) {
         if (shown == limit) break;
         if (one_client && frame.client != client) continue;

@@ -37,8 +37,9 @@ CodeFile codes_of(const fs::path& file, const MethodSettings& method) {
     std::error_code error;
     if (!fs::exists(file, error))
         throw UsageError(
-            fmt::format("{} is not there: {} makes no codes, the run did not end, or "
-                        "output.user_codes was off",
+            fmt::format("{} is not there: {} makes no codes, the run did not end, "
+                        "output.user_codes was off, or the users' codes stayed with their clients "
+                        "(fedhash deal)",
                         file.string(), method.name));
     return read_codes(file, method.bits);
 }

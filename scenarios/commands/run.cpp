@@ -61,7 +61,7 @@ int run_command(const Words& words) {
         "dry-run", "say what would be done, and do nothing");
     const auto given = parse(words,
                              "fedhash run FILE [--data PATH] [--set KEY=VALUE]... [--winner SWEEP] "
-                             "[--out DIR] [--json] [--no-baselines] [--dry-run]",
+                             "[--out DIR] [--record] [--json] [--no-baselines] [--dry-run]",
                              known, "file");
     if (!given) return exit_ok;
     if (given->count("file") == 0)
@@ -84,9 +84,11 @@ int deal_command(const Words& words) {
     known.add_options()("to", options::value<std::string>()->value_name("FOLDER"),
                         "a folder to be made")("record",
                                                "keep every frame in record.bin (output.record)");
-    const auto given = parse(
-        words, "fedhash deal FILE --to FOLDER [--data PATH] [--set KEY=VALUE]... [--no-baselines]",
-        known, "file");
+    const auto given =
+        parse(words,
+              "fedhash deal FILE --to FOLDER [--data PATH] [--set KEY=VALUE]... [--record] "
+              "[--no-baselines]",
+              known, "file");
     if (!given) return exit_ok;
     if (given->count("file") == 0 || given->count("to") == 0)
         throw UsageError(
@@ -155,7 +157,8 @@ int replay_command(const Words& words) {
     if (!given) return exit_ok;
     if (given->count("run") == 0) throw UsageError("which run? Try: fedhash runs");
     const std::filesystem::path folder = (*given)["run"].as<std::string>();
-    if (std::filesystem::is_regular_file(folder)) return replay_record(folder);
+    if (std::filesystem::is_regular_file(folder) || folder.filename() == record_name)
+        return replay_record(folder);
     std::ifstream events(folder / "events.jsonl");
     if (!events) throw UsageError(folder.string() + ": not a run folder: it has no events.jsonl");
 

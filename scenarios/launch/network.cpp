@@ -154,6 +154,27 @@ server::AsynchronyModel asynchrony_model(const AsynchronySettings& settings) {
             settings.max_staleness};
 }
 
+std::vector<std::string> idle_model_notices(const Scenario& scenario) {
+    std::vector<std::string> notices;
+    const auto idle = [&](bool set, bool used, const char* key, const char* without) {
+        if (set && !used)
+            notices.push_back(fmt::format("{} changes nothing without {}", key, without));
+    };
+    const NetworkSettings& network = scenario.network;
+    const bool linked = network.links != "none";
+    idle(network.spread > 0, linked, "network.spread", "network.links");
+    idle(network.compute_ms > 0, linked, "network.compute_ms", "network.links");
+    idle(!network.devices.empty(), linked && network.compute_ms > 0, "network.devices",
+         "network.links and network.compute_ms");
+    idle(scenario.availability.period_s > 0, !scenario.availability.trace.empty(),
+         "availability.period_s", "availability.trace");
+    idle(scenario.asynchrony.buffer > 0, scenario.asynchrony.concurrency > 0, "asynchrony.buffer",
+         "asynchrony.concurrency");
+    idle(scenario.coding.padding_bytes != CodingSettings{}.padding_bytes,
+         scenario.coding.padding == "bucket", "coding.padding_bytes", "coding.padding=bucket");
+    return notices;
+}
+
 void check_models(const server::Options& options) {
     const server::AttendanceModel& attendance = options.attendance;
     const bool linked = !options.links.rows.empty();

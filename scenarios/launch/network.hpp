@@ -19,6 +19,9 @@ server::AttendanceModel attendance_model(const Scenario& scenario, const Prepare
 
 server::AsynchronyModel asynchrony_model(const AsynchronySettings& settings);
 
+/// Settings of models that change nothing, because what they are of is not there.
+std::vector<std::string> idle_model_notices(const Scenario& scenario);
+
 /// Refuses models that do not go with each other or with the method. Throws UsageError.
 void check_models(const server::Options& options);
 

@@ -17,6 +17,7 @@
 #include "scenarios/baselines/baselines.hpp"
 #include "scenarios/data/code_file.hpp"
 #include "scenarios/launch/code_health.hpp"
+#include "scenarios/launch/network.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
 #include "scenarios/launch/program_folder.hpp"
@@ -102,6 +103,8 @@ std::string next_command(const Loaded& loaded, const Prepared& data, const Varia
 std::vector<std::string> setting_notices(const Loaded& loaded, const Variant& variant,
                                          std::size_t users) {
     std::vector<std::string> notices = unused_notices(loaded, variant);
+    for (std::string& notice : idle_model_notices(loaded.scenario))
+        notices.push_back(std::move(notice));
     if (loaded.scenario.run.clients > users)
         notices.push_back(fmt::format("run.clients={}: there are only {} users, so as many clients",
                                       loaded.scenario.run.clients, report::count_text(users)));
@@ -326,7 +329,7 @@ std::filesystem::path deal_for_hosts(Loaded loaded, const std::string& command,
                                      const Announcer& announce) {
     std::error_code error;
     if (std::filesystem::exists(folder, error))
-        throw UsageError(folder.string() + ": is there already; choose another --out");
+        throw UsageError(folder.string() + ": is there already; choose another --to");
     announce.progress("reading data");
     const Prepared data = prepare(loaded.scenario.data);
     for (const std::string& notice : data.notices) announce.say(notice);
@@ -348,6 +351,8 @@ std::filesystem::path deal_for_hosts(Loaded loaded, const std::string& command,
     if (loaded.scenario.baselines.enabled && loaded.scenario.eval.test)
         add_baselines(summary, data, loaded.scenario, run, announce);
     write_text(run / "summary.json", summary.dump(2) + "\n");
+    remove_private(run);
+    std::filesystem::remove(run / "logs", error);
     return run;
 }
 

@@ -283,10 +283,10 @@ std::string modelled_text(const json& modelled) {
                                     {"users_late", "were late"},
                                     {"users_surplus", "came after enough had"},
                                     {"users_too_stale", "were too stale"},
-                                    {"rounds_abandoned", "rounds did not count"}})
+                                    {"rounds_abandoned", "of the rounds did not count"}})
         if (const auto users = count(modelled, {key}); users && *users > 0)
             text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count_text(*users), what);
-    return text.empty() ? "nothing happened" : text;
+    return text;
 }
 
 std::string closing_text(const json& summary, const Style& style, std::size_t width) {
@@ -295,7 +295,8 @@ std::string closing_text(const json& summary, const Style& style, std::size_t wi
         result += labelled("Codes", codes, width, style);
     result += labelled("Time", time_text(summary), width, style);
     if (const json* modelled = find(summary, {"modelled"}))
-        result += labelled("Modelled", modelled_text(*modelled), width, style);
+        if (const std::string said = modelled_text(*modelled); !said.empty())
+            result += labelled("Modelled", said, width, style);
     result += labelled("Clients", clients_text(summary), width, style);
     constexpr std::size_t shown = 5;
     if (const json* losses = find(summary, {"losses"}); losses && losses->is_array()) {

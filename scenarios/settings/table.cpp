@@ -331,7 +331,8 @@ const std::vector<Setting>& table() {
         {"availability.share", at<&S::availability, &AvailabilitySettings::share>, Real{0, 1, true},
          "", "a user is there in a round with this probability"},
         {"availability.trace", at<&S::availability, &AvailabilitySettings::trace>, Text{}, "",
-         "CSV file with the columns user, from_s, to_s: when users are there, in modelled time"},
+         "CSV file with the columns user, from_s, to_s: when these users are there, in modelled "
+         "time; others always are"},
         {"availability.period_s", at<&S::availability, &AvailabilitySettings::period_s>,
          Real{0, 1e9}, "s", "the trace repeats after this; 0 = it does not"},
         {"availability.dropout", at<&S::availability, &AvailabilitySettings::dropout>,

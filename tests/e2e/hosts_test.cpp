@@ -93,6 +93,15 @@ TEST_CASE("mistakes in starting programs by hand are told") {
             {"--shard", (dealt.folder / "shards" / "0").string(), "--connect", "tcp:127.0.0.1:1",
              "--leave", (out / "nowhere").string()},
             2, "no such folder");
+    refused("fedhash-client",
+            {"--shard", (dealt.folder / "shards" / "0").string(), "--connect", "tcp:127.0.0.1:1",
+             "--wait", "-5"},
+            2, "--wait -5");
+    // A run's records are not written over, and an address that cannot be had leaves none.
+    write(dealt.run / "events.jsonl", "kept");
+    refused("fedhash-server", {"--options", options, "--listen", "unix:" + (out / "s").string()}, 2,
+            "events.jsonl: is there already");
+    CHECK(contents(dealt.run / "events.jsonl") == "kept");
     const Ended again =
         run_fedhash({"deal", scenario("quickstart.toml"), "--to", dealt.folder.string()});
     CHECK(again.code == 2);

@@ -156,7 +156,7 @@ TEST_CASE("when no client can start the run fails in one line") {
     const Ended result = run(programs, small_run(out / "runs", {"run.clients=8"}));
     CAPTURE(result.err);
     CHECK(result.code == 1);
-    CHECK(result.err.find("error: no client came") != std::string::npos);
+    CHECK(result.err.find("error: no client is there") != std::string::npos);
     const fs::path folder = only_run_folder(out / "runs");
     CHECK(json_file(folder / "summary.json").at("outcome") == "failed");
     CHECK(contents(folder / "logs" / "clients.log").find("broken") != std::string::npos);

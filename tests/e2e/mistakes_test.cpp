@@ -109,7 +109,7 @@ TEST_CASE("mistakes in a scenario file are told with file and line and column") 
 TEST_CASE("mistakes in data are told with file and line and column") {
     TempFolder out;
     const std::string file = scenario("ml-1m.toml");
-    check_mistake({"run", file, "--data", "/nonexistent"}, data, {"/nonexistent", "data.path"});
+    check_mistake({"run", file, "--data", out / "nowhere"}, data, {"nowhere", "data.path"});
     fs::create_directories(out / "empty");
     check_mistake({"run", file, "--data", out / "empty"}, data, {"empty", "ratings.dat"});
 
