@@ -62,7 +62,8 @@ TEST_CASE("the front names what nothing is both as cheap and better than") {
         run_fedhash({"run", scenario("quickstart.toml"), "--out", out / "runs", "--set",
                      "data.synthetic.users=200", "--set", "data.synthetic.items=300", "--set",
                      "run.rounds=3", "--set", "run.transport=in-process", "--set",
-                     "baselines.ials_epochs=1", "--set", "coding.codes=" + coding});
+                     "baselines.ials_epochs=1", "--set", "baselines.cache=" + (out / "cache").string(),
+                     "--set", "coding.codes=" + coding});
     const Ended front =
         run_fedhash({"compare", (out / "runs" / "*").string(), "--tables", "front"});
     CAPTURE(front.out);
