@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/errors.hpp"
+#include "common/wire/coders.hpp"
 
 namespace fedhash {
 
@@ -27,14 +28,16 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AsynchronyModel, concurrency, buffer, exponen
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Options, users, items, clients, seed, rounds, participation,
                                    variant, kernels, cutoffs, evaluate_every, has_validation,
                                    asymmetric, test, patience, deadline_ms, start_deadline_ms,
-                                   transport, address, port, socket_path, run_folder, record, links, attendance,
-                                   asynchrony, token, lost)
+                                   transport, address, port, socket_path, run_folder, record, links,
+                                   attendance, asynchrony, token, lost)
 
 std::string to_text(const Options& options) { return nlohmann::json(options).dump(); }
 
 Options options_from_text(const std::string& text) {
     try {
-        return nlohmann::json::parse(text).get<Options>();
+        const auto options = nlohmann::json::parse(text).get<Options>();
+        wire::check_coding(options.variant.coding);
+        return options;
     } catch (const std::exception& error) {  // of JSON, or of the variant inside
         throw UsageError(std::string("the coordinator's options are not what fedhash writes: ") +
                          error.what());

@@ -11,6 +11,9 @@
 
 namespace fedhash::wire {
 
+/// Of Coding::padding_bytes, which is at least 1 (check_coding).
+constexpr std::uint32_t most_padding_bytes = 1u << 20;
+
 struct Padding {
     const char* name;
     /// How long a body of `size` bytes becomes; `most`: what the longest one takes.

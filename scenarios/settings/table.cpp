@@ -313,8 +313,9 @@ const std::vector<Setting>& table() {
          "", "how an upload's numbers are written"},
         {"coding.padding", at<&S::coding, &CodingSettings::padding>, one_of(wire::paddings()), "",
          "zeros that hide how long an upload is"},
-        {"coding.padding_bytes", at<&S::coding, &CodingSettings::padding_bytes>, Whole{1, 1 << 20},
-         "bytes", "padding bucket: lengths are multiples of this"},
+        {"coding.padding_bytes", at<&S::coding, &CodingSettings::padding_bytes>,
+         Whole{1, wire::most_padding_bytes}, "bytes",
+         "padding bucket: lengths are multiples of this"},
 
         {"network.links", at<&S::network, &NetworkSettings::links>, Text{}, "",
          "modelled links of the users: none, fibre, lte, 4g, 3g, 2g, mixed, or a CSV file of "

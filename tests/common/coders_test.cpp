@@ -279,4 +279,11 @@ TEST_CASE("coders are found by name, and an unknown one is told with those there
     coding = {};
     coding.padding = "much";
     CHECK_THROWS_WITH_AS(check_coding(coding), doctest::Contains("coding.padding"), UsageError);
+    // A peer may say anything: no division by it, no gigabytes for it.
+    for (const std::uint32_t bytes : {0u, most_padding_bytes + 1, 0xffffffffu}) {
+        coding = {};
+        coding.padding_bytes = bytes;
+        CHECK_THROWS_WITH_AS(check_coding(coding), "coding.padding_bytes: out of range",
+                             UsageError);
+    }
 }
