@@ -9,22 +9,22 @@
 namespace fedhash::client {
 namespace {
 
-// Blocks of the first tile, whose K-th smallest distance is found by counting, and lines of the
-// later ones: 32 KiB of codes stay in the first cache.
-constexpr std::size_t first_blocks = 128;
-constexpr std::size_t later_lines = 512;
+// Lines of a tile when many queries share it: 32 KiB of codes stay in the first cache.
+constexpr std::size_t tile_lines = 512;
 constexpr std::size_t queries_a_tile = 128;
 
-std::size_t tile_blocks(const BytePlanes& items, std::size_t first) {
-    const std::size_t wanted =
-        first == 0 ? first_blocks : std::max<std::size_t>(1, later_lines / items.bytes());
-    return std::min(wanted, items.blocks() - first);
+// How much earlier a query that reads the whole table for itself asks the memory for codes. From
+// 1 to 8 KiB it is the same; without, a table in the third cache is read a third slower.
+constexpr std::size_t prefetch_bytes = 4096;
+
+// Blocks of the first tile, whose K-th smallest distance is found by counting. A longer one costs
+// time; after a shorter one more items, about K ln(n / tile), are taken that do not stay.
+std::size_t first_tile(const BytePlanes& items, std::size_t wanted) {
+    return std::min(std::clamp<std::size_t>(3 * wanted, 32, 512), items.blocks());
 }
 
-/// A buffer that every tile's distances fit.
-std::vector<ByteLine> distance_buffer(const BytePlanes& items) {
-    return std::vector<ByteLine>(
-        std::max(first_blocks, std::max<std::size_t>(1, later_lines / items.bytes())));
+std::vector<ByteLine> distance_buffer(const BytePlanes& items, std::size_t wanted) {
+    return std::vector<ByteLine>(std::max<std::size_t>(1, first_tile(items, wanted)));
 }
 
 std::span<std::uint8_t> bytes_of(std::vector<ByteLine>& lines) {
@@ -51,28 +51,49 @@ void HammingSearch::begin(const BytePlanes& items, CodeView query, std::size_t w
     histogram_.assign(256, 0);
 }
 
-void HammingSearch::look_at(const BytePlanes& items, std::size_t blocks,
+void HammingSearch::look_at(const BytePlanes& items, std::size_t blocks, std::size_t ahead_bytes,
                             std::span<std::uint8_t> distances) {
     if (wanted_ == 0) return;
-    const std::size_t lines = items.bytes();
-    scan_kernels().distances(items.lines[looked_at_ * lines].bytes, blocks, lines, query_.data(),
-                             distances.data());
-    const std::size_t first = looked_at_ * block_items;
-    const std::size_t end = first + blocks * block_items;
-    for (; next_excluded_ < excluded_.size() && index(excluded_[next_excluded_]) < end;
-         ++next_excluded_)
-        distances[index(excluded_[next_excluded_]) - first] = no_distance;
-    for (std::size_t i = items.items; i < end; ++i) distances[i - first] = no_distance;
     if (looked_at_ == 0)
-        select(blocks, distances);
+        select(items, blocks, distances);
     else
-        collect(blocks, distances);
+        collect(items, blocks, ahead_bytes);
     looked_at_ += blocks;
+}
+
+Found HammingSearch::found_so_far(const BytePlanes& items) {
+    return {items_.data(),
+            distances_.data(),
+            histogram_.data(),
+            items_.size(),
+            taken_,
+            static_cast<std::uint32_t>(wanted_),
+            limit_,
+            below_,
+            static_cast<std::uint32_t>(items.items),
+            excluded_.data() + next_excluded_,
+            excluded_.data() + excluded_.size()};
+}
+
+void HammingSearch::keep(const Found& found) {
+    taken_ = found.size;
+    limit_ = found.limit;
+    below_ = found.below;
+    next_excluded_ = static_cast<std::size_t>(found.excluded - excluded_.data());
 }
 
 // The smallest bound that at least `wanted` distances are below, by steps of 1, 2, 4, ... from
 // where it was for the last user, and then by halves.
-void HammingSearch::select(std::size_t blocks, std::span<const std::uint8_t> distances) {
+void HammingSearch::select(const BytePlanes& items, std::size_t blocks,
+                           std::span<std::uint8_t> distances) {
+    scan_kernels().distances(items.lines.front().bytes, blocks, items.bytes(), query_.data(),
+                             distances.data());
+    const std::size_t end = blocks * block_items;
+    for (; next_excluded_ < excluded_.size() && index(excluded_[next_excluded_]) < end;
+         ++next_excluded_)
+        distances[index(excluded_[next_excluded_])] = no_distance;
+    for (std::size_t i = items.items; i < end; ++i) distances[i] = no_distance;
+
     const auto count = [&](std::uint32_t bound) {
         return scan_kernels().count_below(distances.data(), blocks, bound);
     };
@@ -98,36 +119,21 @@ void HammingSearch::select(std::size_t blocks, std::span<const std::uint8_t> dis
     }
     guess_ = low + 1;
     limit_ = low;
-    Found found{items_.data(),
-                distances_.data(),
-                histogram_.data(),
-                items_.size(),
-                0,
-                static_cast<std::uint32_t>(wanted_),
-                low,
-                0};
-    const std::size_t ties = low == no_distance ? 0 : wanted_ - below_low;
-    scan_kernels().take(distances.data(), blocks, 0, ties, found);
-    taken_ = found.size;
-    below_ = found.below;
+    Found found = found_so_far(items);
+    scan_kernels().take(distances.data(), blocks, low == no_distance ? 0 : wanted_ - below_low,
+                        found);
+    keep(found);
 }
 
-void HammingSearch::collect(std::size_t blocks, std::span<const std::uint8_t> distances) {
+void HammingSearch::collect(const BytePlanes& items, std::size_t blocks, std::size_t ahead_bytes) {
+    const std::size_t lines = items.bytes();
     for (std::size_t done = 0; done < blocks;) {
-        Found found{items_.data(),
-                    distances_.data(),
-                    histogram_.data(),
-                    items_.size(),
-                    taken_,
-                    static_cast<std::uint32_t>(wanted_),
-                    limit_,
-                    below_};
+        const std::size_t here = looked_at_ + done;
+        Found found = found_so_far(items);
         done += scan_kernels().collect(
-            distances.data() + done * block_items, blocks - done,
-            static_cast<std::uint32_t>((looked_at_ + done) * block_items), found);
-        taken_ = found.size;
-        limit_ = found.limit;
-        below_ = found.below;
+            items.lines[here * lines].bytes, blocks - done, lines, query_.data(),
+            static_cast<std::uint32_t>(here * block_items), ahead_bytes, found);
+        keep(found);
         if (done < blocks) compact();
     }
 }
@@ -184,14 +190,13 @@ void HammingSearch::add_far(const BytePlanes& items) {
 
 std::span<const Neighbour> nearest(const BytePlanes& items, CodeView query, std::size_t wanted,
                                    std::span<const ItemId> excluded, HammingSearch& search) {
-    thread_local std::vector<ByteLine> buffer;
-    if (buffer.size() < first_blocks + later_lines) buffer.resize(first_blocks + later_lines);
+    const std::size_t first = first_tile(items, wanted);
+    thread_local std::vector<ByteLine> buffer(1);
+    if (buffer.size() < first) buffer.resize(first);
     search.begin(items, query, wanted, excluded);
-    for (std::size_t block = 0; block < items.blocks();) {
-        const std::size_t blocks = tile_blocks(items, block);
-        search.look_at(items, blocks, bytes_of(buffer));
-        block += blocks;
-    }
+    search.look_at(items, first, prefetch_bytes, bytes_of(buffer));
+    if (first < items.blocks())
+        search.look_at(items, items.blocks() - first, prefetch_bytes, bytes_of(buffer));
     return search.finish(items);
 }
 
@@ -199,16 +204,19 @@ namespace {
 
 void rank_some(const BytePlanes& items, const Codes& queries, std::size_t wanted,
                const Excluded& excluded, std::size_t begin, std::size_t end, RankedLists& out) {
-    std::vector<ByteLine> buffer = distance_buffer(items);
+    std::vector<ByteLine> buffer = distance_buffer(items, wanted);
     std::vector<HammingSearch> searches(std::min(queries_a_tile, end - begin));
     for (std::size_t first = begin; first < end; first += searches.size()) {
         const std::size_t count = std::min(searches.size(), end - first);
         for (std::size_t q = 0; q < count; ++q)
             searches[q].begin(items, queries.row(first + q), wanted, excluded(first + q));
         for (std::size_t block = 0; block < items.blocks();) {
-            const std::size_t blocks = tile_blocks(items, block);
+            const std::size_t blocks =
+                block == 0 ? first_tile(items, wanted)
+                           : std::min(std::max<std::size_t>(1, tile_lines / items.bytes()),
+                                      items.blocks() - block);
             for (std::size_t q = 0; q < count; ++q)
-                searches[q].look_at(items, blocks, bytes_of(buffer));
+                searches[q].look_at(items, blocks, 0, bytes_of(buffer));
             block += blocks;
         }
         for (std::size_t q = 0; q < count; ++q) {

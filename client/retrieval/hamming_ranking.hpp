@@ -2,11 +2,10 @@
 // for many. The result depends on nothing else: not on the instruction set, the tiles or the
 // threads.
 //
-// Distances go tile by tile into bytes (client/retrieval/byte_planes.hpp). In the first tile the
-// K-th smallest is searched among the integers 0 ... bits, by counting; in later ones an item is
-// taken where its distance is below the K-th smallest so far, which a histogram of what was taken
-// keeps track of. Distances are small integers, so there is no heap, and ids ascend, so ties need
-// no rule of their own.
+// Distances are bytes (client/retrieval/byte_planes.hpp). In the first tile the K-th smallest is
+// searched among the integers 0 ... bits, by counting; after it an item is taken where its distance
+// is below the K-th smallest so far, which a histogram of what was taken keeps track of. Distances
+// are small integers, so there is no heap, and ids ascend, so ties need no rule of their own.
 #pragma once
 
 #include <functional>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "client/retrieval/byte_planes.hpp"
+#include "client/retrieval/scan_kernels.hpp"
 #include "common/ids.hpp"
 
 namespace fedhash::client {
@@ -32,16 +32,21 @@ class HammingSearch {
     void begin(const BytePlanes& items, CodeView query, std::size_t wanted,
                std::span<const ItemId> excluded);
 
-    /// Looks at the next blocks, from the one after the last looked at.
-    void look_at(const BytePlanes& items, std::size_t blocks, std::span<std::uint8_t> distances);
+    /// Looks at the next blocks, from the one after the last looked at. `distances` has room for
+    /// those of the first call. The memory is asked for codes `ahead_bytes` earlier, unless that is
+    /// 0: for blocks that are in the first cache.
+    void look_at(const BytePlanes& items, std::size_t blocks, std::size_t ahead_bytes,
+                 std::span<std::uint8_t> distances);
 
     /// The neighbours, nearest first, of equal distance by id: `wanted` of them, or as many as
     /// there are. All blocks must have been looked at.
     std::span<const Neighbour> finish(const BytePlanes& items);
 
   private:
-    void select(std::size_t blocks, std::span<const std::uint8_t> distances);
-    void collect(std::size_t blocks, std::span<const std::uint8_t> distances);
+    void select(const BytePlanes& items, std::size_t blocks, std::span<std::uint8_t> distances);
+    void collect(const BytePlanes& items, std::size_t blocks, std::size_t ahead_bytes);
+    Found found_so_far(const BytePlanes& items);
+    void keep(const Found& found);
     void compact();
     void add_far(const BytePlanes& items);
 

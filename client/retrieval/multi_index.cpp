@@ -7,7 +7,8 @@
 namespace fedhash::client {
 namespace {
 
-constexpr std::uint32_t line_words = 8;  // of a cache line
+constexpr std::uint32_t line_words = 8;   // of a cache line
+constexpr std::uint32_t lines_ahead = 3;  // of a bucket; the machine goes on by itself
 
 std::uint32_t distance_of(CodeView a, CodeView b, std::uint32_t bits) {
     return (bits - static_cast<std::uint32_t>(dot(a, b, bits))) / 2;
@@ -58,7 +59,8 @@ void MultiIndex::begin(CodeView query, std::size_t wanted, std::uint32_t limit) 
     for (std::size_t p = 0; p < parts_.size(); ++p)
         own_[p] = part_of(query, parts_[p].buckets.first, parts_[p].buckets.bits);
     std::ranges::fill(histogram_, 0);
-    result_.clear();
+    below_ = 0;
+    met_.clear();
 }
 
 // They are met like others, and then count nothing.
@@ -68,23 +70,26 @@ void MultiIndex::leave_out(CodeView query, std::span<const ItemId> excluded) {
             --histogram_[distance_of(query, codes_.row(index(excluded[i])), codes_.bits)];
 }
 
-// Where the buckets are first, what is in them then: reads of one do not wait for those of the
-// other.
+// Where the buckets are first, then the memory is asked for what is in them, and then it is looked
+// at: reads do not wait for each other. What is asked for does not depend on a branch, which would
+// wait as well.
 void MultiIndex::probe(CodeView query, std::size_t p, std::uint32_t radius, LookupCosts& costs) {
     const Part& part = parts_[p];
-    const std::vector<std::uint32_t>& ends = part.buckets.ends;
+    const std::uint32_t* ends = part.buckets.ends.data();
     ranges_.clear();
     for_each_mask(part.buckets.bits, radius, [&](std::uint32_t mask) {
         const std::uint32_t value = own_[p] ^ mask;
-        ++costs.buckets;
-        ranges_.emplace_back(ends[value], ends[value + 1]);
-        for (std::uint32_t w = ends[value]; w < ends[value + 1]; w += line_words)
-            __builtin_prefetch(&part.words[w]);
+        ranges_.push_back({ends[value], ends[value + 1]});
     });
+    costs.buckets += ranges_.size();
+    for (const auto& [begin, end] : ranges_)
+        for (std::uint32_t line = 0; line < lines_ahead; ++line)
+            __builtin_prefetch(part.words.data() +
+                               std::min(begin + line * line_words, std::max(end, 1u) - 1));
     for (const auto& [begin, end] : ranges_) {
         const std::size_t size = end - begin;
         costs.candidates += size;
-        if (near_.size() < size) near_.resize(size);
+        if (near_.size() <= size) near_.resize(size + 1);
         const std::size_t found = scan_kernels().near_words(part.words.data() + begin, size,
                                                             query[part.word], limit_, near_.data());
         for (std::size_t j = 0; j < found; ++j)
@@ -102,8 +107,11 @@ void MultiIndex::look_at(CodeView query, std::size_t p, std::uint32_t radius, st
         distance = distance_of(query, code, codes_.bits);
     }
     if (distance > limit_ || met_before(code, p, radius)) return;
-    result_.push_back({ItemId{part.buckets.items[place]}, distance});
+    met_.push_back({&part.buckets.items[place], distance});
     ++histogram_[distance];
+    below_ += distance < limit_;
+    while (below_ >= static_cast<std::int64_t>(wanted_) && limit_ > 0)
+        below_ -= histogram_[--limit_];
 }
 
 // Probes go by (radius, part); an item is met first in the part in which it is nearest.
@@ -116,11 +124,14 @@ bool MultiIndex::met_before(CodeView code, std::size_t part, std::uint32_t radiu
     return false;
 }
 
+// Counts what is excluded and not met yet, so that the steps of look_at may have stopped too early.
 void MultiIndex::lower_limit() {
-    std::int64_t known = 0;
+    below_ = 0;
     for (std::uint32_t d = 0; d < limit_; ++d) {
-        known += histogram_[d];
-        if (known >= static_cast<std::int64_t>(wanted_)) limit_ = d;
+        if (below_ + histogram_[d] >= static_cast<std::int64_t>(wanted_))
+            limit_ = d;
+        else
+            below_ += histogram_[d];
     }
 }
 
@@ -129,6 +140,7 @@ std::span<const Neighbour> MultiIndex::nearest(CodeView query, std::size_t wante
                                                LookupCosts& costs) {
     begin(query, std::min(wanted, codes_.rows + 1), codes_.bits);
     leave_out(query, excluded);
+    lower_limit();
     const auto m = static_cast<std::uint32_t>(parts_.size());
     for (std::uint32_t radius = 0; radius <= codes_.bits; ++radius) {
         probe(query, radius % m, radius / m, costs);
@@ -149,9 +161,10 @@ std::span<const Neighbour> MultiIndex::within(CodeView query, std::uint32_t radi
 }
 
 std::span<const Neighbour> MultiIndex::finish(std::span<const ItemId> excluded) {
-    std::erase_if(result_, [&](const Neighbour& found) {
-        return found.distance > limit_ || std::ranges::binary_search(excluded, found.item);
-    });
+    result_.clear();
+    for (const Met& met : met_)
+        if (met.distance <= limit_ && !std::ranges::binary_search(excluded, ItemId{*met.item}))
+            result_.push_back({ItemId{*met.item}, met.distance});
     std::ranges::sort(result_, [](const Neighbour& a, const Neighbour& b) {
         return a.distance != b.distance ? a.distance < b.distance : a.item < b.item;
     });

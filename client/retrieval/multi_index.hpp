@@ -46,6 +46,16 @@ class MultiIndex {
         std::vector<std::uint64_t> words;  // in the order of buckets.items
     };
 
+    struct Range {
+        std::uint32_t begin, end;
+    };
+
+    // The id is read only if the item is in the list at the end.
+    struct Met {
+        const std::uint32_t* item;
+        std::uint32_t distance;
+    };
+
     void begin(CodeView query, std::size_t wanted, std::uint32_t limit);
     void leave_out(CodeView query, std::span<const ItemId> excluded);
     void probe(CodeView query, std::size_t part, std::uint32_t radius, LookupCosts& costs);
@@ -62,8 +72,10 @@ class MultiIndex {
     std::uint32_t limit_ = 0;              // whatever is farther is not in the list
     std::vector<std::uint32_t> own_;       // the query's parts
     std::vector<std::int64_t> histogram_;  // of candidates by distance, less the excluded ones
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_;  // of the buckets probed
-    std::vector<NearWord> near_;                                   // of a bucket
+    std::int64_t below_ = 0;               // its sum below the limit
+    std::vector<Range> ranges_;            // of the buckets probed
+    std::vector<NearWord> near_;           // of a bucket
+    std::vector<Met> met_;
     std::vector<Neighbour> result_;
 };
 

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <span>
 
+#include "common/ids.hpp"
+
 namespace fedhash::client {
 
 /// A byte-sized distance that stands for "not a candidate", and for 255 and 256, which do not fit.
@@ -23,6 +25,8 @@ struct Found {
     std::uint32_t wanted;  // K
     std::uint32_t limit;
     std::uint32_t below;  // taken items with a distance below `limit`; fewer than K
+    std::uint32_t end;    // ids from here on only fill the last block
+    const ItemId *excluded, *excluded_end;  // ascending; not taken by `collect`, which moves on
 };
 
 struct NearWord {
@@ -42,17 +46,20 @@ struct ScanKernels {
                                std::uint32_t limit);
 
     /// Appends, in order, the items with a distance below `limit` and the first `ties` of those at
-    /// it; item i of the distances has the id first + i. The lists must have room for them.
-    void (*take)(const std::uint8_t* distances, std::size_t blocks, std::uint32_t first,
-                 std::size_t ties, Found& found);
+    /// it; item i has the id i. The lists must have room for them.
+    void (*take)(const std::uint8_t* distances, std::size_t blocks, std::size_t ties, Found& found);
 
-    /// Appends the items with a distance below found.limit, which falls as they come. Stops before
-    /// a block that the lists might not have room for; returns the number of blocks done.
-    std::size_t (*collect)(const std::uint8_t* distances, std::size_t blocks, std::uint32_t first,
+    /// Of blocks as in `distances`, the first item of which has the id `first`, appends what has a
+    /// distance below found.limit, which falls as they come, and is not excluded. The distances
+    /// never leave the registers, so that the codes are read without a pause. Stops before a block
+    /// that the lists might not have room for; returns the number of blocks done. If `ahead_bytes`
+    /// is not 0 the memory is asked for the codes that come so many bytes later.
+    std::size_t (*collect)(const std::uint8_t* planes, std::size_t blocks, std::size_t lines,
+                           const std::uint8_t* query, std::uint32_t first, std::size_t ahead_bytes,
                            Found& found);
 
     /// Writes, by place, the words that differ from the query's in at most `limit` bits; returns
-    /// how many. `out` has room for `count`.
+    /// how many. `out` has room for `count` + 1.
     std::size_t (*near_words)(const std::uint64_t* words, std::size_t count, std::uint64_t query,
                               std::uint32_t limit, NearWord* out);
 };

@@ -24,12 +24,15 @@ class LimitPasses {
 
     /// `code_bytes` of a catalogue.
     explicit LimitPasses(std::size_t code_bytes);
-    void read() { kept_ += reading_.read_all(words_.data(), words_.size()); }
-    void count() { kept_ += counting_.count_all(words_.data(), counted_words, ++query_); }
+    void read() { kept_ += reading_(words(), 8 * lines_.size()); }
+    void count() { kept_ += counting_(words(), counted_words, ++query_); }
 
   private:
-    std::vector<std::uint64_t> words_;
-    LimitLoops reading_, counting_;  // the fastest at it
+    const std::uint64_t* words() const { return lines_.front().words; }
+
+    std::vector<WordLine> lines_;
+    decltype(LimitLoops::read_all) reading_;  // the fastest at it
+    decltype(LimitLoops::count_all) counting_;
     std::uint64_t query_ = 0;
     std::uint64_t kept_ = 0;
 };

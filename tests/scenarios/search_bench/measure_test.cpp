@@ -133,6 +133,7 @@ TEST_CASE("the loops of the limits read and count everything, on every instructi
     CHECK(limit_loops().size() >= 1);
     for (const LimitLoops& loops : limit_loops()) {
         CHECK(loops.read_all(words.data(), words.size()) == sum);
+        CHECK(loops.read_ahead(words.data(), words.size()) == sum);
         CHECK(loops.count_all(words.data(), words.size(), 77) == ones);
     }
 }
