@@ -35,6 +35,15 @@ bool derives(const Variant& variant, std::uint32_t round) {
 
 }  // namespace
 
+wire::ItemSets needs_of(const Shard& shard) {
+    wire::ItemSets needs;
+    for (const UserData& user : shard.users) {
+        std::vector<ItemId>& items = needs.emplace_back();
+        for (const Rating& rating : user.train) items.push_back(rating.item);
+    }
+    return needs;
+}
+
 Device::Device(Shard shard, const wire::Welcome& welcome)
     : shard_(std::move(shard)), welcome_(welcome) {
     const Variant& variant = welcome.variant;
@@ -42,6 +51,9 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
         variant.teacher.factors > 1024 || variant.sweeps == 0 || variant.user_bits == 0 ||
         variant.user_bits > max_user_bits || variant.sharpness_q16 == 0)
         throw wire::DecodeError("bits, factors, sweeps or sharpness out of range");
+    if (variant.gradient_bits < 2 || variant.gradient_bits > 16 || variant.residual_bits == 1 ||
+        variant.residual_bits > 16)
+        throw wire::DecodeError("bits of an upload out of range");
     if (shard_.ranking.items != welcome.items || shard_.clients != welcome.clients ||
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
@@ -50,6 +62,7 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     most_bytes_ = max_reply_bytes(variant, welcome.items);
     wire::check_coding(variant.coding);
     coders_ = wire::coders_of(variant.coding);
+    if (wire::sends_own_rows(variant)) rows_ = wire::all_of(needs_of(shard_));
     learner_ = find_learner(variant.learner).make(variant, welcome.seed);
     if (variant.teacher.rounds > 0) teacher_ = make_teacher_learner(variant, welcome.seed);
     states_.resize(shard_.users.size());
@@ -61,15 +74,20 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
 
 void Device::publish(wire::View body) { shared_.take(body, welcome_.variant, welcome_.items); }
 
+void Device::publish_rows(wire::View body) {
+    shared_.take_rows(body, welcome_.variant, welcome_.items, rows_);
+}
+
 const Learner& Device::learner(std::uint32_t round) const {
     return welcome_.variant.teaching(round) ? *teacher_ : *learner_;
 }
 
 // What the last upload of each user became is known now: counted, unless the coordinator says
 // otherwise.
-void Device::settle(const wire::Buffer& refused) {
+void Device::settle(const wire::Buffer& refused, const wire::Buffer& pending) {
     for (std::size_t j = 0; j < states_.size(); ++j) {
         UserState& state = states_[j];
+        if (get_bit(pending, j)) continue;
         if (get_bit(refused, j))
             state.newest = state.counted;
         else
@@ -90,7 +108,7 @@ void Device::learn(const wire::Request& request, const Say& say) {
 }
 
 void Device::learn_at_once(const wire::Request& request, const Say& say) {
-    settle(request.refused);
+    settle(request.refused, request.pending);
     if (derives(welcome_.variant, request.round)) shared_.derive();
     const auto uplink = uplink_of(welcome_.variant, request.round).make(welcome_.variant);
     wire::Buffer body;
@@ -135,7 +153,7 @@ void Device::learn_by_bit(const wire::Request& request, const Say& say) {
 // first start has not been counted yet, and they learn it once more.
 void Device::open(const wire::Request& request) {
     if (request.round != open_round_) {
-        settle(request.refused);
+        settle(request.refused, request.pending);
     } else {
         for (std::size_t j = 0; j < states_.size(); ++j)
             if (get_bit(request.refused, j)) states_[j].newest = states_[j].counted;
@@ -198,7 +216,7 @@ void Device::measure_by_counts(std::size_t j, Part part, RankCounts& counts, Met
 wire::Scores Device::measure(const wire::Evaluate& evaluate) {
     if (shared_.tables.version != evaluate.version)
         throw wire::DecodeError("asked to measure a version that was not published");
-    settle(evaluate.refused);
+    settle(evaluate.refused, evaluate.pending);
     shared_.derive();
     const std::vector<Scoring> ways = scorings(welcome_.variant, welcome_.asymmetric);
     const std::vector<MetricSpec> specs = metric_specs(welcome_.cutoffs);

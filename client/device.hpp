@@ -12,8 +12,12 @@
 #include "common/interactive.hpp"
 #include "common/scoring.hpp"
 #include "common/wire/frame.hpp"
+#include "common/wire/own_rows.hpp"
 
 namespace fedhash::client {
+
+/// The items of each user: what it learns from needs no others (common/wire/own_rows.hpp).
+wire::ItemSets needs_of(const Shard& shard);
 
 class Device {
   public:
@@ -21,8 +25,9 @@ class Device {
     /// unknown piece.
     Device(Shard shard, const wire::Welcome& welcome);
 
-    /// Takes over a version of the tables.
+    /// Takes over a version of the tables, or of the rows that its users need.
     void publish(wire::View body);
+    void publish_rows(wire::View body);
 
     /// Every sampled user learns, or answers a question about one bit (common/interactive.hpp);
     /// `say` gets each user's Reply frame as soon as it is made.
@@ -43,7 +48,7 @@ class Device {
 
     wire::Encoded framed(const wire::Buffer& body) const;
 
-    void settle(const wire::Buffer& refused);
+    void settle(const wire::Buffer& refused, const wire::Buffer& pending);
     void learn_at_once(const wire::Request& request, const Say& say);
     void learn_by_bit(const wire::Request& request, const Say& say);
     void open(const wire::Request& request);
@@ -60,6 +65,7 @@ class Device {
     std::size_t most_bytes_ = 0;  // of a reply
     std::unique_ptr<const Learner> learner_, teacher_;
     Shared shared_;
+    std::vector<ItemId> rows_;  // that its users need, where a client is sent no others
     std::vector<UserState> states_;
     Workspace work_;
     std::vector<float> user_metrics_;

@@ -14,6 +14,13 @@
 
 namespace fedhash::client {
 
+/// Gradients that a device has not said yet (client/error_feedback.hpp), a row an item, ascending.
+struct Unsaid {
+    std::vector<ItemId> items;
+    std::vector<std::int32_t> rows;
+    friend bool operator==(const Unsaid&, const Unsaid&) = default;
+};
+
 /// What a device has learnt. It keeps two: the one that its last counted upload said, and the
 /// newest.
 struct Learnt {
@@ -25,7 +32,8 @@ struct Learnt {
                                        // scaled code [s, beta], in 2^-scale_fraction
     std::vector<std::int16_t> teacher;  // the same at the end of the teacher's rounds
     std::vector<std::uint32_t> ranked;  // unobserved items that the teacher ranked first, in order
-    bool learnt = false;                // false: still what it started from
+    Unsaid unsaid;
+    bool learnt = false;  // false: still what it started from
     friend bool operator==(const Learnt&, const Learnt&) = default;
 };
 
@@ -44,6 +52,7 @@ struct Workspace {
     std::vector<const std::int16_t*> factor_rows;
     std::vector<double> normal, right;  // of a ridge problem
     std::vector<std::int32_t> gradients;
+    std::vector<ItemId> said_items;
     Codes chosen;  // of listed or scored items
     // Of gradient learning: listed item vectors, their scales, what pulls them.
     std::vector<double> item_rows, item_scales, pulls_real;

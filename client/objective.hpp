@@ -44,8 +44,8 @@ std::span<const Objective> objectives();
 /// Throws UsageError that lists the known names.
 const Objective& find_objective(std::string_view name);
 
-/// "square:1, bpr:0.5": the parts of objective `mix` with their shares. Throws UsageError when it is
-/// malformed, a part is unknown or nothing to mix, or shares add up to more than max_mix_share.
+/// "square:1, bpr:0.5": the parts of objective `mix` with their shares. Throws UsageError when it
+/// is malformed, a part is unknown or nothing to mix, or shares add up to more than max_mix_share.
 std::vector<MixShare> parse_mix(std::string_view text);
 constexpr double max_mix_share = 4;
 

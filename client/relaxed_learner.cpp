@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "client/error_feedback.hpp"
 #include "client/relaxed_losses.hpp"
 #include "client/ridge.hpp"
 #include "common/portable.hpp"
@@ -79,6 +80,7 @@ class RelaxedLearner final : public Learner {
         Said said;
         said.items = work.listed.items;
         said.gradients = work.gradients;
+        if (leaves_out(variant_)) leave_out(variant_, said, learnt, work);
         return said;
     }
 

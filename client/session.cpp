@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "client/device.hpp"
+#include "common/wire/own_rows.hpp"
 #include "common/wire/plane.hpp"
 
 namespace fedhash::client {
@@ -11,12 +12,24 @@ namespace {
 
 wire::Caps caps_after_welcome(const wire::Welcome& welcome, std::size_t users) {
     const std::size_t sets = users / 8 + 16;
-    return wire::Caps()
-        .allow(wire::Type::publish, wire::max_publish_bytes(welcome.variant, welcome.items))
+    const std::size_t tables = wire::max_publish_bytes(welcome.variant, welcome.items);
+    wire::Caps caps;
+    if (wire::sends_own_rows(welcome.variant)) caps.allow(wire::Type::rows, tables);
+    return caps.allow(wire::Type::publish, tables)
         .allow(wire::Type::request,
-               2 * sets + 32 + wire::max_request_body_bytes(welcome.variant, welcome.items))
-        .allow(wire::Type::evaluate, sets + 16)
+               3 * sets + 32 + wire::max_request_body_bytes(welcome.variant, welcome.items))
+        .allow(wire::Type::evaluate, 2 * sets + 16)
         .allow(wire::Type::goodbye, 16);
+}
+
+// A coordinator does not tell strangers why they may not stay.
+asio::awaitable<wire::Frame> first_answer(wire::Channel& channel, std::uint32_t client) {
+    try {
+        co_return co_await channel.receive();
+    } catch (const wire::Closed&) {
+        throw wire::Closed("it did not take client " + std::to_string(client) +
+                           ": the shard belongs to another run, or this client is already there");
+    }
 }
 
 }  // namespace
@@ -26,9 +39,14 @@ asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard 
     channel->allow(wire::Caps().allow(wire::Type::welcome, 4096));
     channel->post(
         wire::frame(wire::Type::hello, wire::encode(wire::Hello{shard.token, shard.client})));
-    wire::Frame frame = co_await channel->receive();
+    wire::Frame frame = co_await first_answer(*channel, shard.client);
     const auto welcome = wire::decode<wire::Welcome>(frame.body);
     channel->allow(caps_after_welcome(welcome, shard.users.size()));
+    if (wire::sends_own_rows(welcome.variant)) {
+        wire::check_coding(welcome.variant.coding);
+        channel->post(wire::frame(wire::Type::needs,
+                                  wire::encode_needs(needs_of(shard), welcome.variant.coding)));
+    }
     Device device(std::move(shard), welcome);
     const std::function<void(wire::Encoded)> say = [&channel](wire::Encoded reply) {
         channel->post(std::move(reply));
@@ -39,6 +57,9 @@ asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard 
         switch (frame.type) {
             case wire::Type::publish:
                 device.publish(frame.body);
+                break;
+            case wire::Type::rows:
+                device.publish_rows(frame.body);
                 break;
             case wire::Type::request: {
                 const auto request = wire::decode<wire::Request>(frame.body);

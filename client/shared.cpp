@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "common/kernels/kernels.hpp"
+#include "common/wire/own_rows.hpp"
 #include "common/wire/plane.hpp"
 
 namespace fedhash::client {
@@ -71,6 +72,12 @@ void derive_factors(Shared& shared) {
 void Shared::take(wire::View body, const Variant& variant, std::uint32_t items) {
     derived = 0;
     wire::apply_tables(body, variant, items, tables);
+}
+
+void Shared::take_rows(wire::View body, const Variant& variant, std::uint32_t items,
+                       std::span<const ItemId> rows) {
+    derived = 0;
+    wire::apply_rows(body, variant, items, rows, tables);
 }
 
 void Shared::derive() {

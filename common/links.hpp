@@ -35,6 +35,7 @@ struct LinkModel {
     std::uint32_t spread_q8 = 0;       // rates lie within so many octaves of the row's, in 256ths
     std::int64_t compute_us = 0;       // of an update, on a device of slowness 1
     std::vector<DeviceClass> devices;  // none: all of slowness 1
+    bool real_time = false;            // rounds really last as long as they are modelled to
 };
 
 /// What a user has: its own rates and times.

@@ -42,6 +42,7 @@ struct Coding {
     std::string numbers = "varint";
     std::string padding = "none";
     std::uint32_t padding_bytes = 256;
+    std::string rows = "all";  // of the tables, that a device is sent: all, or its own items'
 };
 
 struct Variant {
@@ -113,6 +114,11 @@ struct Variant {
     std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
     std::uint32_t component_bits = 1;   // so many consecutive bits share a weight
+
+    // What an upload loses, on purpose.
+    std::uint32_t residual_bits = 0;   // of a residual; 0 = exact
+    std::uint32_t top_rows = 0;        // of gradients: the largest so many; 0 = all
+    std::uint32_t gradient_bits = 16;  // of their entries
 
     Coding coding;
 

@@ -84,7 +84,7 @@ Coordinator::Coordinator(asio::io_context& io, const Options& options, EventSink
     : options_(options),
       ledger_(options.users),
       roster_(io, options_, ledger_),
-      publisher_(options.seed, options.variant.coding),
+      publisher_(options.seed, options.variant.coding, options.rounds + std::size_t{1}),
       exchange_(io, options_, publisher_, roster_, ledger_),
       attendance_(options.attendance, options.seed, options.users),
       asynchronous_(exchange_, attendance_),
@@ -123,6 +123,7 @@ asio::awaitable<void> Coordinator::train() {
         RoundRecord record;
         record.round = round;
         record.start_ns = exchange_.clock().now_ns();
+        exchange_.start_pace();
         Heard heard = co_await hear_round(record);
         if (interrupted_) break;
         note_losses(heard.losses);
@@ -143,6 +144,7 @@ asio::awaitable<void> Coordinator::train() {
                     std::accumulate(sum->counts.begin(), sum->counts.end(), std::int64_t{0}));
             next = next_tables(round, std::move(heard));
         }
+        co_await exchange_.keep_pace();
         rows_heard_ += record.rows_heard;
         publisher_.publish(std::move(next.tables), next.starts_stage, false);
         rounds_done_ = round;

@@ -49,9 +49,12 @@ Exchange::Exchange(asio::io_context& io, const Options& options, Publisher& publ
       held_(options.users),
       clock_(options.links, options.seed, options.users),
       sent_(options.users),
+      pace_(io),
       owing_users_(options.users),
       owing_by_client_(options.clients) {
     roster_.on_frame([this](Seat& seat, const wire::Frame& frame) { take(seat, frame); });
+    if (options.links.real_time && options.asynchrony.concurrency == 0)
+        roster_.hold_until([this](const wire::Frame& frame) { return due(frame); });
     roster_.on_leave([this](Seat& seat) { leave(seat); });
 }
 
@@ -66,6 +69,28 @@ asio::awaitable<void> Exchange::everyone_or_deadline(std::uint32_t deadline_ms) 
 void Exchange::stop() {
     stopped_ = true;
     done_.cancel();
+    pace_.cancel();
+    roster_.hold_no_more();
+}
+
+void Exchange::start_pace() {
+    pace_ns_ = clock_.now_ns();
+    pace_at_ = std::chrono::steady_clock::now();
+}
+
+// Of an asynchronous round all replies are asked for at once and kept until the clock is there;
+// then it is the round that waits.
+std::chrono::steady_clock::time_point Exchange::due(const wire::Frame& frame) const {
+    std::int64_t arrival = arrival_ns(frame);
+    if (last_call_ns_ > 0) arrival = std::min(arrival, last_call_ns_);
+    return pace_at_ + std::chrono::nanoseconds(arrival - pace_ns_);
+}
+
+asio::awaitable<void> Exchange::keep_pace() {
+    if (!options_.links.real_time || stopped_) co_return;
+    pace_.expires_at(pace_at_ + std::chrono::nanoseconds(clock_.now_ns() - pace_ns_));
+    asio::error_code cancelled;
+    co_await pace_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
 // A client owes less: the round is over when nobody owes anything.
@@ -76,14 +101,37 @@ void Exchange::settle(Seat& seat) {
 }
 
 void Exchange::give(Seat& seat, Account account) {
+    if (!wire::sends_own_rows(options_.variant) || publisher_.starts_stage())
+        return give_whole(seat, account);
     if (seat.version == publisher_.version()) return;
-    const wire::Encoded& frame = publisher_.frame_from(seat.version);
-    roster_.post(seat, account, wire::Type::publish, frame);
+    roster_.post(seat, account, wire::Type::rows, publisher_.rows_from(seat.version, seat.rows));
     seat.version = publisher_.version();
+}
+
+// Rows of different versions have no change in common: then everything anew.
+void Exchange::give_whole(Seat& seat, Account account) {
+    const std::uint32_t now = publisher_.version();
+    const bool own = wire::sends_own_rows(options_.variant);
+    if ((own ? seat.whole_version : seat.version) == now) return;
+    const bool apart = own && seat.whole_version != seat.version;
+    roster_.post(seat, account, wire::Type::publish,
+                 publisher_.frame_from(apart ? 0 : seat.version));
+    seat.version = seat.whole_version = now;
+}
+
+std::size_t Exchange::change_bytes(UserId user, std::uint32_t held) {
+    if (!wire::sends_own_rows(options_.variant) || publisher_.starts_stage())
+        return publisher_.frame_from(held)->size();
+    const Seat& seat = roster_.seats()[client_of(user, options_.clients)];
+    if (seat.needs.empty()) return 0;  // it never came
+    return publisher_.rows_from(held, seat.needs[position_of(user, options_.clients)])->size();
 }
 
 asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, Gate gate, SettleBit settle) {
     for (UserId user : cohort) count_sampled(user);
+    // Who is among the first is known when all have been heard; then the round waits, not a reply.
+    last_call_ns_ = gate.first > 0 ? clock_.now_ns() : 0;
+    if (gate.first == 0 && gate.deadline_ns > 0) last_call_ns_ = clock_.now_ns() + gate.deadline_ns;
     const Variant& variant = options_.variant;
     if (find_exchange(variant.exchange).by_bit && !variant.teaching(publisher_.version()))
         co_return co_await learn_by_bit(*this, std::move(cohort), std::move(settle));
@@ -97,15 +145,14 @@ void Exchange::count_needed(UserId user, std::uint32_t step, bool refused,
     const std::size_t tables = needed_tables(user);
     const wire::Buffer own{1};
     const wire::Buffer request = wire::encode(
-        wire::Request{publisher_.version(), step, own, refused ? own : wire::Buffer{}, body});
+        wire::Request{publisher_.version(), step, own, refused ? own : wire::Buffer{}, body, {}});
     sent_[index(user)] = tables + wire::header_bytes + request.size();
     ledger_.needed(user, tables, wire::header_bytes + request.size());
 }
 
 std::size_t Exchange::needed_tables(UserId user) {
     std::uint32_t& held = held_[index(user)];
-    const std::size_t bytes =
-        held == publisher_.version() ? 0 : publisher_.frame_from(held)->size();
+    const std::size_t bytes = held == publisher_.version() ? 0 : change_bytes(user, held);
     held = publisher_.version();
     return bytes;
 }
@@ -115,6 +162,15 @@ void Exchange::refuse(UserId user) {
     if (seat.refused.empty())
         seat.refused = bit_set(users_of(seat.client, options_.clients, options_.users));
     set_bit(seat.refused, position_of(user, options_.clients));
+}
+
+void Exchange::set_pending(UserId user, bool pending) {
+    Seat& seat = roster_.seats()[client_of(user, options_.clients)];
+    if (seat.pending.empty())
+        seat.pending = bit_set(users_of(seat.client, options_.clients, options_.users));
+    const std::size_t place = position_of(user, options_.clients);
+    if (get_bit(seat.pending, place) != pending)
+        seat.pending[place / 8] ^= static_cast<std::uint8_t>(1u << (place % 8));
 }
 
 void Exchange::reject(UserId user, const std::string& reason) {
@@ -132,7 +188,10 @@ void Exchange::send_off(const std::vector<UserId>& users) {
     }
 }
 
+// Whoever held its own rows alone gets all of them: one recommends what one has not had.
 double Exchange::last_delivery() {
+    if (wire::sends_own_rows(options_.variant))
+        return static_cast<double>(publisher_.frame_from(0)->size());
     double bytes = 0;
     for (const std::uint32_t held : held_)
         if (held != publisher_.version())
@@ -180,7 +239,7 @@ asio::awaitable<std::vector<Loss>> Exchange::ask(std::vector<UserId> users, std:
         const wire::Encoded request =
             wire::frame(wire::Type::request,
                         wire::encode(wire::Request{publisher_.version(), step, sampled[seat.client],
-                                                   seat.refused, body}));
+                                                   seat.refused, body, seat.pending}));
         for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users); ++j)
             if (get_bit(sampled[seat.client], j))
                 count_needed(hosted_user(seat.client, options_.clients, j), step,
@@ -281,7 +340,9 @@ asio::awaitable<wire::Scores> Exchange::measure(bool test, std::vector<UserId> n
     // A table that goes out now because of a measurement, but that the client would have got for
     // its next round anyway, is training traffic. So is the last one: it is the trained model.
     std::vector<bool> trains_next(options_.clients, test);
-    for (UserId user : next_cohort) trains_next[client_of(user, options_.clients)] = true;
+    // Where clients train on their own rows, the others are there to be measured.
+    if (!wire::sends_own_rows(options_.variant))
+        for (UserId user : next_cohort) trains_next[client_of(user, options_.clients)] = true;
     const std::size_t specs = metric_specs(options_.cutoffs).size();
     const MetricSums empty(specs, options_.cutoffs.size());
     wire::Scores scores{
@@ -291,10 +352,10 @@ asio::awaitable<wire::Scores> Exchange::measure(bool test, std::vector<UserId> n
     phase_ = Phase::measuring;
     for (Seat& seat : roster_.seats()) {
         if (seat.state != Seat::State::ready) continue;
-        give(seat, trains_next[seat.client] ? Account::training : Account::evaluation);
-        const wire::Encoded request =
-            wire::frame(wire::Type::evaluate,
-                        wire::encode(wire::Evaluate{publisher_.version(), test, seat.refused}));
+        give_whole(seat, trains_next[seat.client] ? Account::training : Account::evaluation);
+        const wire::Encoded request = wire::frame(
+            wire::Type::evaluate,
+            wire::encode(wire::Evaluate{publisher_.version(), test, seat.refused, seat.pending}));
         seat.refused.clear();
         roster_.post(seat, Account::evaluation, wire::Type::evaluate, request);
         owing_by_client_[seat.client] = 1;

@@ -4,6 +4,7 @@
 // single user's upload.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 
@@ -87,6 +88,8 @@ class Exchange {
     void refuse(UserId user);
     /// The same, of one that turned out to be unusable.
     void reject(UserId user, const std::string& reason);
+    /// Whether an upload that was heard is to be decided on later.
+    void set_pending(UserId user, bool pending);
     /// These users take the tables and are not heard of again in this round.
     void send_off(const std::vector<UserId>& users);
     const Options& options() const { return options_; }
@@ -95,6 +98,11 @@ class Exchange {
     const wire::Coders& coders() const { return coders_; }
     VirtualClock& clock() { return clock_; }
     const VirtualClock& clock() const { return clock_; }
+    /// In real time (LinkModel::real_time) rounds last as long as they are modelled to. A round
+    /// begins now; until when a frame that came just now is held; until the clock's time has come.
+    void start_pace();
+    std::chrono::steady_clock::time_point due(const wire::Frame& frame) const;
+    asio::awaitable<void> keep_pace();
     /// When a frame that came just now arrived, by the model.
     std::int64_t arrival_ns(const wire::Frame& frame) const;
     /// The latest arrival of the last question.
@@ -131,6 +139,10 @@ class Exchange {
     void leave(Seat& seat);
     /// Sends the tables to a client that does not hold them.
     void give(Seat& seat, Account account);
+    /// The same of every row, where a client otherwise holds its own alone.
+    void give_whole(Seat& seat, Account account);
+    /// Bytes of what turns a device's version into the present one: all of it, or its own rows.
+    std::size_t change_bytes(UserId user, std::uint32_t held);
     std::int64_t arrival_of(const wire::ReplyHead& head, std::size_t frame_bytes) const;
     std::size_t needed_tables(UserId user);
     void count_needed(UserId user, std::uint32_t step, bool refused, const wire::Buffer& body);
@@ -151,6 +163,11 @@ class Exchange {
     VirtualClock clock_;
     std::vector<std::size_t> sent_;  // by user: bytes of the question under way
     std::int64_t latest_ns_ = 0;
+    std::int64_t pace_ns_ = 0;  // the clock, when it was
+    std::chrono::steady_clock::time_point pace_at_;
+    asio::steady_timer pace_;
+    std::int64_t last_call_ns_ =
+        0;  // of the round: no reply is held longer; 0 = as long as it takes
     Phase phase_ = Phase::idle;
     std::vector<std::uint8_t> owing_users_;  // learning: 1 = sampled and not heard yet, by user
     std::vector<std::uint32_t>

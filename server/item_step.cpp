@@ -92,6 +92,8 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
                          "\" brings; it takes uplinks: " + rule.uplinks +
                          "; rules that take this uplink:" + others);
     }
+    if (variant.residual_bits == 1)
+        throw UsageError("method.residual_bits = 1: a residual has a sign and a size; at least 2");
     // Gradients, images and counts are bounded by themselves (common/uplinks): 2^40 users would
     // fit.
     if (is_relaxed(variant) || variant.learner == "polar" || variant.learner == "counts") return;

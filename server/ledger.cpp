@@ -102,6 +102,14 @@ void Ledger::said(UserId id, std::size_t bytes) {
     device_round_.upload.add(bytes);
 }
 
+void Ledger::announced(UserId id, std::size_t bytes) {
+    users_[index(id)].up += bytes;
+    std::array<std::size_t, 2>& open = open_[index(id)];
+    if (open[0] + open[1] == 0) active_.push_back(id);
+    open[static_cast<std::size_t>(Direction::up)] += bytes;
+    device_round_.uploads += {1, bytes - wire::header_bytes};
+}
+
 DeviceTraffic Ledger::end_device_round() {
     for (const UserId user : std::exchange(active_, {})) {
         const std::array<std::size_t, 2> open = std::exchange(open_[index(user)], {});

@@ -87,6 +87,8 @@ class Ledger {
     /// a request, or sends one.
     void needed(UserId id, std::size_t tables_bytes, std::size_t request_bytes);
     void said(UserId id, std::size_t bytes);
+    /// A user's device sends a frame before the first round; it counts among that round's.
+    void announced(UserId id, std::size_t bytes);
 
     UserTotals& user(UserId id) { return users_[index(id)]; }
     const std::vector<UserTotals>& users() const { return users_; }

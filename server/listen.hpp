@@ -18,8 +18,8 @@ class Door {
     virtual void close() = 0;
 };
 
-/// Binds to the address of the options (TCP; loopback unless told otherwise) or a unix socket of mode 0600. Throws NetworkError: the port is in use,
-/// and what to do.
+/// Binds to the address of the options (TCP; loopback unless told otherwise) or a unix socket of
+/// mode 0600. Throws NetworkError: the port is in use, and what to do.
 std::unique_ptr<Door> open_door(asio::io_context& io, const Options& options, Roster& roster);
 
 }  // namespace fedhash::server

@@ -16,7 +16,7 @@ void from_json(const nlohmann::json& json, Variant& variant) {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkRow, down_bps, up_bps, latency_us, jitter_us, loss_ppm,
                                    share)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceClass, slowness_q8, share)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkModel, rows, spread_q8, compute_us, devices)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkModel, rows, spread_q8, compute_us, devices, real_time)
 
 namespace server {
 

@@ -31,10 +31,10 @@ struct Options {
     std::uint32_t patience = 0;
     std::uint32_t deadline_ms = 60000;
     std::uint32_t start_deadline_ms = 60000;
-    std::string transport = "tcp";  // tcp, unix, in-process
+    std::string transport = "tcp";      // tcp, unix, in-process
     std::string address = "127.0.0.1";  // tcp: of this machine, on which to listen
     std::uint16_t port = 0;             // tcp; 0 = any
-    std::string socket_path;        // unix
+    std::string socket_path;            // unix
     std::string run_folder;
     bool record = false;  // of all that is said and heard (recorder.hpp)
     LinkModel links;

@@ -148,15 +148,18 @@ void Records::metrics(const RoundRecord& record, const std::string& part,
 void Records::costs(const RoundRecord& record) {
     const auto& down = record.bytes.training[static_cast<std::size_t>(Direction::down)];
     const auto& up = record.bytes.training[static_cast<std::size_t>(Direction::up)];
+    const auto of = [](const auto& counts, wire::Type type) {
+        return counts[static_cast<std::size_t>(type)].payload;
+    };
     const auto framing = [](const Count& count) { return count.frames * wire::header_bytes; };
     char seconds[64];
     std::snprintf(seconds, sizeof seconds, "%.6f,%.6f", record.seconds, record.cpu_seconds);
     costs_.stream << record.round << ',' << seconds << ',' << record.clients_ready << ','
                   << record.sampled << ',' << record.accepted << ','
-                  << down[static_cast<std::size_t>(wire::Type::publish)].payload << ','
-                  << down[static_cast<std::size_t>(wire::Type::request)].payload << ','
+                  << of(down, wire::Type::publish) + of(down, wire::Type::rows) << ','
+                  << of(down, wire::Type::request) << ','
                   << framing(record.bytes.total(Direction::down)) << ','
-                  << up[static_cast<std::size_t>(wire::Type::reply)].payload << ','
+                  << of(up, wire::Type::reply) + of(up, wire::Type::needs) << ','
                   << framing(record.bytes.total(Direction::up)) << ','
                   << record.bytes.evaluation_down.bytes() << ','
                   << record.bytes.evaluation_up.bytes() << ',' << record.bytes.control_down.bytes()

@@ -67,10 +67,29 @@ void Roster::post(Seat& seat, Account account, wire::Type type, const wire::Enco
 
 void Roster::give_up(std::uint32_t client, const std::string& reason) {
     if (client >= seats_.size() || seats_[client].state != Seat::State::absent) return;
-    seats_[client].state = Seat::State::gone;
     seats_[client].end_reason = reason;
+    sit_down(seats_[client], Seat::State::gone);
     leaving_(seats_[client]);
+}
+
+void Roster::sit_down(Seat& seat, Seat::State state) {
+    seat.state = state;
     if (++seated_ == seats_.size()) all_here_.cancel();
+}
+
+// A user's own device would send a frame with its own set.
+void Roster::take_needs(Seat& seat, const wire::Frame& frame) {
+    const std::size_t bytes = wire::header_bytes + frame.body.size();
+    seat.attributed.received += bytes;
+    ledger_.add(Account::training, Direction::up, wire::Type::needs, bytes);
+    if (tap_.up) tap_.up(seat.client, frame);
+    const std::uint32_t hosted = users_of(seat.client, options_.clients, options_.users);
+    const Coding& coding = options_.variant.coding;
+    seat.needs = wire::decode_needs(frame.body, hosted, options_.items, coding);
+    seat.rows = wire::all_of(seat.needs);
+    for (std::uint32_t j = 0; j < hosted; ++j)
+        ledger_.announced(hosted_user(seat.client, options_.clients, j),
+                          wire::header_bytes + wire::encode_needs({seat.needs[j]}, coding).size());
 }
 
 std::uint32_t Roster::ready() const {
@@ -84,7 +103,8 @@ Seat& Roster::seat_for(const wire::Hello& hello) {
         throw wire::DecodeError("wrong run token");
     if (hello.client >= seats_.size()) throw wire::DecodeError("no such client in this run");
     Seat& seat = seats_[hello.client];
-    if (seat.state != Seat::State::absent) throw wire::DecodeError("this client is already here");
+    if (seat.state != Seat::State::absent || seat.channel)
+        throw wire::DecodeError("this client is already here");
     return seat;
 }
 
@@ -98,6 +118,25 @@ wire::Caps Roster::caps_of_members() const {
                                       max_reply_bytes(options_.variant, options_.items)))
         .allow(wire::Type::scores, 16 + max_scorings * sums)
         .allow(wire::Type::goodbye, 16);
+}
+
+wire::Caps Roster::caps_of_needs(std::uint32_t client) const {
+    const std::uint32_t hosted = users_of(client, options_.clients, options_.users);
+    return wire::Caps().allow(wire::Type::needs, wire::max_needs_bytes(hosted, options_.items));
+}
+
+asio::awaitable<void> Roster::hold(std::chrono::steady_clock::time_point until) {
+    if (until <= std::chrono::steady_clock::now()) co_return;
+    asio::steady_timer timer(io_, until);
+    holding_.insert(&timer);
+    asio::error_code cancelled;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    holding_.erase(&timer);
+}
+
+void Roster::hold_no_more() {
+    due_ = nullptr;
+    for (asio::steady_timer* timer : holding_) timer->cancel();
 }
 
 asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
@@ -120,19 +159,24 @@ asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
         seat = &seat_for(wire::decode<wire::Hello>(frame.body));
         --strangers_;
         seat->channel = std::move(connection);
-        seat->state = Seat::State::ready;
         seat->attributed.received = wire::header_bytes + frame.body.size();
         ledger_.add(Account::control, Direction::up, wire::Type::hello,
                     wire::header_bytes + frame.body.size());
         if (tap_.up) tap_.up(seat->client, frame);
         post(*seat, Account::control, wire::Type::welcome, welcome_);
+        if (wire::sends_own_rows(options_.variant)) {
+            channel.allow(caps_of_needs(seat->client));
+            take_needs(*seat, co_await channel.receive());
+        }
         channel.allow(caps_of_members());
-        if (++seated_ == seats_.size()) all_here_.cancel();
+        sit_down(*seat, Seat::State::ready);
 
         while (seat->state != Seat::State::gone) {
             frame = co_await channel.receive();
             seat->attributed.received += wire::header_bytes + frame.body.size();
             if (tap_.up) tap_.up(seat->client, frame);
+            if (due_) co_await hold(due_(frame));
+            if (seat->state == Seat::State::gone) break;
             inbox_(*seat, frame);
         }
     } catch (const wire::DecodeError& error) {
@@ -147,6 +191,7 @@ asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
         co_return;
     }
     if (seat->state == Seat::State::gone) co_return;  // said goodbye
+    if (seat->state == Seat::State::absent) sit_down(*seat, Seat::State::gone);
     seat->state = Seat::State::gone;
     seat->end_reason = reason;
     if (tap_.left) tap_.left(seat->client, reason);

@@ -5,12 +5,15 @@
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "common/wire/channel.hpp"
+#include "common/wire/own_rows.hpp"
 #include "server/ledger.hpp"
 #include "server/options.hpp"
 
@@ -26,10 +29,14 @@ struct Seat {
     std::uint32_t client = 0;
     State state = State::absent;
     std::unique_ptr<wire::Channel> channel;
-    std::uint32_t version = 0;  // of the tables that it holds
+    std::uint32_t version = 0;        // of the tables that it holds
+    std::uint32_t whole_version = 0;  // of those of which it holds every row
+    wire::ItemSets needs;             // of its users, where a client is sent no other rows
+    std::vector<ItemId> rows;         // all of them
     std::vector<std::uint8_t>
-        refused;               // users whose last upload did not count and who have not been told
-    wire::Traffic attributed;  // what the ledger has of this connection
+        refused;  // users whose last upload did not count and who have not been told
+    std::vector<std::uint8_t> pending;  // users whose upload may yet count, or not
+    wire::Traffic attributed;           // what the ledger has of this connection
     std::string end_reason;
 };
 
@@ -52,6 +59,11 @@ class Roster {
     void on_leave(Leaving leaving) { leaving_ = std::move(leaving); }
     void tap(Tap tap) { tap_ = std::move(tap); }
 
+    /// Frames are kept from the inbox until then, in the order in which a client sent them.
+    using Due = std::function<std::chrono::steady_clock::time_point(const wire::Frame& frame)>;
+    void hold_until(Due due) { due_ = std::move(due); }
+    void hold_no_more();
+
     /// Takes over a new connection; anything may be at its other end.
     void admit(std::unique_ptr<wire::Channel> channel);
 
@@ -72,9 +84,13 @@ class Roster {
 
   private:
     asio::awaitable<void> serve(std::unique_ptr<wire::Channel> channel);
+    asio::awaitable<void> hold(std::chrono::steady_clock::time_point until);
+    void take_needs(Seat& seat, const wire::Frame& frame);
+    void sit_down(Seat& seat, Seat::State state);
     Seat& seat_for(const wire::Hello& hello);
     wire::Encoded welcome() const;
     wire::Caps caps_of_members() const;
+    wire::Caps caps_of_needs(std::uint32_t client) const;
 
     asio::io_context& io_;
     const Options& options_;
@@ -82,6 +98,8 @@ class Roster {
     Inbox inbox_;
     Leaving leaving_;
     Tap tap_;
+    Due due_;
+    std::set<asio::steady_timer*> holding_;
     std::vector<Seat> seats_;
     std::uint32_t seated_ = 0;
     std::uint32_t strangers_ = 0;  // connections that have not said hello

@@ -93,10 +93,9 @@ nlohmann::json Coordinator::summary() const {
     cost["float32_up_per_user_round"] = mean(floats.up, accepted_users_);
     cost["float32_down_per_user_round"] = mean(floats.down, sampled_users_);
     // Of the whole run: as many tables as really crossed, once a process.
-    const std::uint64_t tables = bytes
-                                     .training[static_cast<std::size_t>(Direction::down)]
-                                              [static_cast<std::size_t>(wire::Type::publish)]
-                                     .frames;
+    const auto& types = bytes.training[static_cast<std::size_t>(Direction::down)];
+    const std::uint64_t tables = types[static_cast<std::size_t>(wire::Type::publish)].frames +
+                                 types[static_cast<std::size_t>(wire::Type::rows)].frames;
     cost["float32_total"] =
         floats.up + float32_bytes(options_.variant.bits, options_.items, tables, 0).down;
     cost["count_difference"] = exchange_.count_difference();

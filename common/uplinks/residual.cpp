@@ -4,11 +4,13 @@
 //   G_i += e_ui psi(b_u) ,  n_i += 1 ,  W_i += W_ui ,
 // and once   H += psi(b_u) psi(b_u)' ,  T += psi(b_u) .
 // In clear, a code, one target and the item set determine every residual, so then nothing else is
-// sent: about k/8 + 4 bytes and 6 bits an item.
+// sent: about k/8 + 4 bytes and 6 bits an item. With method.residual_bits residuals are multiples
+// of 2^shift (u8, before them) in so many bits at most.
 #include <array>
 
 #include "common/kernels/kernels.hpp"
 #include "common/similarity.hpp"
+#include "common/uplinks/steps.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/uplinks/user_code.hpp"
 #include "common/wire/item_set.hpp"
@@ -42,7 +44,13 @@ class ResidualUplink final : public Uplink {
         write_code(to, said.code, variant_.bits);
         wire::write_item_set(to, said.items);
         if (form != Form::each) return;
-        wire::write_numbers(to, std::vector<std::int64_t>(said.pulls.begin(), said.pulls.end()));
+        std::vector<std::int64_t> pulls(said.pulls.begin(), said.pulls.end());
+        if (variant_.residual_bits > 0) {
+            const Steps steps = steps_for(largest_of(said.pulls), variant_.residual_bits);
+            to(static_cast<std::uint8_t>(steps.shift));
+            for (std::int64_t& pull : pulls) pull = steps.multiple(pull);
+        }
+        wire::write_numbers(to, pulls);
         for (const std::int32_t weight : said.weights) to(wire::varint(weight));
     }
 
@@ -101,12 +109,27 @@ class ResidualUplink final : public Uplink {
                    std::vector<std::int32_t>& weights) const {
         pulls.resize(count);
         weights.resize(count);
-        wire::read_numbers(from, max_pull(variant_), pulls);
+        read_pulls(from, pulls);
         for (std::int32_t& weight : weights) {
             from(wire::varint(weight));
             if (weight < 0 || weight > max_curvature(variant_))
                 throw wire::DecodeError("residual out of range");
         }
+    }
+
+    void read_pulls(wire::ByteReader& from, std::vector<std::int64_t>& pulls) const {
+        if (variant_.residual_bits == 0) return wire::read_numbers(from, max_pull(variant_), pulls);
+        std::uint8_t shift = 0;
+        from(shift);
+        const std::int64_t most = (std::int64_t{1} << (variant_.residual_bits - 1)) - 1;
+        if (shift > steps_for(max_pull(variant_), variant_.residual_bits).shift)
+            throw wire::DecodeError("steps of a residual out of range");
+        wire::read_numbers(from, most, pulls);
+        if (shift > 0 && 2 * largest_of(std::span<const std::int64_t>(pulls)) <= most)
+            throw wire::DecodeError("steps coarser than needed");
+        for (std::int64_t& pull : pulls)
+            pull = std::clamp(pull * (std::int64_t{1} << shift), -max_pull(variant_),
+                              max_pull(variant_));
     }
 
     Variant variant_;
@@ -117,7 +140,7 @@ std::unique_ptr<const Uplink> make(const Variant& variant) {
     return std::make_unique<ResidualUplink>(variant);
 }
 std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
-    return 5 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) +
+    return 6 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) +
            wire::max_numbers_bytes(items) + std::size_t{5} * items;
 }
 

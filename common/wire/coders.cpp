@@ -57,6 +57,8 @@ void check_coding(const Coding& coding) {
     find(code_coders(), "codes", coding.codes);
     find(plane_coders(), "planes", coding.planes);
     find(paddings(), "padding", coding.padding);
+    if (coding.rows != "all" && coding.rows != "own")
+        throw UsageError("coding.rows: '" + coding.rows + "'; known: all, own");
     if (coding.padding_bytes == 0 || coding.padding_bytes > most_padding_bytes)
         throw UsageError("coding.padding_bytes: out of range");
 }

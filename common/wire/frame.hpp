@@ -27,8 +27,10 @@ enum class Type : std::uint8_t {
     evaluate = 6,  // server -> client: measure, on validation or test
     scores = 7,    // client -> server: metric sums
     goodbye = 8,   // server -> client: the run is over; client -> server: my byte counts
+    needs = 9,     // client -> server: which items its users have (own_rows.hpp)
+    rows = 10,     // server -> client: a version of the tables, those items alone
 };
-constexpr std::size_t type_count = 9;
+constexpr std::size_t type_count = 11;
 const char* name(Type type);
 
 struct Header {

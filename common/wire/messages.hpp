@@ -23,7 +23,7 @@ void serialize(Archive& ar, MixShare& s) {
 }
 template <class Archive>
 void serialize(Archive& ar, Coding& c) {
-    ar(c.codes, c.planes, c.sets, c.numbers, c.padding, c.padding_bytes);
+    ar(c.codes, c.planes, c.sets, c.numbers, c.padding, c.padding_bytes, c.rows);
 }
 template <class Archive>
 void serialize(Archive& ar, Variant& v) {
@@ -37,7 +37,7 @@ void serialize(Archive& ar, Variant& v) {
     ar(v.step, v.user_step, v.epochs, v.stage_rounds, v.sharpen_to, v.decay, v.norm, v.surrogate,
        v.item_scale, v.distil);
     ar(v.scoring_interaction, v.scoring_prior, v.rerank, v.scoring_bits, v.bias_bits,
-       v.bit_weight_bits, v.component_bits, v.coding);
+       v.bit_weight_bits, v.component_bits, v.residual_bits, v.top_rows, v.gradient_bits, v.coding);
 }
 template <class Archive, class T>
 void serialize(Archive& ar, Bracket<T>& b) {
@@ -82,6 +82,7 @@ struct Welcome {
 /// `refused`: the last upload of this user was not counted (late, lost, invalid), so the user takes
 /// back what it had learnt with it; that keeps a device's state a function of the accepted uploads
 /// alone.
+/// `pending`: of this user nothing is known yet; an asynchronous round has its upload under way.
 /// Most exchanges ask once a round (step 0); `body` belongs to the exchange.
 struct Request {
     std::uint32_t round = 0;
@@ -89,9 +90,10 @@ struct Request {
     Buffer sampled;
     Buffer refused;
     Buffer body;
+    Buffer pending{};
     template <class Archive>
     void serialize(Archive& ar) {
-        ar(varint(round), varint(step), sampled, refused, body);
+        ar(varint(round), varint(step), sampled, refused, body, pending);
     }
 };
 
@@ -112,9 +114,10 @@ struct Evaluate {
     std::uint32_t version = 0;
     bool test = false;
     Buffer refused;  // as in Request
+    Buffer pending{};
     template <class Archive>
     void serialize(Archive& ar) {
-        ar(varint(version), test, refused);
+        ar(varint(version), test, refused, pending);
     }
 };
 

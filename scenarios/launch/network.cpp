@@ -8,6 +8,7 @@
 
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
+#include "common/wire/own_rows.hpp"
 #include "scenarios/data/small_csv.hpp"
 #include "scenarios/data/text.hpp"
 #include "scenarios/settings/nearest.hpp"
@@ -124,6 +125,28 @@ void check_asynchrony(const server::Options& options) {
             "run.participation must be 1");
 }
 
+// Whoever is sent some rows alone must not need the others.
+void check_rows(const Variant& variant) {
+    if (!wire::sends_own_rows(variant)) return;
+    const auto needs_all = [&](bool needs, const std::string& setting, const char* why) {
+        if (needs)
+            refuse(
+                fmt::format("coding.rows = \"own\": {} {}; set coding.rows=all or learn from "
+                            "observed items alone (dcf, lightfr-paper)",
+                            setting, why));
+    };
+    needs_all(variant.learner != "code" || variant.teacher.rounds > 0 || variant.bias_bits > 0,
+              fmt::format("method.learner = \"{}\"", variant.learner),
+              "learns from tables of all items");
+    needs_all(variant.interaction > 0, fmt::format("method.interaction = {}", variant.interaction),
+              "weighs all items in every user's code");
+    needs_all(variant.feedback == "sampled", "method.feedback = \"sampled\"",
+              "draws items that the user does not have");
+    needs_all(find_exchange(variant.exchange).by_bit,
+              fmt::format("method.exchange = \"{}\"", variant.exchange),
+              "names the items whose bits flip");
+}
+
 }  // namespace
 
 LinkModel link_model(const NetworkSettings& network) {
@@ -132,6 +155,7 @@ LinkModel link_model(const NetworkSettings& network) {
     model.spread_q8 = static_cast<std::uint32_t>(std::lround(network.spread * 256));
     model.compute_us = std::llround(network.compute_ms * 1000);
     model.devices = parse_devices(network.devices);
+    model.real_time = network.real_time;
     return model;
 }
 
@@ -166,6 +190,7 @@ std::vector<std::string> idle_model_notices(const Scenario& scenario) {
     idle(network.compute_ms > 0, linked, "network.compute_ms", "network.links");
     idle(!network.devices.empty(), linked && network.compute_ms > 0, "network.devices",
          "network.links and network.compute_ms");
+    idle(network.real_time, linked, "network.real_time", "network.links");
     idle(scenario.availability.period_s > 0, !scenario.availability.trace.empty(),
          "availability.period_s", "availability.trace");
     idle(scenario.asynchrony.buffer > 0, scenario.asynchrony.concurrency > 0, "asynchrony.buffer",
@@ -194,6 +219,7 @@ void check_models(const server::Options& options) {
             "method.exchange = \"" +
             options.variant.exchange + "\" asks many");
     check_asynchrony(options);
+    check_rows(options.variant);
 }
 
 }  // namespace fedhash::scenarios

@@ -51,8 +51,8 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
                        method.teacher.interaction, method.teacher.ridge};
     if (variant.learner == "teacher") variant.teacher.rounds = scenario.run.rounds;
     const CodingSettings& coding = scenario.coding;
-    variant.coding = {coding.codes,   coding.planes,  coding.sets,
-                      coding.numbers, coding.padding, coding.padding_bytes};
+    variant.coding = {coding.codes,   coding.planes,        coding.sets, coding.numbers,
+                      coding.padding, coding.padding_bytes, coding.rows};
     variant.interaction = method.interaction;
     variant.weight = method.weight;
     variant.target_q16 = in_units(method.target, 65536);
@@ -101,6 +101,9 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.bias_bits = method.bias_bits;
     variant.bit_weight_bits = method.bit_weight_bits;
     variant.component_bits = method.component_bits;
+    variant.residual_bits = method.residual_bits;
+    variant.top_rows = method.top_rows;
+    variant.gradient_bits = method.gradient_bits;
     return variant;
 }
 

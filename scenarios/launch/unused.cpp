@@ -33,6 +33,7 @@ bool weighs_own_bits(const Variant& v) { return v.item_rule == "binary" || discr
 bool has_teacher(const Variant& v) { return v.teacher.rounds > 0; }
 bool has_codebook(const Variant& v) { return v.quantiser == "free" || v.teacher.coded; }
 bool rounds_items(const Variant& v) { return is_relaxed(v) || v.item_rule == "box"; }
+bool says_gradients(const Variant& v) { return v.uplink == "real-gradient"; }
 bool forward(const Variant& v) { return v.learner == "forward"; }
 bool boxes(const Variant& v) { return v.item_rule == "box"; }
 
@@ -68,6 +69,9 @@ constexpr std::array readers{
     Reader{"user_exponent", real_users},
     Reader{"item_exponent", boxes},
     Reader{"factor_bits", rounds_items},
+    Reader{"residual_bits", [](const Variant& v) { return v.uplink == "residual"; }},
+    Reader{"top_rows", says_gradients},
+    Reader{"gradient_bits", says_gradients},
     Reader{"step", is_relaxed},
     Reader{"user_step", is_relaxed},
     Reader{"epochs", is_relaxed},

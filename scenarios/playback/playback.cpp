@@ -122,6 +122,7 @@ PlayedBack play_back(const Record& record, const std::filesystem::path& folder) 
     options.run_folder = folder.string();
     options.token = fresh_token();
     options.record = false;
+    options.links.real_time = false;
     options.deadline_ms = std::min(options.deadline_ms, playback_deadline_ms);
     options.start_deadline_ms = options.deadline_ms;
     server::Coordinator coordinator(io, options, nullptr);

@@ -7,7 +7,9 @@
 
 #include "common/bits.hpp"
 #include "common/exchange.hpp"
+#include "common/population.hpp"
 #include "common/uplink.hpp"
+#include "common/wire/own_rows.hpp"
 #include "common/wire/padding.hpp"
 #include "common/wire/plane.hpp"
 #include "scenarios/report/format.hpp"
@@ -21,11 +23,14 @@ std::size_t set_bits(const wire::Buffer& set) {
     return bits;
 }
 
-std::string refused_text(const wire::Buffer& refused) {
-    const std::size_t users = set_bits(refused);
-    return users == 0 ? ""
-                      : fmt::format(", the last upload of {} did not count",
-                                    report::counted(users, "user", "users"));
+std::string settled_text(const wire::Buffer& refused, const wire::Buffer& pending) {
+    std::string text;
+    if (const std::size_t users = set_bits(refused); users > 0)
+        text += fmt::format(", the last upload of {} did not count",
+                            report::counted(users, "user", "users"));
+    if (const std::size_t users = set_bits(pending); users > 0)
+        text += fmt::format(", that of {} is under way", report::counted(users, "user", "users"));
+    return text;
 }
 
 std::size_t differing_bits(const Codes& a, const Codes& b) {
@@ -38,11 +43,25 @@ std::size_t differing_bits(const Codes& a, const Codes& b) {
 
 }  // namespace
 
-std::string FrameWords::of_publish(std::uint32_t client, wire::View body) {
+std::string FrameWords::of_needs(std::uint32_t client, wire::View body) {
+    const wire::ItemSets sets =
+        wire::decode_needs(body, users_of(client, options_.clients, options_.users), options_.items,
+                           options_.variant.coding);
+    rows_[client] = wire::all_of(sets);
+    return fmt::format("the rows of {}, for {}",
+                       report::counted(rows_[client].size(), "item", "items"),
+                       report::counted(sets.size(), "user", "users"));
+}
+
+std::string FrameWords::of_publish(std::uint32_t client, wire::View body, bool own_rows) {
     Tables& held = held_[client];
     const Tables before = held;
-    wire::apply_tables(body, options_.variant, options_.items, held);
+    if (own_rows)
+        wire::apply_rows(body, options_.variant, options_.items, rows_[client], held);
+    else
+        wire::apply_tables(body, options_.variant, options_.items, held);
     std::string text = fmt::format("version {}", held.version);
+    if (own_rows) text += fmt::format(", {} rows", report::count_text(rows_[client].size()));
     const bool anew = before.codes.rows != held.codes.rows;
     if (held.codes.rows > 0 && anew)
         text += fmt::format(", codes of {} items", report::count_text(held.codes.rows));
@@ -94,14 +113,18 @@ std::string FrameWords::of(const RecordedFrame& recorded) {
                                welcome.seed);
         }
         case wire::Type::publish:
-            return of_publish(recorded.client, body);
+            return of_publish(recorded.client, body, false);
+        case wire::Type::rows:
+            return of_publish(recorded.client, body, true);
+        case wire::Type::needs:
+            return of_needs(recorded.client, body);
         case wire::Type::request: {
             const auto request = wire::decode<wire::Request>(body);
             std::string text =
                 fmt::format("round {}: learn, {}", request.round,
                             report::counted(set_bits(request.sampled), "user", "users"));
             if (request.step > 0) text += fmt::format(", step {}", request.step);
-            return text + refused_text(request.refused);
+            return text + settled_text(request.refused, request.pending);
         }
         case wire::Type::reply:
             return of_reply(recorded.client, body);
@@ -109,7 +132,7 @@ std::string FrameWords::of(const RecordedFrame& recorded) {
             const auto evaluate = wire::decode<wire::Evaluate>(body);
             return fmt::format("measure version {} on the {} part", evaluate.version,
                                evaluate.test ? "test" : "validation") +
-                   refused_text(evaluate.refused);
+                   settled_text(evaluate.refused, evaluate.pending);
         }
         case wire::Type::scores: {
             const auto scores = wire::decode<wire::Scores>(body);

@@ -18,11 +18,13 @@ class FrameWords {
     std::string of(const RecordedFrame& frame);
 
   private:
-    std::string of_publish(std::uint32_t client, wire::View body);
+    std::string of_publish(std::uint32_t client, wire::View body, bool own_rows);
+    std::string of_needs(std::uint32_t client, wire::View body);
     std::string of_reply(std::uint32_t client, wire::View body);
 
     const server::Options& options_;
-    std::map<std::uint32_t, Tables> held_;  // by client
+    std::map<std::uint32_t, Tables> held_;               // by client
+    std::map<std::uint32_t, std::vector<ItemId>> rows_;  // by client: those that it named
 };
 
 }  // namespace fedhash::scenarios

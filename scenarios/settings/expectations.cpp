@@ -160,12 +160,16 @@ Expectation parse_expectation(const std::string& name, std::string_view text,
                     where, name, toml_string(text)));
 }
 
-void check_expected_metrics(const std::vector<Expectation>& expectations,
-                            std::span<const std::uint32_t> cutoffs) {
-    for (const Expectation& expectation : expectations) {
-        check_metric(expectation.name, cutoffs, expectation.origin);
-        check_metric(expectation.against, cutoffs, expectation.origin);
-    }
+void check_expected(const Scenario& scenario) {
+    for (const Expectation& expectation : scenario.expect)
+        for (const std::string& path : {expectation.name, expectation.against}) {
+            check_metric(path, scenario.eval.k, expectation.origin);
+            if (path.starts_with("baselines.") && !scenario.baselines.enabled)
+                throw UsageError(fmt::format(
+                    "{}: [expect] names '{}', and the run has no baselines; drop --no-baselines "
+                    "(baselines.enabled = false)",
+                    expectation.origin, path));
+        }
 }
 
 std::vector<std::string> failed_expectations(const json& summary,

@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,10 +20,9 @@ namespace fedhash::scenarios {
 Expectation parse_expectation(const std::string& name, std::string_view text,
                               const std::string& where);
 
-/// Metrics in names must be ones that the run will measure: a typo is to surface before the run,
-/// not after it. Throws UsageError.
-void check_expected_metrics(const std::vector<Expectation>& expectations,
-                            std::span<const std::uint32_t> cutoffs);
+/// Metrics and baselines in names must be ones that the run will have: a typo is to surface before
+/// the run, not after it. Throws UsageError.
+void check_expected(const Scenario& scenario);
 
 /// One line per expectation that does not hold or whose number is null. Throws UsageError for a
 /// path that the summary does not have.

@@ -161,7 +161,7 @@ Loaded load(const fs::path& file, const fs::path& presets, std::span<const Overr
                        preset_folders(file, presets), set_above),
           loaded.scenario, origins);
     for (const Layer& layer : layers) apply(layer, loaded.scenario, origins);
-    check_expected_metrics(loaded.scenario.expect, loaded.scenario.eval.k);
+    check_expected(loaded.scenario);
 
     for (const Setting& setting : all_settings()) {
         const auto origin = origins.find(&setting);

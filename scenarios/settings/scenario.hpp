@@ -74,8 +74,8 @@ struct MethodSettings {
     std::uint32_t search_steps = 60;  // of tabu search for a scaled code
     std::uint32_t user_bits = 1;      // of a scaled code's entries
     std::uint32_t kicks = 0;          // restarts of a local search
-    double relaxation = 0.6;  // own-bit factor of the item step in round 1
-    double reluctance = 1;    // the same three rounds before the end and later; 1 = plain descent
+    double relaxation = 0.6;          // own-bit factor of the item step in round 1
+    double reluctance = 1;  // the same three rounds before the end and later; 1 = plain descent
     double memory =
         0.5;  // populations' worth of uploads that the server's running sums hold; 0 = one round
     // Boxed codes.
@@ -103,6 +103,10 @@ struct MethodSettings {
     std::uint32_t bias_bits = 0;        // of an item's bias; 0 = none
     std::uint32_t bit_weight_bits = 0;  // of a bit's weight; 0 = all the same
     std::uint32_t component_bits = 1;   // so many consecutive bits share a weight
+    // What an upload loses, on purpose.
+    std::uint32_t residual_bits = 0;   // of a residual; 0 = exact
+    std::uint32_t top_rows = 0;        // of gradients: the largest so many; 0 = all
+    std::uint32_t gradient_bits = 16;  // of their entries
 };
 
 /// q.
@@ -118,15 +122,17 @@ struct CodingSettings {
     std::string numbers = "varint";
     std::string padding = "none";
     std::uint32_t padding_bytes = 256;  // padding `bucket`: multiples of this
+    std::string rows = "all";           // of the tables, that a device is sent
 };
 
 /// A model of users' links: what a run would have taken on them (common/links.hpp).
 struct NetworkSettings {
     std::string links = "none";
-    double spread = 0;      // octaves by which a user's rates may differ from its link's
-    double compute_ms = 0;  // of an update
-    std::string devices;    // "1:3, 4:1": slowness and share
+    double spread = 0;       // octaves by which a user's rates may differ from its link's
+    double compute_ms = 0;   // of an update
+    std::string devices;     // "1:3, 4:1": slowness and share
     double deadline_ms = 0;  // modelled; 0 = none
+    bool real_time = false;  // rounds last as long as they are modelled to
 };
 
 /// Who is there, and who goes away (server/attendance.hpp).

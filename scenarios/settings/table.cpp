@@ -200,6 +200,12 @@ const std::vector<Setting>& table() {
          "bits", "of a bit's weight in scores; 0 = all bits weigh the same"},
         {"method.component_bits", at<&S::method, &MethodSettings::component_bits>, Whole{1, 256},
          "bits", "similarity weighted: so many consecutive bits share a weight"},
+        {"method.residual_bits", at<&S::method, &MethodSettings::residual_bits>, Whole{0, 16},
+         "bits", "uplink residual: of a residual that is sent, at least 2; 0 = exact"},
+        {"method.top_rows", at<&S::method, &MethodSettings::top_rows>, Whole{0, 1'000'000}, "",
+         "uplink real-gradient: the largest rows of a user, the rest later; 0 = all"},
+        {"method.gradient_bits", at<&S::method, &MethodSettings::gradient_bits>, Whole{2, 16},
+         "bits", "uplink real-gradient: of an entry, what is lost is said later"},
         {"method.teacher.rounds",
          at<&S::method, &MethodSettings::teacher, &TeacherSettings::rounds>, Whole{0, 100'000}, "",
          "first rounds that train a real-valued teacher"},
@@ -316,6 +322,8 @@ const std::vector<Setting>& table() {
         {"coding.padding_bytes", at<&S::coding, &CodingSettings::padding_bytes>,
          Whole{1, wire::most_padding_bytes}, "bytes",
          "padding bucket: lengths are multiples of this"},
+        {"coding.rows", at<&S::coding, &CodingSettings::rows>, Choice{{"all", "own"}}, "",
+         "of the tables, that go down: all, or those of items that a device names (it tells them)"},
 
         {"network.links", at<&S::network, &NetworkSettings::links>, Text{}, "",
          "modelled links of the users: none, fibre, lte, 4g, 3g, 2g, mixed, or a CSV file of "
@@ -328,6 +336,8 @@ const std::vector<Setting>& table() {
          "slowness and share of kinds of devices, such as \"1:3, 4:1\""},
         {"network.deadline_ms", at<&S::network, &NetworkSettings::deadline_ms>, Real{0, 1e9}, "ms",
          "modelled time after which uploads of a round do not count; 0 = never"},
+        {"network.real_time", at<&S::network, &NetworkSettings::real_time>, Flag{}, "",
+         "replies are held until they are modelled to arrive: rounds last so long"},
 
         {"availability.share", at<&S::availability, &AvailabilitySettings::share>, Real{0, 1, true},
          "", "a user is there in a round with this probability"},

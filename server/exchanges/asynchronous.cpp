@@ -56,6 +56,7 @@ asio::awaitable<void> Asynchronous::begin(std::size_t count, std::uint32_t round
     const std::uint32_t version = exchange_.tables().version;
     const Exchange::Hear hear = [&](UserId user, wire::ByteReader& from, std::int64_t arrival_ns) {
         const wire::View body = from.peek();
+        exchange_.set_pending(user, true);
         working_.insert({arrival_ns, user, version, wire::Buffer(body.begin(), body.end())});
     };
     std::ranges::sort(users);
@@ -66,6 +67,7 @@ asio::awaitable<void> Asynchronous::begin(std::size_t count, std::uint32_t round
 }
 
 void Asynchronous::count(const Working& upload, Heard& heard) {
+    exchange_.set_pending(upload.user, false);
     const Options& options = exchange_.options();
     const Tables* tables = exchange_.publisher().at(upload.version);
     const std::uint32_t behind = exchange_.tables().version - upload.version;

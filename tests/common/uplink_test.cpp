@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "common/errors.hpp"
+#include "common/uplinks/steps.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/wire/item_set.hpp"
 #include "tests/common/words.hpp"
@@ -372,6 +373,43 @@ TEST_CASE("a residual or a curvature that no honest device can say is refused") 
         CHECK(with(-most - 1, 0) == "a number is out of range");
         CHECK(with(0, 8 * unit + 1) == "residual out of range");
         CHECK(with(std::numeric_limits<std::int32_t>::min(), 0) == "a number is out of range");
+    }
+}
+
+TEST_CASE("residuals in fewer bits are heard within half a step, in one form only") {
+    for (std::uint32_t bits : {2u, 4u, 9u, 16u}) {
+        CAPTURE(bits);
+        Variant variant = variant_of(64);
+        variant.residual_bits = bits;
+        Stage stage(residual_uplink, variant);
+        for (int trial = 0; trial < 20; ++trial) {
+            const Words words = stage.words();
+            const Said said = words.said();
+            const Steps steps = steps_for(largest_of(said.pulls), bits);
+            const Buffer body = body_of(*stage.uplink, said, stage.tables);
+            Aggregate sum(stage.uplink->shape(stage.tables.codes.rows));
+            REQUIRE(refusal(*stage.uplink, body, stage.tables, sum) == "");
+            // psi is +-1 in this similarity, so that one entry shows the residual.
+            const std::int64_t step = std::int64_t{1} << steps.shift;
+            for (std::size_t j = 0; j < said.items.size(); ++j) {
+                const std::int64_t heard = sum.rows[index(said.items[j]) * 64] * sign(said.code, 0);
+                CHECK(heard == steps.multiple(said.pulls[j]) * step);
+            }
+        }
+        Words words = stage.words();
+        std::ranges::fill(words.pulls, 0);
+        Buffer coarse = body_of(*stage.uplink, words.said(), stage.tables);
+        const std::size_t shift_at = 1 + bytes_for(64) + [&] {
+            Buffer set;
+            ByteWriter to(set);
+            write_item_set(to, words.items);
+            return set.size();
+        }();
+        REQUIRE(coarse[shift_at] == 0);
+        coarse[shift_at] = 1;
+        CHECK(stage.refused(coarse) == "steps coarser than needed");
+        coarse[shift_at] = 60;
+        CHECK(stage.refused(coarse) == "steps of a residual out of range");
     }
 }
 

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <functional>
@@ -20,6 +21,7 @@
 #include "common/wire/item_set.hpp"
 #include "common/wire/messages.hpp"
 #include "common/wire/number_list.hpp"
+#include "common/wire/own_rows.hpp"
 #include "common/wire/padding.hpp"
 #include "common/wire/plane.hpp"
 #include "tests/common/words.hpp"
@@ -124,6 +126,10 @@ Variant variant_of(std::uint8_t size) {
     variant.teacher.rounds = 2;
     variant.teacher.factors = 16;
     variant.group_bits = 1u << (size / widths.size() % 4);
+    if (size / widths.size() % 2 == 1) {
+        variant.gradient_bits = 5;
+        variant.residual_bits = 4;
+    }
     return variant;
 }
 
@@ -198,6 +204,30 @@ void read_shard_body(View body, std::uint8_t) {
             promise(index(rating.item) < shard.ranking.items);
 }
 
+void read_needs(View bytes, std::uint8_t size) {
+    const std::size_t users = 1 + size % 5;
+    const Coding coding;
+    const wire::ItemSets needs = wire::decode_needs(bytes, users, 60, coding);
+    promise(needs.size() == users);
+    const Buffer again = wire::encode_needs(needs, coding);
+    promise(again.size() <= wire::max_needs_bytes(users, 60));
+    promise(wire::decode_needs(again, users, 60, coding) == needs);
+}
+
+// Rows that were not named stay what they were, whatever comes.
+void read_rows(View bytes, std::uint8_t) {
+    Variant variant;
+    variant.bits = 16;
+    const std::vector<ItemId> rows{ItemId{2}, ItemId{3}, ItemId{40}};
+    const Tables before = initial_tables(5, variant, 60, false);
+    Tables tables = before;
+    wire::apply_rows(bytes, variant, 60, rows, tables);
+    promise(tables.codes.rows == 60);
+    for (std::uint32_t i = 0; i < 60; ++i)
+        promise(std::ranges::binary_search(rows, ItemId{i}) ||
+                std::ranges::equal(tables.codes.row(i), before.codes.row(i)));
+}
+
 /// Every uplink of the table, and the teacher's.
 std::vector<const UplinkEntry*> all_uplinks() {
     std::vector<const UplinkEntry*> all;
@@ -227,6 +257,8 @@ const std::vector<Decoder>& decoders() {
             made.push_back([entry](View bytes, std::uint8_t size) { hear(*entry, bytes, size); });
         made.push_back(read_number_list);
         made.push_back(read_padded);
+        made.push_back(read_needs);
+        made.push_back(read_rows);
         return made;
     }();
     return list;
@@ -274,7 +306,7 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
     }
     const std::vector<const UplinkEntry*> all = all_uplinks();
     for (std::size_t which = 0; which < all.size(); ++which) {
-        for (std::uint8_t w = 0; w < widths.size(); ++w) {
+        for (std::uint8_t w = 0; w < 2 * widths.size(); ++w) {
             const bool teaching = teaches(*all[which]);
             const Tables& tables = learnt_on(w, teaching);
             Variant variant = variant_of(w);
@@ -283,7 +315,7 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
             words.items.resize(3);  // inputs are short
             words.pulls.resize(3);
             words.weights.resize(3);
-            words.gradients.resize(std::size_t{3} * widths[w]);
+            words.gradients.resize(std::size_t{3} * widths[w % widths.size()]);
             const auto uplink = all[which]->make(variant_of(w));
             const auto add = [&](const Said& said) {
                 seeds.push_back(seed_of(first_uplink + which, w, body_of(*uplink, said, tables)));
@@ -340,6 +372,20 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
     seeds.push_back(seed_of(9, 0, wire::encode(wire::Scores{2, true, {sums, sums}})));
     seeds.push_back(seed_of(10, 0, wire::encode(wire::Goodbye{5, 6})));
     seeds.push_back(seed_of(11, 0, wire::encode(std::string("text"))));
+    seeds.push_back(seed_of(first_uplink + all.size() + 2, 1,
+                            wire::encode_needs({{ItemId{1}, ItemId{30}}, {}}, {})));
+    {
+        Variant variant;
+        variant.bits = 16;
+        const Tables held = initial_tables(5, variant, 60, false);
+        Tables now = held;
+        now.version = 2;
+        flip(now.codes.row(3), 7);
+        const std::vector<ItemId> rows{ItemId{2}, ItemId{3}, ItemId{40}};
+        for (const Tables* before : {static_cast<const Tables*>(nullptr), &held})
+            seeds.push_back(seed_of(first_uplink + all.size() + 3, 0,
+                                    wire::encode_rows(before, now, rows, {})));
+    }
     for (std::uint8_t size = 40; size < 44; ++size) {
         const std::vector<std::int64_t> numbers{0, -1, 2, 300, -70'000, 5, 5, 5, 1'000'000, -3};
         const wire::NumberCoder& coder = wire::number_coders()[size % wire::number_coders().size()];
