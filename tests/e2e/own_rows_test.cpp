@@ -64,7 +64,7 @@ TEST_CASE("with a process a user a device's bytes are those of its socket, its i
 TEST_CASE("a record of own rows is told in words and plays back to the same codes") {
     TempFolder out;
     const fs::path folder = complete_run({"method.name=dcf", "run.rounds=3", "coding.rows=own",
-                                          "run.clients=2", "output.record=true"},
+                                          "run.clients=2", "eval.every=0", "output.record=true"},
                                          out / "run");
     const Ended frames = run_fedhash({"frames", folder.string()});
     REQUIRE(frames.code == 0);
