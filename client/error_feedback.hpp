@@ -1,7 +1,10 @@
 // What an upload of gradients leaves out, and how a device makes up for it later: error feedback
 // (Stich, Cordonnier, Jaggi, Sparsified SGD with memory, NeurIPS 2018; Karimireddy et al., ICML
 // 2019). The device adds to its gradients what it did not say before, says the rows with the
-// largest sums of squares, in steps of 2^s, and keeps the rest. Integers, in 2^-vector_fraction.
+// largest sums of squares (or those of this round), in steps of 2^s, and keeps the rest. Rows that
+// come to nothing in these steps are not said. It remembers no more rows than it lists in a round
+// (at least 64), the largest: a device that draws unobserved items would otherwise come to remember
+// the whole catalogue. Integers, in 2^-vector_fraction.
 #pragma once
 
 #include "client/learner.hpp"

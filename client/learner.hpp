@@ -52,7 +52,9 @@ struct Workspace {
     std::vector<const std::int16_t*> factor_rows;
     std::vector<double> normal, right;  // of a ridge problem
     std::vector<std::int32_t> gradients;
+    Unsaid unsaid;  // of an upload that leaves something out: all of it, and what is said
     std::vector<ItemId> said_items;
+    std::vector<std::int32_t> said_rows;
     Codes chosen;  // of listed or scored items
     // Of gradient learning: listed item vectors, their scales, what pulls them.
     std::vector<double> item_rows, item_scales, pulls_real;

@@ -1,6 +1,8 @@
 // Bits in a message, least significant first; the last byte is padded with zeros.
 #pragma once
 
+#include <array>
+
 #include "common/wire/archive.hpp"
 
 namespace fedhash::wire {
@@ -12,16 +14,24 @@ class BitWriter {
     void put(std::uint64_t bits, unsigned count) {
         held_ |= bits << used_;
         used_ += count;
-        for (; used_ >= 8; used_ -= 8, held_ >>= 8) push();
+        if (used_ >= 32) {
+            push(4);
+            held_ >>= 32;
+            used_ -= 32;
+        }
     }
     void finish() {
-        if (used_ > 0) push();
+        push((used_ + 7) / 8);
+        used_ = 0;
+        held_ = 0;
     }
 
   private:
-    void push() {
-        const auto byte = static_cast<std::uint8_t>(held_);
-        to_.append(&byte, 1);
+    void push(std::size_t count) {
+        const std::array<std::uint8_t, 4> bytes{
+            static_cast<std::uint8_t>(held_), static_cast<std::uint8_t>(held_ >> 8),
+            static_cast<std::uint8_t>(held_ >> 16), static_cast<std::uint8_t>(held_ >> 24)};
+        to_.append(bytes.data(), count);
     }
     ByteWriter& to_;
     std::uint64_t held_ = 0;
