@@ -122,13 +122,13 @@ TEST_CASE("a hundred thousand random flips in bodies are refused") {
 TEST_CASE(
     "another version, an unknown type and a type out of turn are refused, each with its reason") {
     const Caps caps = Caps().allow(Type::hello, 36);
-    for (const std::uint8_t version : std::array<std::uint8_t, 3>{0, 1, 255})
+    for (const std::uint8_t version : std::array<std::uint8_t, 3>{0, 2, 255})
         CHECK(refusal(sealed(version, 1, 0), caps) == "unknown protocol version");
     for (const std::uint8_t type : std::array<std::uint8_t, 4>{0, type_count, type_count + 1, 255})
-        CHECK(refusal(sealed(2, type, 0), caps) == "unknown message type");
+        CHECK(refusal(sealed(3, type, 0), caps) == "unknown message type");
     for (std::uint8_t type = 2; type < type_count; ++type)
-        CHECK(refusal(sealed(2, type, 0), caps) == "message type not expected now");
-    CHECK(refusal(sealed(2, 1, 36), caps) == "");
+        CHECK(refusal(sealed(3, type, 0), caps) == "message type not expected now");
+    CHECK(refusal(sealed(3, 1, 36), caps) == "");
 }
 
 TEST_CASE(
@@ -140,9 +140,9 @@ TEST_CASE(
         const auto effective =
             static_cast<std::uint32_t>(std::min<std::size_t>(cap, absolute_cap_bytes));
         CAPTURE(effective);
-        CHECK(refusal(sealed(2, 1, effective), caps) == "");
+        CHECK(refusal(sealed(3, 1, effective), caps) == "");
         for (std::uint32_t length : {effective + 1, 1u << 31, 0xffffffffu})
-            CHECK(refusal(sealed(2, 1, length), caps) == "message longer than its type can be");
+            CHECK(refusal(sealed(3, 1, length), caps) == "message longer than its type can be");
     }
 }
 

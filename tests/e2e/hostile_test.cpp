@@ -82,7 +82,7 @@ void attack(Stranger& stranger, const Bytes& token) {
          {std::size_t{0}, std::size_t{1}, header_bytes - 1, header_bytes, honest.size() - 1})
         stranger.gives_up_after(honest.substr(0, size));
 
-    for (std::uint8_t version : std::initializer_list<std::uint8_t>{0, 1, 3, 255})
+    for (std::uint8_t version : std::initializer_list<std::uint8_t>{0, 1, 2, 255})
         stranger.is_refused(frame({hello, hello_body(token, 0), version}),
                             "unknown protocol version");
     for (std::uint8_t type : std::initializer_list<std::uint8_t>{0, 11, 255})
