@@ -145,6 +145,7 @@ asio::awaitable<void> Coordinator::train() {
             next = next_tables(round, std::move(heard));
         }
         co_await exchange_.keep_pace();
+        if (interrupted_) break;
         rows_heard_ += record.rows_heard;
         publisher_.publish(std::move(next.tables), next.starts_stage, false);
         rounds_done_ = round;
@@ -216,9 +217,12 @@ std::vector<UserId> Coordinator::take_dropped(std::uint32_t round,
 void Coordinator::check_heard(const RoundRecord& record, const Heard& heard) const {
     const bool modelled = record.sampled == 0 || record.dropped + heard.dropped > 0 ||
                           heard.late + heard.too_stale > 0;
-    if (heard.accepted == 0 && !modelled)
-        throw RunError("round " + std::to_string(record.round) +
-                       ": nobody answered; see events.jsonl");
+    if (heard.accepted > 0 || modelled) return;
+    throw RunError("round " + std::to_string(record.round) + ": nobody answered; see events.jsonl" +
+                   (options_.links.real_time
+                        ? " (network.real_time holds answers as long as they are modelled to take: "
+                          "is run.deadline_ms longer?)"
+                        : ""));
 }
 
 bool Coordinator::counts(const RoundRecord& record, const Heard& heard) const {
@@ -393,6 +397,7 @@ asio::awaitable<void> Coordinator::finish() {
     if (!interrupted_) note_silent_losses();
     final_delivery_bytes_ = exchange_.last_delivery();
     co_await exchange_.part();
+    if (recorder_ && !interrupted_) recorder_->end();
     RoundRecord record;
     record.round = rounds_done_;
     record.clients_ready = roster_.ready();

@@ -82,7 +82,7 @@ void Exchange::start_pace() {
 // then it is the round that waits.
 std::chrono::steady_clock::time_point Exchange::due(const wire::Frame& frame) const {
     std::int64_t arrival = arrival_ns(frame);
-    if (last_call_ns_ > 0) arrival = std::min(arrival, last_call_ns_);
+    if (last_call_ns_ >= 0) arrival = std::min(arrival, last_call_ns_);
     return pace_at_ + std::chrono::nanoseconds(arrival - pace_ns_);
 }
 
@@ -130,7 +130,7 @@ std::size_t Exchange::change_bytes(UserId user, std::uint32_t held) {
 asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, Gate gate, SettleBit settle) {
     for (UserId user : cohort) count_sampled(user);
     // Who is among the first is known when all have been heard; then the round waits, not a reply.
-    last_call_ns_ = gate.first > 0 ? clock_.now_ns() : 0;
+    last_call_ns_ = gate.first > 0 ? clock_.now_ns() : -1;
     if (gate.first == 0 && gate.deadline_ns > 0) last_call_ns_ = clock_.now_ns() + gate.deadline_ns;
     const Variant& variant = options_.variant;
     if (find_exchange(variant.exchange).by_bit && !variant.teaching(publisher_.version()))
@@ -204,8 +204,9 @@ std::vector<Loss> Exchange::unasked_losses(std::vector<std::vector<UserId>> unas
     for (const Seat& seat : roster_.seats()) {
         if (unasked[seat.client].empty()) continue;
         losses.push_back({publisher_.version(), seat.client, std::move(unasked[seat.client]),
-                          seat.state == Seat::State::silent ? "silent since an earlier round"
-                                                            : seat.end_reason});
+                          seat.state == Seat::State::silent   ? "silent since an earlier round"
+                          : seat.state == Seat::State::absent ? "has not come"
+                                                              : seat.end_reason});
     }
     return losses;
 }

@@ -166,8 +166,7 @@ class Exchange {
     std::int64_t pace_ns_ = 0;  // the clock, when it was
     std::chrono::steady_clock::time_point pace_at_;
     asio::steady_timer pace_;
-    std::int64_t last_call_ns_ =
-        0;  // of the round: no reply is held longer; 0 = as long as it takes
+    std::int64_t last_call_ns_ = -1;  // of the round: no reply is held longer; < 0: none
     Phase phase_ = Phase::idle;
     std::vector<std::uint8_t> owing_users_;  // learning: 1 = sampled and not heard yet, by user
     std::vector<std::uint32_t>

@@ -104,10 +104,7 @@ void Ledger::said(UserId id, std::size_t bytes) {
 
 void Ledger::announced(UserId id, std::size_t bytes) {
     users_[index(id)].up += bytes;
-    std::array<std::size_t, 2>& open = open_[index(id)];
-    if (open[0] + open[1] == 0) active_.push_back(id);
-    open[static_cast<std::size_t>(Direction::up)] += bytes;
-    device_round_.uploads += {1, bytes - wire::header_bytes};
+    device_round_.needs += {1, bytes - wire::header_bytes};
 }
 
 DeviceTraffic Ledger::end_device_round() {
@@ -119,6 +116,7 @@ DeviceTraffic Ledger::end_device_round() {
     devices_.tables += device_round_.tables;
     devices_.requests += device_round_.requests;
     devices_.uploads += device_round_.uploads;
+    devices_.needs += device_round_.needs;
     devices_.down += device_round_.down;
     devices_.up += device_round_.up;
     devices_.upload += device_round_.upload;

@@ -56,7 +56,7 @@ class Sizes {
 /// What users' devices were sent and sent in a round, or in all of them, as if every user had a
 /// process and a connection of its own.
 struct DeviceTraffic {
-    Count tables, requests, uploads;
+    Count tables, requests, uploads, needs;
     Sizes down, up;  // of a user in a round
     Sizes upload;    // of an upload by itself
 };
@@ -87,7 +87,7 @@ class Ledger {
     /// a request, or sends one.
     void needed(UserId id, std::size_t tables_bytes, std::size_t request_bytes);
     void said(UserId id, std::size_t bytes);
-    /// A user's device sends a frame before the first round; it counts among that round's.
+    /// A user's device sends a frame before the first round: it takes no part in a round by that.
     void announced(UserId id, std::size_t bytes);
 
     UserTotals& user(UserId id) { return users_[index(id)]; }

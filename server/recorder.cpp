@@ -49,4 +49,6 @@ void Recorder::left(std::uint32_t client, const std::string& reason) {
           {reinterpret_cast<const std::uint8_t*>(reason.data()), reason.size()});
 }
 
+void Recorder::end() { write(RecordKind::end, now_ns_(), 0, {}); }
+
 }  // namespace fedhash::server

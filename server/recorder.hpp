@@ -9,6 +9,7 @@
 //   down      the last table, or a frame of its own, was posted to the client
 //   up        a frame came from the client, at its modelled arrival; a hello without its body
 //   left      the session ended; the reason
+//   end       the run reached its end; a record without it was cut off
 #pragma once
 
 #include <filesystem>
@@ -20,7 +21,7 @@
 
 namespace fedhash::server {
 
-enum class RecordKind : std::uint8_t { options, table, down, up, left };
+enum class RecordKind : std::uint8_t { options, table, down, up, left, end };
 
 struct RecordEntry {
     RecordKind kind{};
@@ -31,14 +32,14 @@ struct RecordEntry {
     void serialize(Archive& ar) {
         auto number = static_cast<std::uint8_t>(kind);
         ar(number, time_ns, client, bytes);
-        if (number > static_cast<std::uint8_t>(RecordKind::left))
+        if (number > static_cast<std::uint8_t>(RecordKind::end))
             throw wire::DecodeError("an entry of an unknown kind");
         kind = RecordKind{number};
     }
 };
 
 constexpr std::array<std::uint8_t, 12> record_magic{'F', 'H', 'R', 'E', 'C', 'O',
-                                                    'R', 'D', 1,   0,   0,   0};
+                                                    'R', 'D', 2,   0,   0,   0};
 
 class Recorder {
   public:
@@ -49,6 +50,7 @@ class Recorder {
     void down(std::uint32_t client, const wire::Encoded& frame);
     void up(std::uint32_t client, const wire::Frame& frame, std::int64_t arrival_ns);
     void left(std::uint32_t client, const std::string& reason);
+    void end();
 
   private:
     void write(RecordKind kind, std::int64_t time_ns, std::uint32_t client, wire::View bytes);

@@ -76,7 +76,7 @@ Records::Records(const Options& options, EventSink sink)
            "computed,coordinator_memory_kib\n";
     finish_line(costs_);
     traffic_.stream << "round,users,tables,tables_payload_bytes,requests,requests_payload_bytes,"
-                       "uploads,uploads_payload_bytes,framing_bytes";
+                       "uploads,uploads_payload_bytes,needs,needs_payload_bytes,framing_bytes";
     for (const char* way : {"down", "up"})
         for (const char* figure : {"mean", "median", "p95", "most"})
             traffic_.stream << ',' << way << '_' << figure << "_bytes";
@@ -185,7 +185,7 @@ void Records::clock(const RoundRecord& record) {
 void Records::traffic(std::uint32_t round, const DeviceTraffic& traffic) {
     std::uint64_t framing = 0;
     traffic_.stream << round << ',' << traffic.down.count();
-    for (const Count& count : {traffic.tables, traffic.requests, traffic.uploads}) {
+    for (const Count& count : {traffic.tables, traffic.requests, traffic.uploads, traffic.needs}) {
         traffic_.stream << ',' << count.frames << ',' << count.payload;
         framing += count.bytes() - count.payload;
     }

@@ -109,7 +109,9 @@ int deal_command(const Words& words) {
         "Server   fedhash-server --options {1}/server.json --run {2} --listen tcp:ADDRESS:PORT\n"
         "Clients  fedhash-client --shard {1}/shards/N --connect tcp:ADDRESS:PORT --wait 60, N from "
         "0 to {3}\n"
-        "Copy to each machine what it needs and nothing else: a shard holds its users' ratings.\n",
+        "Copy to each machine what it needs and nothing else: a shard holds its users' ratings "
+        "and\nthe run token. The server waits a minute for clients (start_deadline_ms in "
+        "server.json).\n",
         report::counted(clients, "client", "clients"), folder.string(), run.string(), clients - 1);
     return exit_ok;
 }
@@ -132,6 +134,12 @@ int replay_record(const std::filesystem::path& file) {
         played.frames_other == 0 ? "the coordinator said the same, byte for byte"
                                  : fmt::format("{} of the coordinator's frames differ",
                                                report::count_text(played.frames_other)));
+    if (!record.complete)
+        throw RunError(
+            fmt::format("{}: the record ends early, in round {} of {}: the run was stopped, or the "
+                        "file was cut; there is no end to compare",
+                        file.string(), std::min(played.rounds + 1, record.options.rounds),
+                        record.options.rounds));
     const std::filesystem::path before = file.parent_path();
     bool same = played.frames_other == 0;
     for (const char* name : {"item_codes.npy", "item_factors.npy", "metrics.csv"}) {
@@ -181,7 +189,8 @@ int replay_command(const Words& words) {
                                      UserId{user.get<std::uint32_t>()});
     }
     std::vector<Override> overrides{{"run.transport", "in-process"},
-                                    {"baselines.enabled", "false"}};
+                                    {"baselines.enabled", "false"},
+                                    {"network.real_time", "false"}};
     if (given->count("out") != 0)
         overrides.push_back({"output.dir", (*given)["out"].as<std::string>()});
     Loaded loaded = load(folder / "config.toml", preset_folder(), overrides, process_environment());

@@ -92,6 +92,9 @@ const BudgetRound* Budget::reached(double share) const {
     return nullptr;
 }
 
+// `needs`: of a run with own rows alone, once a user.
+constexpr std::array message_kinds{"tables", "requests", "uploads", "needs"};
+
 Budget read_budget(const fs::path& run, const std::string& metric) {
     const json summary = summary_of(run);
     Budget budget;
@@ -102,10 +105,11 @@ Budget read_budget(const fs::path& run, const std::string& metric) {
     const auto quality = qualities(run, budget.metric);
     const auto seconds = end_seconds(run);
 
-    SmallCsv csv((run / "traffic.csv").string(),
-                 {"round", "users", "tables", "tables_payload_bytes", "requests",
-                  "requests_payload_bytes", "uploads", "uploads_payload_bytes", "framing_bytes",
-                  "down_mean_bytes", "down_median_bytes", "up_mean_bytes", "up_median_bytes"});
+    SmallCsv csv(
+        (run / "traffic.csv").string(),
+        {"round", "users", "tables", "tables_payload_bytes", "requests", "requests_payload_bytes",
+         "uploads", "uploads_payload_bytes", "needs", "needs_payload_bytes", "framing_bytes",
+         "down_mean_bytes", "down_median_bytes", "up_mean_bytes", "up_median_bytes"});
     std::map<std::string, std::pair<double, double>> sums;  // frames, payload
     double paid = 0, took_part = 0;
     while (csv.next()) {
@@ -117,7 +121,7 @@ Budget read_budget(const fs::path& run, const std::string& metric) {
         round.down_median = at("down_median_bytes");
         round.up_median = at("up_median_bytes");
         paid += at("framing_bytes");
-        for (const char* kind : {"tables", "requests", "uploads"}) {
+        for (const char* kind : message_kinds) {
             const double payload = at((std::string(kind) + "_payload_bytes").c_str());
             sums[kind].first += at(kind);
             sums[kind].second += payload;
@@ -131,11 +135,12 @@ Budget read_budget(const fs::path& run, const std::string& metric) {
             round.quality = found->second;
         budget.rounds.push_back(round);
     }
-    for (const char* kind : {"tables", "requests", "uploads"}) {
+    for (const char* kind : message_kinds) {
         const auto [frames, payload] = sums[kind];
+        const bool up = std::string(kind) == "uploads" || std::string(kind) == "needs";
+        if (frames == 0 && std::string(kind) == "needs") continue;
         const double share = took_part > 0 ? 1 / took_part : 0;
-        budget.messages.push_back({kind, std::string(kind) == "uploads", frames * share,
-                                   payload * share, 16 * frames * share});
+        budget.messages.push_back({kind, up, frames * share, payload * share, 16 * frames * share});
     }
     budget.model = figure_of(summary, "/bytes/model_down_per_user").value_or(0);
     budget.float32_per_round = figure_of(summary, "/bytes/float32_up_per_user_round").value_or(0) +

@@ -14,7 +14,8 @@ struct PlayedBack {
     std::size_t frames_other = 0;  // of them, not the recorded ones, byte for byte
 };
 
-/// Writes the coordinator's files into `folder`, which must be there.
+/// Of a record that was cut off, as much as there is. Writes the coordinator's files into `folder`,
+/// which must be there.
 PlayedBack play_back(const Record& record, const std::filesystem::path& folder);
 
 }  // namespace fedhash::scenarios

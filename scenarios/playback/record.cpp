@@ -35,6 +35,7 @@ wire::Encoded checked_frame(wire::View bytes) {
 
 void take(const RecordEntry& entry, Record& record, wire::Encoded& table, std::size_t& said) {
     RecordedFrame frame{entry.time_ns, entry.client, false, nullptr, "", said};
+    if (record.complete) throw wire::DecodeError("entries after the end");
     if (entry.client >= record.options.clients && entry.kind != RecordKind::options)
         throw wire::DecodeError("a client that the run does not have");
     switch (entry.kind) {
@@ -56,6 +57,9 @@ void take(const RecordEntry& entry, Record& record, wire::Encoded& table, std::s
             frame.up = true;
             frame.left = text_of(entry.bytes);
             break;
+        case RecordKind::end:
+            record.complete = true;
+            return;
     }
     record.frames.push_back(std::move(frame));
 }

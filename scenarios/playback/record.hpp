@@ -24,6 +24,7 @@ struct RecordedFrame {
 struct Record {
     server::Options options;
     std::vector<RecordedFrame> frames;
+    bool complete = false;  // the run reached its end
 };
 
 /// FILE, or the record in a run folder. Throws DataError with the file and what is wrong; a record

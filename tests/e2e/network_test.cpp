@@ -2,6 +2,9 @@
 // processes a run is spread over.
 #include <doctest/doctest.h>
 
+#include <csignal>
+#include <fstream>
+
 #include "tests/e2e/run_folder.hpp"
 
 using namespace fedhash::e2e;
@@ -143,4 +146,34 @@ TEST_CASE("mistakes in the models are told with what and where") {
     holds(refused({"network.links=4g", "availability.trace=" + (out / "c.csv").string()}, 3),
           "c.csv:2:1: no user");
     holds(refused({"network.links=" + (out / "none.csv").string()}, 3), "none.csv");
+}
+
+TEST_CASE("real time changes no bit, and an interrupted run in real time ends at once") {
+    TempFolder out;
+    for (const Words& more : {Words{"availability.dropout=0.2", "network.deadline_ms=300"},
+                              Words{"run.participation=0.3", "availability.over_selection=1.4"},
+                              Words{"asynchrony.concurrency=60", "asynchrony.buffer=20"}}) {
+        CAPTURE(more.front());
+        const Words settings = with({"network.links=fibre", "run.rounds=3", "run.clients=4"}, more);
+        const fs::path modelled = complete_run(settings, out / (more.front() + "-modelled"));
+        const fs::path real = complete_run(with(settings, {"network.real_time=true"}),
+                                           out / (more.front() + "-real"));
+        check_same_bits(modelled, real);
+        for (const char* file : {"clock.csv", "traffic.csv"})
+            CHECK_MESSAGE(contents(modelled / file) == contents(real / file), file);
+    }
+    // Rounds of hours: the answers are held when the run is stopped.
+    const fs::path slow_links = out / "slow.csv";
+    std::ofstream(slow_links) << "down_kbps,up_kbps,latency_ms\n1,1,60000\n";
+    Hold hold(1, out / "hold");
+    Program run(program("fedhash"),
+                small_run(out / "stopped",
+                          {"network.links=" + slow_links.string(), "network.real_time=true",
+                           "run.clients=2", "run.deadline_ms=86400000"}),
+                hold.environment());
+    hold.wait_for(2, run);
+    hold.release();
+    REQUIRE(kill(run.pid(), SIGINT) == 0);
+    CHECK(run.wait().code == 130);
+    run.wait_for_family();
 }

@@ -59,6 +59,15 @@ TEST_CASE("with a process a user a device's bytes are those of its socket, its i
     CHECK(sum(users, "up_bytes") == bytes.at("up"));
     CHECK(sum(users, "down_bytes") == bytes.at("down"));
     CHECK(bytes.at("kernel_difference") == 0);
+    // Naming items is no round: uploads and the users who take part are those of rounds.
+    const std::vector<Row> traffic = csv(folder / "traffic.csv");
+    CHECK(sum(traffic, "needs") == 30);
+    CHECK(traffic.front().at("needs") == "30");
+    CHECK(sum(traffic, "users") == 4 * 30);
+    CHECK(sum(traffic, "uploads") == 4 * 30);
+    const Ended budget = run_fedhash({"budget", folder.string()});
+    CHECK(budget.code == 0);
+    CHECK(budget.out.find("needs") != std::string::npos);
 }
 
 TEST_CASE("a record of own rows is told in words and plays back to the same codes") {

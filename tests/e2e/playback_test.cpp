@@ -73,6 +73,24 @@ TEST_CASE("a record of a run that lost a client is heard again with the loss") {
     CHECK(holds(frames.out, "gone: connection lost"));
 }
 
+TEST_CASE("a record that was cut is played as far as it goes, and said to end early") {
+    TempFolder out;
+    const fs::path folder =
+        recorded({"run.clients=2", "run.rounds=2", "method.name=implicit-dcd"}, out.path());
+    const fs::path record = folder / "record.bin";
+    const auto size = fs::file_size(record);
+    for (const std::uintmax_t cut : {std::uintmax_t{1}, std::uintmax_t{100}, size / 2}) {
+        CAPTURE(cut);
+        fs::resize_file(record, size - cut);
+        const Ended replay = run_fedhash({"replay", record.string()});
+        CAPTURE(replay.out);
+        CHECK(replay.code == 1);
+        CHECK(holds(replay.out, "the same, byte for byte"));
+        CHECK(holds(replay.err, "the record ends early"));
+        CHECK(run_fedhash({"frames", record.string()}).code == 0);
+    }
+}
+
 TEST_CASE("frames are told in words, those asked for alone") {
     TempFolder out;
     const fs::path folder =
