@@ -13,9 +13,7 @@ namespace {
 Tables rows_of(const Tables& tables, std::span<const ItemId> rows) {
     Tables some{tables.version, Codes(tables.codes.bits, 0), tables.planes};
     if (tables.codes.rows == 0) return some;
-    some.codes = Codes(tables.codes.bits, rows.size());
-    for (std::size_t j = 0; j < rows.size(); ++j)
-        std::ranges::copy(tables.codes.row(index(rows[j])), some.codes.row(j).begin());
+    gather(tables.codes, rows, some.codes);
     return some;
 }
 

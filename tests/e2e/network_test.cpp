@@ -12,11 +12,6 @@ using nlohmann::json;
 
 namespace {
 
-Words with(Words settings, const Words& more) {
-    settings.insert(settings.end(), more.begin(), more.end());
-    return settings;
-}
-
 const Words slow{"network.links=mixed", "network.spread=1", "network.compute_ms=40",
                  "network.devices=1:3,4:1"};
 

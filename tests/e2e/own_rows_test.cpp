@@ -9,11 +9,6 @@ using nlohmann::json;
 
 namespace {
 
-Words with(Words settings, const Words& more) {
-    settings.insert(settings.end(), more.begin(), more.end());
-    return settings;
-}
-
 /// Of every user, in order.
 Words column(const fs::path& folder, const std::string& name) {
     Words values;

@@ -115,6 +115,11 @@ pid_t server_pid(const fs::path& run_folder) {
     return -1;
 }
 
+Words with(Words settings, const Words& more) {
+    settings.insert(settings.end(), more.begin(), more.end());
+    return settings;
+}
+
 Words small_run(const fs::path& out, const Words& settings) {
     Words words{"run",
                 scenario("quickstart.toml"),

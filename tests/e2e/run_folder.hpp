@@ -45,6 +45,9 @@ nlohmann::json json_file(const fs::path& file);
 std::map<pid_t, std::uint32_t> clients_by_pid(const fs::path& run_folder);
 pid_t server_pid(const fs::path& run_folder);
 
+/// Both, one after the other.
+Words with(Words settings, const Words& more);
+
 /// `fedhash run quickstart --no-baselines` over 200 users and 300 items, and what is in `settings`
 /// ("key=value").
 Words small_run(const fs::path& out, const Words& settings);

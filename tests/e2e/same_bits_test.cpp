@@ -8,11 +8,6 @@ using namespace fedhash::e2e;
 
 namespace {
 
-Words with(Words settings, const Words& more) {
-    settings.insert(settings.end(), more.begin(), more.end());
-    return settings;
-}
-
 // Runs it and compares with the reference, of the same settings but one process.
 void check_like(const fs::path& reference, const Words& settings) {
     TempFolder out;
