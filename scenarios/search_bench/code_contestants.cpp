@@ -41,8 +41,9 @@ class Ranking final : public Contestant {
         for (std::size_t q = 0; q < lists_.ends.size(); ++q) all.push_back(items_of(lists_.row(q)));
         return all;
     }
-    std::size_t memory_bytes() const override {
-        return planes_.lines.size() * sizeof(client::ByteLine);
+    std::size_t memory_bytes() const override { return read_whole().size(); }
+    std::span<const std::byte> read_whole() const override {
+        return std::as_bytes(std::span(planes_.lines));
     }
 
   private:

@@ -1,6 +1,7 @@
 // One way of finding the best items of a query, as search-bench times it.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +33,9 @@ class Contestant {
 
     /// Of what is searched in.
     virtual std::size_t memory_bytes() const = 0;
+
+    /// All that a query reads, where it reads the whole of something; or nothing.
+    virtual std::span<const std::byte> read_whole() const { return {}; }
 
     /// Of all searches so far.
     virtual client::LookupCosts costs() const { return {}; }

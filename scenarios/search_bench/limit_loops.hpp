@@ -7,17 +7,15 @@
 
 namespace fedhash::scenarios {
 
-/// A line of the caches; tables are read by whole ones.
-struct alignas(64) WordLine {
-    std::uint64_t words[8];
-};
+constexpr std::size_t cache_line = 64;
+constexpr std::size_t read_group = 4 * cache_line;  // bytes that a loop reads at a time
 
 struct LimitLoops {
-    /// The sum of `count` words, a multiple of 32; and the same, asking the memory for the lines
-    /// that come 4 KiB later. Which is the faster depends on the machine.
-    std::uint64_t (*read_all)(const std::uint64_t* words, std::size_t count);
-    std::uint64_t (*read_ahead)(const std::uint64_t* words, std::size_t count);
-    /// The sum of popcount(word ^ query).
+    /// The sum of the words in `count` bytes, a multiple of read_group; and the same, asking the
+    /// memory for the lines that come 4 KiB later. Which is the faster depends on the machine.
+    std::uint64_t (*read_all)(const std::byte* bytes, std::size_t count);
+    std::uint64_t (*read_ahead)(const std::byte* bytes, std::size_t count);
+    /// The sum of popcount(word ^ query) over `count` words, a multiple of 32.
     std::uint64_t (*count_all)(const std::uint64_t* words, std::size_t count, std::uint64_t query);
 };
 

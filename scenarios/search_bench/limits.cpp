@@ -42,16 +42,10 @@ std::vector<LimitLoops> limit_loops() {
 
 namespace {
 
-constexpr std::size_t words_a_line = 8, lines_a_group = 4;
-
-/// Whole groups of lines, and enough to count in.
-std::vector<WordLine> words_in(std::size_t bytes) {
-    const std::size_t lines = (bytes + sizeof(WordLine) - 1) / sizeof(WordLine);
-    const std::size_t groups = (lines + lines_a_group - 1) / lines_a_group;
-    WordLine line;
-    std::ranges::fill(line.words, 0x123456789abcdefULL);
-    return std::vector<WordLine>(
-        std::max(groups * lines_a_group, LimitPasses::counted_words / words_a_line), line);
+CountedWords words_to_count() {
+    CountedWords made;
+    std::ranges::fill(made.words, 0x123456789abcdefULL);
+    return made;
 }
 
 /// The one of `ways` whose fastest call is the fastest, and its nanoseconds.
@@ -66,41 +60,41 @@ std::pair<Way, double> fastest(const std::vector<Way>& ways, Call call) {
     return best;
 }
 
-auto fastest_reading(const std::vector<WordLine>& lines) {
+auto fastest_reading(std::span<const std::byte> bytes) {
     std::vector<decltype(LimitLoops::read_all)> ways;
     for (const LimitLoops& loops : limit_loops()) {
         ways.push_back(loops.read_all);
         ways.push_back(loops.read_ahead);
     }
-    return fastest(ways,
-                   [&](auto way) { return way(lines.front().words, words_a_line * lines.size()); });
+    return fastest(ways, [&](auto way) { return way(bytes.data(), bytes.size()); });
 }
 
-auto fastest_counting(const std::vector<WordLine>& lines) {
+auto fastest_counting(const CountedWords& counted) {
     std::vector<decltype(LimitLoops::count_all)> ways;
     for (const LimitLoops& loops : limit_loops()) ways.push_back(loops.count_all);
     std::uint64_t query = 0;
-    return fastest(ways, [&](auto way) {
-        return way(lines.front().words, LimitPasses::counted_words, ++query);
-    });
+    return fastest(ways, [&](auto way) { return way(counted.words, counted_words, ++query); });
 }
 
 }  // namespace
 
 double read_bandwidth(std::size_t bytes) {
-    const std::vector<WordLine> lines = words_in(bytes);
-    return static_cast<double>(sizeof(WordLine) * lines.size()) / fastest_reading(lines).second *
-           1e9;
+    struct alignas(read_group) Group {
+        std::byte bytes[read_group];
+    };
+    const std::vector<Group> groups(std::max<std::size_t>(1, bytes / read_group), Group{});
+    const std::span<const std::byte> all = std::as_bytes(std::span(groups));
+    return static_cast<double>(all.size()) / fastest_reading(all).second * 1e9;
 }
 
 double popcount_rate() {
-    return static_cast<double>(LimitPasses::counted_words) / fastest_counting(words_in(0)).second *
-           1e9;
+    return static_cast<double>(counted_words) / fastest_counting(words_to_count()).second * 1e9;
 }
 
-LimitPasses::LimitPasses(std::size_t code_bytes)
-    : lines_(words_in(code_bytes)),
-      reading_(fastest_reading(lines_).first),
-      counting_(fastest_counting(lines_).first) {}
+LimitPasses::LimitPasses(std::span<const std::byte> codes)
+    : codes_(codes.first(codes.size() / read_group * read_group)),
+      words_(words_to_count()),
+      reading_(fastest_reading(codes_).first),
+      counting_(fastest_counting(words_).first) {}
 
 }  // namespace fedhash::scenarios

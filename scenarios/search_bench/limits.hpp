@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "scenarios/search_bench/limit_loops.hpp"
@@ -17,20 +18,24 @@ double read_bandwidth(std::size_t bytes);
 /// fastest of several passes.
 double popcount_rate();
 
+constexpr std::size_t counted_words = 2048;  // 16 KiB
+
+struct alignas(cache_line) CountedWords {
+    std::uint64_t words[counted_words];
+};
+
 /// The same, to be timed in turns with what they limit: the machine's pace may change meanwhile.
 class LimitPasses {
   public:
-    static constexpr std::size_t counted_words = 2048;  // 16 KiB
-
-    /// `code_bytes` of a catalogue.
-    explicit LimitPasses(std::size_t code_bytes);
-    void read() { kept_ += reading_(words(), 8 * lines_.size()); }
-    void count() { kept_ += counting_(words(), counted_words, ++query_); }
+    /// `codes`: where the codes of a catalogue stand. They are read there and not in a copy: how
+    /// fast memory is depends on which pages of it one has been given.
+    explicit LimitPasses(std::span<const std::byte> codes);
+    void read() { kept_ += reading_(codes_.data(), codes_.size()); }
+    void count() { kept_ += counting_(words_.words, counted_words, ++query_); }
 
   private:
-    const std::uint64_t* words() const { return lines_.front().words; }
-
-    std::vector<WordLine> lines_;
+    std::span<const std::byte> codes_;  // whole groups of them
+    CountedWords words_;
     decltype(LimitLoops::read_all) reading_;  // the fastest at it
     decltype(LimitLoops::count_all) counting_;
     std::uint64_t query_ = 0;
