@@ -25,7 +25,8 @@ struct TimingOptions {
     std::size_t passes = 9;  // at least
 };
 
-/// Nanoseconds of one call of each, over passes in which all take their turn. A turn is calls for a
+/// Nanoseconds of one call of each, over passes in which all take their turn, there and back, so
+/// that each comes as often after its neighbour as before it. A turn is calls for a
 /// millisecond at least, after one that does not count: it finds in the caches what the others
 /// left.
 inline std::vector<Spread> time_in_turns(const std::vector<std::function<void()>>& calls,
@@ -49,13 +50,15 @@ inline std::vector<Spread> time_in_turns(const std::vector<std::function<void()>
     std::vector<std::vector<double>> measured(calls.size());
     const std::size_t rounds = passes.empty() ? 0 : *std::ranges::max_element(passes);
     for (std::size_t round = 0; round < rounds; ++round)
-        for (std::size_t c = 0; c < calls.size(); ++c)
+        for (std::size_t turn = 0; turn < calls.size(); ++turn) {
+            const std::size_t c = round % 2 == 0 ? turn : calls.size() - 1 - turn;
             // Slow ones sit out rounds, spread evenly.
             if (round * passes[c] / rounds != (round + 1) * passes[c] / rounds) {
                 calls[c]();
                 measured[c].push_back(timed(calls[c], repeats[c]) /
                                       static_cast<double>(repeats[c]));
             }
+        }
     std::vector<Spread> result;
     for (auto& values : measured) result.push_back(spread_of(std::move(values)));
     return result;
