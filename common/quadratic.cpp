@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "common/fixed_point.hpp"
 #include "common/kernels/kernels.hpp"
 
 namespace fedhash {
@@ -38,20 +39,21 @@ Descent descend_on(std::span<Pull> pulls, const DescentOptions& options, Sweep s
 }  // namespace
 
 Descent descend(const Quadratic& problem, std::span<std::uint64_t> code,
-                const DescentOptions& options) {
+                const DescentOptions& options, std::span<const std::int32_t> g) {
     const std::uint32_t k = problem.bits;
     const std::int64_t alpha = problem.alpha;
-    std::array<std::int32_t, max_bits> g;
-    product(problem.A, code, k, g);
+    std::array<std::int32_t, max_bits> products;
+    if (g.empty()) {
+        product(problem.A, code, k, products);
+        g = std::span(products).first(k);
+    }
+    std::int64_t trace = 0;
+    for (std::uint32_t a = 0; a < k; ++a) trace += problem.A[a * k + a];
     if (narrow(problem, options)) {
         std::array<std::int32_t, max_bits> pulls;
-        std::int64_t trace = 0;
-        for (std::uint32_t a = 0; a < k; ++a) {
-            const std::int32_t own = problem.A[a * k + a];
-            trace += own;
-            pulls[a] =
-                static_cast<std::int32_t>(problem.c[a] - alpha * (g[a] - sign(code, a) * own));
-        }
+        for (std::uint32_t a = 0; a < k; ++a)
+            pulls[a] = static_cast<std::int32_t>(
+                problem.c[a] - alpha * (g[a] - sign(code, a) * problem.A[a * k + a]));
         Descent result =
             descend_on<std::int32_t>(std::span(pulls).first(k), options, [&](std::int32_t* at) {
                 return kernels().sweep_plain(problem.A.data(), static_cast<std::int32_t>(2 * alpha),
@@ -73,9 +75,11 @@ Descent descend(const Quadratic& problem, std::span<std::uint64_t> code,
             return kernels().sweep(problem.A.data(), 2 * own_bit_unit * alpha, 2 * own,
                                    2 * own_bit_unit * options.inertia, k, at, code.data());
         });
-    product(problem.A, code, k, g);
+    // The same with the own bit's factor and inertia; k times as large as what fits 64 bits.
+    Wide rest = Wide{own} * trace + Wide{own_bit_unit} * options.inertia * k;
     for (std::uint32_t a = 0; a < k; ++a)
-        result.quadratic += static_cast<std::int64_t>(sign(code, a)) * g[a];
+        rest += sign(code, a) * (Wide{own_bit_unit} * problem.c[a] - pulls[a]);
+    result.quadratic = static_cast<std::int64_t>(rest / (Wide{own_bit_unit} * alpha));
     return result;
 }
 

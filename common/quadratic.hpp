@@ -16,7 +16,7 @@ namespace fedhash {
 
 struct Quadratic {
     std::uint32_t bits = 0;
-    std::int64_t alpha = 1;
+    std::int64_t alpha = 1;           // at least 1
     std::span<const std::int32_t> A;  // k x k, row-major
     std::span<const std::int64_t> c;  // k
     std::int64_t largest = 0;         // a bound on |A_ab| where one is known; 0 = not known
@@ -44,9 +44,10 @@ struct Descent {
 /// rho = 1 is exact minimisation over bit k, so f never increases. rho < 1 over-relaxes: bits flip
 /// although f does not fall for it, which keeps a code moving that plain descent would freeze; f
 /// may then increase. I > 0 makes bits stick, as in LightFR's code. Values must satisfy |c_k| * 64,
-/// alpha * 64 * k * max|A| < 2^63 (checked by those who make the problem).
+/// alpha * 64 * k * max|A| < 2^63 (checked by those who make the problem). `products`: Ax of the
+/// code as it is given, where the caller has it.
 Descent descend(const Quadratic& problem, std::span<std::uint64_t> code,
-                const DescentOptions& options);
+                const DescentOptions& options, std::span<const std::int32_t> products = {});
 
 /// out = Ax for a packed code, k integers.
 void product(std::span<const std::int32_t> A, CodeView code, std::uint32_t bits,

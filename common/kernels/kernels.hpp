@@ -51,6 +51,12 @@ struct Kernels {
     void (*product)(const std::int32_t* A, const std::uint64_t* code, std::uint32_t bits,
                     std::int32_t* out);
 
+    /// For a = 0 ... k-1, flips x_a where it has another sign than
+    ///   pulls[a] - balance * (column[a] - x_a)
+    /// and this is not 0; column[a] follows. Returns the number of flips.
+    std::uint32_t (*settle)(const std::int64_t* pulls, std::int64_t balance, std::uint32_t bits,
+                            std::int64_t* column, std::uint64_t* code);
+
     /// out[i] = p * x[i] + q * y[i], i < count.
     void (*combine)(std::int32_t* out, const std::int32_t* x, std::int32_t p, const std::int32_t* y,
                     std::int32_t q, std::size_t count);

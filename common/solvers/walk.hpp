@@ -12,12 +12,11 @@
 #include <cassert>
 
 #include "common/codes.hpp"
+#include "common/fixed_point.hpp"
 #include "common/kernels/kernels.hpp"
 #include "common/solver.hpp"
 
 namespace fedhash {
-
-__extension__ using Wide = __int128;
 
 /// f(x), exact, from x'Ax.
 inline Wide value(const Quadratic& problem, CodeView code, std::int64_t quadratic) {

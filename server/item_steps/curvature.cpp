@@ -48,7 +48,7 @@ class Curvature final : public ItemStep {
             if (whitens) decorrelate(own, tables.codes.row(i), users, c);
             const std::int64_t alpha = unit * variant_.interaction * users + sums.weights[i];
             if (alpha == 0) continue;  // nobody listed it, and nothing else moves it
-            flips += descend({k, alpha, H, c}, tables.codes.row(i), options).flips;
+            flips += descend({k, alpha, H, c}, tables.codes.row(i), options, Hd).flips;
         }
         tables.planes = next.planes;
         return flips;
@@ -75,12 +75,10 @@ class Curvature final : public ItemStep {
         Tables next = tables;
         if (variant_.bit_weight_bits > 0)
             next.plane(PlaneId::bit_weights) = fit_bit_weights(variant_, tables, sums);
-        if (variant_.bias_bits > 0)
-            next.plane(PlaneId::bias) = fit_item_bias(variant_, sums);
+        if (variant_.bias_bits > 0) next.plane(PlaneId::bias) = fit_item_bias(variant_, sums);
         if (variant_.regulariser == "decorrelate")
-            next.plane(PlaneId::whitening) = plane_of(whiten(
-                sums_of_users(sums, find_similarity(variant_.similarity),
-                              tables.plane(PlaneId::bit_weights))));
+            next.plane(PlaneId::whitening) = plane_of(whiten(sums_of_users(
+                sums, find_similarity(variant_.similarity), tables.plane(PlaneId::bit_weights))));
         return next;
     }
 

@@ -2,8 +2,7 @@
 // included), less the balance term over the other items, in a fixed order of items so that the
 // running column sums stay exact:
 //   d_ik <- sign( sum_u g_uik - 2 lambda sum_{j != i} d_jk ),  the old bit stays at 0.
-#include <array>
-
+#include "common/kernels/kernels.hpp"
 #include "server/item_steps/item_steps.hpp"
 
 namespace fedhash::server {
@@ -16,24 +15,16 @@ class Gradient final : public ItemStep {
 
     std::uint64_t step(Tables& tables, const Aggregate& sums, Progress) override {
         Codes& items = tables.codes;
-        const std::uint32_t k = items.bits;
-        std::uint64_t flips = 0;
-        std::array<std::int64_t, max_bits> column{};
-        for (std::size_t i = 0; i < items.rows; ++i)
-            for (std::uint32_t a = 0; a < k; ++a) column[a] += sign(items.row(i), a);
+        std::vector<std::uint64_t> planes;
+        bit_planes(items.words.data(), items.bits, items.rows, planes);
+        std::vector<std::int64_t> column(items.bits);  // sums over the items
+        add_sums(planes, items.bits, items.rows, column);
         // Gradients are in 1/256, lambda in 1/16.
         const std::int64_t balance = 2 * unit * std::int64_t{variant_.balance_units};
-        for (std::size_t i = 0; i < items.rows; ++i) {
-            const std::span<std::uint64_t> code = items.row(i);
-            for (std::uint32_t a = 0; a < k; ++a) {
-                const int old = sign(code, a);
-                const std::int64_t argument = sums.rows[i * k + a] - balance * (column[a] - old);
-                if (argument == 0 || (argument > 0) == (old > 0)) continue;
-                flip(code, a);
-                column[a] -= 2 * old;
-                ++flips;
-            }
-        }
+        std::uint64_t flips = 0;
+        for (std::size_t i = 0; i < items.rows; ++i)
+            flips += kernels().settle(&sums.rows[i * items.bits], balance, items.bits,
+                                      column.data(), items.row(i).data());
         return flips;
     }
 

@@ -361,3 +361,44 @@ TEST_CASE(
         }
     });
 }
+
+TEST_CASE("settling against the balance of the columns equals its definition, bit by bit") {
+    Stream random(12);
+    for (const std::uint32_t bits : widths) {
+        CAPTURE(bits);
+        Codes start(bits, 5);
+        std::vector<std::int64_t> pulls(5 * bits), column(bits, 0);
+        for (std::size_t i = 0; i < 5; ++i) {
+            randomise(start.row(i), bits, random);
+            for (std::uint32_t a = 0; a < bits; ++a) {
+                column[a] += sign(start.row(i), a);
+                // Small ones, so that many arguments are 0.
+                pulls[i * bits + a] = static_cast<std::int64_t>(random() % 13) - 6;
+            }
+        }
+        Codes expected = start;
+        std::vector<std::int64_t> sums = column;
+        std::uint32_t flips = 0, zeros = 0;
+        for (std::size_t i = 0; i < 5; ++i)
+            for (std::uint32_t a = 0; a < bits; ++a) {
+                const int old = sign(expected.row(i), a);
+                const std::int64_t argument = pulls[i * bits + a] - 2 * (sums[a] - old);
+                zeros += argument == 0;
+                if (argument == 0 || (argument > 0) == (old > 0)) continue;
+                flip(expected.row(i), a);
+                sums[a] -= 2 * old;
+                ++flips;
+            }
+        if (bits > 60) REQUIRE((flips > 0 && zeros > 0));
+        with_every_set([&](const Kernels& set) {
+            Codes codes = start;
+            std::vector<std::int64_t> moved = column;
+            std::uint32_t found = 0;
+            for (std::size_t i = 0; i < 5; ++i)
+                found += set.settle(&pulls[i * bits], 2, bits, moved.data(), codes.row(i).data());
+            CHECK(codes.words == expected.words);
+            CHECK(moved == sums);
+            CHECK(found == flips);
+        });
+    }
+}

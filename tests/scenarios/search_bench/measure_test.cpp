@@ -130,10 +130,11 @@ TEST_CASE("the loops of the limits read and count everything, on every instructi
         sum += word;
         ones += static_cast<std::uint64_t>(std::popcount(word ^ 77));
     }
+    const auto bytes = std::as_bytes(std::span(words));
     CHECK(limit_loops().size() >= 1);
     for (const LimitLoops& loops : limit_loops()) {
-        CHECK(loops.read_all(words.data(), words.size()) == sum);
-        CHECK(loops.read_ahead(words.data(), words.size()) == sum);
+        CHECK(loops.read_all(bytes.data(), bytes.size()) == sum);
+        CHECK(loops.read_ahead(bytes.data(), bytes.size()) == sum);
         CHECK(loops.count_all(words.data(), words.size(), 77) == ones);
     }
 }
