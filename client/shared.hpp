@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/tables.hpp"
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
 
 namespace fedhash::client {
 

@@ -12,7 +12,7 @@
 #include "common/ids.hpp"
 #include "common/tables.hpp"
 #include "common/variant.hpp"
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
 
 namespace fedhash {
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "common/uplinks/uplinks.hpp"
+#include "common/wire/archive.hpp"
 
 namespace fedhash {
 

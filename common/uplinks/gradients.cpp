@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "common/uplinks/uplinks.hpp"
+#include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
 
 namespace fedhash {

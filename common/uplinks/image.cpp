@@ -8,6 +8,7 @@
 
 #include "common/kernels/kernels.hpp"
 #include "common/uplinks/uplinks.hpp"
+#include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
 
 namespace fedhash {

@@ -1,6 +1,7 @@
 // `items`: the item set and nothing else: n_i += 1 for every item that the user has. Says in clear
 // what a secure sum of zeros and ones would hide.
 #include "common/uplinks/uplinks.hpp"
+#include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
 
 namespace fedhash {

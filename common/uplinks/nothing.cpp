@@ -1,5 +1,6 @@
 // `nothing`: an answer without a body. The server learns who is there.
 #include "common/uplinks/uplinks.hpp"
+#include "common/wire/archive.hpp"
 
 namespace fedhash {
 

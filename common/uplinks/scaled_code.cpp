@@ -12,6 +12,7 @@
 #include "common/kernels/kernels.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/uplinks/user_code.hpp"
+#include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
 
 namespace fedhash {

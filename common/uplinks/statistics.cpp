@@ -14,6 +14,7 @@
 #include "common/kernels/kernels.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/uplinks/user_code.hpp"
+#include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
 #include "common/wire/number_list.hpp"
 

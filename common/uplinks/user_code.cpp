@@ -1,4 +1,5 @@
 #include "common/uplinks/user_code.hpp"
+#include "common/wire/archive.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "common/similarity.hpp"
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
 
 namespace fedhash {
 

@@ -11,6 +11,7 @@
 #include "common/fixed_point.hpp"
 #include "common/kernels/kernels.hpp"
 #include "common/uplinks/uplinks.hpp"
+#include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
 
 namespace fedhash {

@@ -18,21 +18,13 @@
 #include <type_traits>
 #include <vector>
 
+#include "common/wire/bytes.hpp"
 #include "common/wire/coders.hpp"
 
 namespace fedhash::wire {
 
 static_assert(std::endian::native == std::endian::little,
               "the archives copy integers as they lie in memory");
-
-using Buffer = std::vector<std::uint8_t>;
-using View = std::span<const std::uint8_t>;
-
-/// Why bytes from a peer were refused. Counted; ends the session where it must.
-class DecodeError : public std::runtime_error {
-  public:
-    explicit DecodeError(const char* reason) : std::runtime_error(reason) {}
-};
 
 class ByteWriter : public cereal::OutputArchive<ByteWriter, cereal::AllowEmptyClassElision> {
   public:

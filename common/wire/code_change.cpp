@@ -6,6 +6,7 @@
 #include <array>
 
 #include "common/bits.hpp"
+#include "common/wire/archive.hpp"
 #include "common/wire/coders.hpp"
 #include "common/wire/item_set.hpp"
 

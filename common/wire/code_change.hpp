@@ -13,7 +13,8 @@
 #include <span>
 
 #include "common/tables.hpp"
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
+#include "common/wire/coders.hpp"
 
 namespace fedhash::wire {
 

@@ -10,7 +10,7 @@
 #include <memory>
 #include <span>
 
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
 
 namespace fedhash::wire {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "common/ids.hpp"
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
 
 namespace fedhash::wire {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
 
 namespace fedhash::wire {
 

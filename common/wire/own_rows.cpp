@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/wire/archive.hpp"
 #include "common/wire/coders.hpp"
 #include "common/wire/item_set.hpp"
 #include "common/wire/plane.hpp"

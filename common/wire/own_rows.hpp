@@ -11,7 +11,7 @@
 
 #include "common/ids.hpp"
 #include "common/tables.hpp"
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
 
 namespace fedhash::wire {
 

@@ -1,4 +1,5 @@
 #include "common/wire/padding.hpp"
+#include "common/wire/archive.hpp"
 
 #include <algorithm>
 #include <array>

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "common/variant.hpp"
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
 
 namespace fedhash::wire {
 

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "common/tables.hpp"
-#include "common/wire/archive.hpp"
+#include "common/wire/bytes.hpp"
 #include "common/wire/code_change.hpp"
 
 namespace fedhash::wire {

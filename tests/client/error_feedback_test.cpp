@@ -8,6 +8,7 @@
 
 #include "common/random.hpp"
 #include "common/uplinks/steps.hpp"
+#include "common/wire/archive.hpp"
 
 namespace fedhash::tests {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "common/bits.hpp"
 #include "common/errors.hpp"
+#include "common/wire/archive.hpp"
 #include "common/wire/code_change.hpp"
 #include "common/wire/item_set.hpp"
 #include "common/wire/number_list.hpp"

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "common/random.hpp"
+#include "common/wire/archive.hpp"
 #include "tests/common/allocations.hpp"
 
 using namespace fedhash;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "common/wire/archive.hpp"
 #include "tests/common/allocations.hpp"
 #include "tests/common/words.hpp"
 

@@ -8,6 +8,7 @@
 #include "common/errors.hpp"
 #include "common/uplinks/steps.hpp"
 #include "common/uplinks/uplinks.hpp"
+#include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
 #include "tests/common/words.hpp"
 

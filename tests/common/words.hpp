@@ -6,6 +6,7 @@
 
 #include "common/similarity.hpp"
 #include "common/uplink.hpp"
+#include "common/wire/archive.hpp"
 #include "tests/reference.hpp"
 
 namespace fedhash::tests {

@@ -4,6 +4,7 @@
 
 #include "common/errors.hpp"
 #include "common/uplink.hpp"
+#include "common/wire/archive.hpp"
 #include "tests/common/words.hpp"
 
 using namespace fedhash;

@@ -7,6 +7,7 @@
 #include "common/random.hpp"
 #include "common/similarity.hpp"
 #include "common/uplink.hpp"
+#include "common/wire/archive.hpp"
 #include "server/bit_weights.hpp"
 #include "server/item_bias.hpp"
 #include "server/whitening.hpp"
@@ -34,8 +35,8 @@ struct Heard {
 
 /// Users list items that a hidden weight of bits makes them like.
 Heard hear(std::uint64_t seed, Variant variant, const std::vector<double>& hidden = {}) {
-    Heard heard{variant, Codes(variant.bits, users), initial_tables(seed, variant, items, false),
-                {}};
+    Heard heard{
+        variant, Codes(variant.bits, users), initial_tables(seed, variant, items, false), {}};
     const auto uplink = find_uplink("residual").make(variant);
     heard.sums = Aggregate(uplink->shape(items));
     Stream random = stream(seed, Purpose::generator);
@@ -48,8 +49,8 @@ Heard hear(std::uint64_t seed, Variant variant, const std::vector<double>& hidde
         for (std::uint32_t i = 0; i < items; ++i) {
             double liking = double(random() % 1000) / 1000 - 0.5;
             for (std::uint32_t a = 0; a < hidden.size(); ++a)
-                liking += hidden[a] * sign(heard.codes.row(u), a) *
-                          sign(heard.tables.codes.row(i), a);
+                liking +=
+                    hidden[a] * sign(heard.codes.row(u), a) * sign(heard.tables.codes.row(i), a);
             if (liking < 0.5 - double(i) / items) continue;
             listed.push_back(ItemId{i});
             const std::int64_t s =
@@ -83,9 +84,8 @@ TEST_CASE("the whitened codes have mean zero and the identity as covariance") {
             variant.similarity = name;
             if (variant.similarity == "weighted") variant.bit_weight_bits = 4;
             const Heard heard = hear(bits, variant);
-            const CodeSums sums =
-                sums_of_users(heard.sums, find_similarity(name),
-                              heard.tables.plane(PlaneId::bit_weights));
+            const CodeSums sums = sums_of_users(heard.sums, find_similarity(name),
+                                                heard.tables.plane(PlaneId::bit_weights));
             const CodeSums direct = sums_of_items(heard.codes);  // rows of codes, whoever's
             CHECK(sums.count == direct.count);
             CHECK((sums.total - direct.total).norm() < 1e-9);
@@ -143,8 +143,7 @@ TEST_CASE("fitted bit weights follow what bits are worth, within their range") {
         CHECK(strong > 1.5 * weak);
         variant.component_bits = 5;
         const Plane shared = fit_bit_weights(variant, heard.tables, heard.sums);
-        for (std::uint32_t a = 0; a < 16; ++a)
-            CHECK(shared.values[a] == shared.values[a / 5 * 5]);
+        for (std::uint32_t a = 0; a < 16; ++a) CHECK(shared.values[a] == shared.values[a / 5 * 5]);
     }
 }
 
