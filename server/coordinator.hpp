@@ -1,7 +1,7 @@
 // The coordinator: the round loop, and what surrounds it.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "server/exchanges/asynchronous.hpp"
 #include "server/recorder.hpp"

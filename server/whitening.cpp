@@ -1,7 +1,8 @@
 #include "server/whitening.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <cmath>
+
+#include "server/symmetric_eigen.hpp"
 
 namespace fedhash::server {
 
@@ -45,10 +46,9 @@ Whitening whiten(const CodeSums& sums) {
     const double count = std::max(1.0, sums.count);
     result.mean = sums.total / count;
     const Eigen::MatrixXd variance = sums.gram / count - result.mean * result.mean.transpose();
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(variance);
-    const Eigen::VectorXd scale =
-        eigen.eigenvalues().cwiseMax(least_variance).cwiseSqrt().cwiseInverse();
-    result.W = eigen.eigenvectors() * scale.asDiagonal() * eigen.eigenvectors().transpose();
+    const SymmetricEigen eigen = symmetric_eigen(variance);
+    const Eigen::VectorXd scale = eigen.values.cwiseMax(least_variance).cwiseSqrt().cwiseInverse();
+    result.W = eigen.vectors * scale.asDiagonal() * eigen.vectors.transpose();
     return result;
 }
 

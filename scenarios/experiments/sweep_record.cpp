@@ -1,6 +1,7 @@
 #include "scenarios/experiments/sweep_record.hpp"
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "common/errors.hpp"
 #include "scenarios/experiments/identity.hpp"

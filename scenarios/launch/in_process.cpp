@@ -6,6 +6,7 @@
 #include <asio/io_context.hpp>
 #include <asio/strand.hpp>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "client/session.hpp"

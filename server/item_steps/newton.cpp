@@ -7,12 +7,12 @@
 // all items share H's eigenvectors and the step costs q^2 an item. Six rounds reach the exact
 // centralised solution (docs/results.md). Objective: Hu, Koren, Volinsky, ICDM 2008; the step is
 // our own derivation.
-#include <Eigen/Eigenvalues>
 #include <cmath>
 
 #include "server/additive.hpp"
 #include "server/item_steps/item_steps.hpp"
 #include "server/real_sums.hpp"
+#include "server/symmetric_eigen.hpp"
 
 namespace fedhash::server {
 
@@ -28,9 +28,9 @@ class Newton final : public ItemStep {
     std::uint64_t step(Tables& tables, const Aggregate& sums, Progress progress) override {
         Plane& plane = tables.plane(PlaneId::factors);
         const Eigen::MatrixXd H = gram(sums);
-        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(H);
-        const Eigen::MatrixXd& V = eigen.eigenvectors();
-        const Eigen::VectorXd& values = eigen.eigenvalues();
+        const SymmetricEigen eigen = symmetric_eigen(H);
+        const Eigen::MatrixXd& V = eigen.vectors;
+        const Eigen::VectorXd& values = eigen.values;
         const double a0 = variant_.teacher.interaction, trace = std::max(H.trace(), 1e-12);
         std::vector<double> next(plane.values.size());
         for (std::size_t i = 0; i < plane.rows; ++i) {

@@ -9,22 +9,22 @@
 // sqrt(m) H^-1/2 is published, so that a device makes its row x_u = W p_u, and at the end its code,
 // itself. Ours: ratings count as 1; directions with less than 1e-9 of the largest eigenvalue are
 // dropped.
-#include <Eigen/Eigenvalues>
 #include <cmath>
 
 #include "common/uplinks/uplinks.hpp"
 #include "server/item_steps/item_steps.hpp"
+#include "server/symmetric_eigen.hpp"
 
 namespace fedhash::server {
 
 namespace {
 
 Eigen::MatrixXd inverse_root(const Eigen::MatrixXd& symmetric) {
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(symmetric);
-    Eigen::VectorXd roots = eigen.eigenvalues();
+    const SymmetricEigen eigen = symmetric_eigen(symmetric);
+    Eigen::VectorXd roots = eigen.values;
     const double least = 1e-9 * std::max(roots.maxCoeff(), 1e-300);
     for (double& value : roots) value = value > least ? 1 / std::sqrt(value) : 0.0;
-    return eigen.eigenvectors() * roots.asDiagonal() * eigen.eigenvectors().transpose();
+    return eigen.vectors * roots.asDiagonal() * eigen.vectors.transpose();
 }
 
 class Polar final : public ItemStep {

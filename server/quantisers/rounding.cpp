@@ -14,7 +14,6 @@
 // instead the mean of R't over users, which follows from a sum of vectors (0 where the uplink
 // brings none: gradients do not). Rotations act on the items' factors alone; stacking both sides,
 // as BCCF does, would take a round trip an iteration.
-#include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <algorithm>
 #include <bit>
@@ -22,6 +21,7 @@
 
 #include "common/random.hpp"
 #include "server/quantisers/quantisers.hpp"
+#include "server/symmetric_eigen.hpp"
 
 namespace fedhash::server {
 
@@ -104,13 +104,13 @@ Eigen::MatrixXd random_rotation(Eigen::Index q, std::uint64_t seed) {
 
 Eigen::MatrixXd procrustes(const Eigen::MatrixXd& X) {
     // U V' = X (X'X)^-1/2; directions that X lacks are completed by any orthogonal ones.
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(X.transpose() * X);
-    const Eigen::MatrixXd& V = eigen.eigenvectors();
+    const SymmetricEigen eigen = symmetric_eigen(X.transpose() * X);
+    const Eigen::MatrixXd& V = eigen.vectors;
     Eigen::MatrixXd U = X * V;
-    const double least = 1e-9 * std::max(eigen.eigenvalues().maxCoeff(), 1e-300);
+    const double least = 1e-9 * std::max(eigen.values.maxCoeff(), 1e-300);
     for (Eigen::Index a = U.cols() - 1; a >= 0; --a) {
         Eigen::VectorXd u = U.col(a);
-        if (eigen.eigenvalues()(a) > least) {
+        if (eigen.values(a) > least) {
             u.normalize();
         } else {
             // The axis that sticks out most of what is taken, made orthogonal to it.
