@@ -6,6 +6,7 @@
 
 #include "common/errors.hpp"
 #include "scenarios/commands/arguments.hpp"
+#include "scenarios/playback/playback.hpp"
 #include "scenarios/playback/words.hpp"
 #include "scenarios/settings/nearest.hpp"
 
@@ -67,6 +68,10 @@ int frames_command(const Words& words) {
                                  bytes == 0 ? "" : fmt::format("{} B", bytes), text);
         ++shown;
     }
+    if (!record.complete)
+        std::cerr << fmt::format(
+            "the record ends early, in round {} of {}: the run was stopped, or the file was cut\n",
+            last_round(record), record.options.rounds);
     return exit_ok;
 }
 

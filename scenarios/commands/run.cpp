@@ -110,9 +110,9 @@ int deal_command(const Words& words) {
         "Clients  fedhash-client --shard {1}/shards/N --connect tcp:ADDRESS:PORT --wait 60, N from "
         "0 to {3}\n"
         "Copy to each machine what it needs and nothing else: a shard holds its users' ratings "
-        "and\nthe run token. The server waits a minute for clients (start_deadline_ms in "
-        "server.json).\n",
-        report::counted(clients, "client", "clients"), folder.string(), run.string(), clients - 1);
+        "and\nthe run token. The server waits {4} for clients (run.start_deadline_ms).\n",
+        report::counted(clients, "client", "clients"), folder.string(), run.string(), clients - 1,
+        report::duration_text(1e-3 * loaded.scenario.run.start_deadline_ms));
     return exit_ok;
 }
 
@@ -128,26 +128,29 @@ int replay_record(const std::filesystem::path& file) {
     const Record record = read_record(file);
     const TemporaryFolder folder;
     const PlayedBack played = play_back(record, folder.path());
-    std::cout << fmt::format(
-        "{} rounds from {} frames, without a device: {}\n", report::count_text(played.rounds),
-        report::count_text(record.frames.size()),
-        played.frames_other == 0 ? "the coordinator said the same, byte for byte"
+    std::cout << fmt::format("{} from {} frames, without a device: {}\n",
+                             report::counted(played.rounds, "whole round", "whole rounds"),
+                             report::count_text(record.frames.size()),
+                             played.frames_other == 0
+                                 ? "the coordinator said the same, byte for byte"
                                  : fmt::format("{} of the coordinator's frames differ",
                                                report::count_text(played.frames_other)));
     if (!record.complete)
         throw RunError(
             fmt::format("{}: the record ends early, in round {} of {}: the run was stopped, or the "
                         "file was cut; there is no end to compare",
-                        file.string(), std::min(played.rounds + 1, record.options.rounds),
-                        record.options.rounds));
+                        file.string(), last_round(record), record.options.rounds));
     const std::filesystem::path before = file.parent_path();
-    bool same = played.frames_other == 0;
+    bool same = played.frames_other == 0, compared = false;
     for (const char* name : {"item_codes.npy", "item_factors.npy", "metrics.csv"}) {
         if (!std::filesystem::exists(before / name)) continue;
         const bool equal = contents(before / name) == contents(folder.path() / name);
         same = same && equal;
+        compared = true;
         std::cout << fmt::format("{}: {}\n", name, equal ? "the same, bit for bit" : "differs");
     }
+    if (!compared)
+        std::cout << "no codes beside the record to compare: replay it in its run folder\n";
     return same ? exit_ok : exit_run_failed;
 }
 
@@ -165,8 +168,15 @@ int replay_command(const Words& words) {
     if (!given) return exit_ok;
     if (given->count("run") == 0) throw UsageError("which run? Try: fedhash runs");
     const std::filesystem::path folder = (*given)["run"].as<std::string>();
-    if (std::filesystem::is_regular_file(folder) || folder.filename() == record_name)
+    if (!std::filesystem::exists(folder))
+        throw UsageError(folder.string() + ": there is no such file or folder");
+    if (!std::filesystem::is_directory(folder)) {
+        if (given->count("out") != 0 || given->count("json") != 0)
+            throw UsageError(
+                "--out and --json are of the replay of a run folder; a record is "
+                "heard again, and compared, without leaving one");
         return replay_record(folder);
+    }
     std::ifstream events(folder / "events.jsonl");
     if (!events) throw UsageError(folder.string() + ": not a run folder: it has no events.jsonl");
 

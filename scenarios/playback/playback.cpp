@@ -1,5 +1,6 @@
 #include "scenarios/playback/playback.hpp"
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/redirect_error.hpp>
@@ -7,8 +8,10 @@
 #include <asio/use_awaitable.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "common/errors.hpp"
+#include "common/wire/messages.hpp"
 #include "scenarios/launch/plan.hpp"
 #include "server/coordinator.hpp"
 
@@ -149,7 +152,21 @@ PlayedBack play_back(const Record& record, const std::filesystem::path& folder) 
     } catch (const RunError&) {
         if (record.complete) throw;  // otherwise: nobody answered, for there is no more of it
     }
-    return {coordinator.summary().at("rounds").get<std::uint32_t>(), script.said(), script.other()};
+    // Beyond the end of a record that was cut off the coordinator hears nobody, and may go on.
+    const std::uint32_t begun = last_round(record);
+    const auto rounds = record.complete ? coordinator.summary().at("rounds").get<std::uint32_t>()
+                                        : std::max(begun, 1U) - 1;
+    return {rounds, script.said(), script.other()};
+}
+
+std::uint32_t last_round(const Record& record) {
+    for (const RecordedFrame& frame : std::views::reverse(record.frames)) {
+        if (frame.up || !frame.frame) continue;
+        const wire::View bytes(*frame.frame);
+        if (wire::read_header(bytes.first<wire::header_bytes>()).type == wire::Type::request)
+            return wire::decode<wire::Request>(bytes.subspan(wire::header_bytes)).round;
+    }
+    return 0;
 }
 
 }  // namespace fedhash::scenarios

@@ -9,10 +9,13 @@
 namespace fedhash::scenarios {
 
 struct PlayedBack {
-    std::uint32_t rounds = 0;
+    std::uint32_t rounds = 0;      // whole ones that the record has
     std::size_t frames_said = 0;   // by the new coordinator
     std::size_t frames_other = 0;  // of them, not the recorded ones, byte for byte
 };
+
+/// The last round in which the record has a request, 0 without any.
+std::uint32_t last_round(const Record& record);
 
 /// Of a record that was cut off, as much as there is. Writes the coordinator's files into `folder`,
 /// which must be there.

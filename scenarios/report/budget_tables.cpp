@@ -1,6 +1,7 @@
 #include "scenarios/report/budget_tables.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "scenarios/report/format.hpp"
 
@@ -55,7 +56,7 @@ TitledTable message_table(const Budget& budget) {
                                  {bytes_text(budget.float32_per_round), Tone::dim}});
     titled.notes.push_back(
         "Means, as if every user had a process and a connection of its own. float32: every item's "
-        "factors down, a gradient for each rated item up (FedMF).");
+        "factors down, a gradient for each uploaded row up (FedMF).");
     titled.notes.push_back(fmt::format(
         "The trained model, once more at the end: {} a user. The length of an upload tells {:.1f} "
         "bits (the entropy of its distribution).",
@@ -85,7 +86,13 @@ TitledTable round_table(const Budget& budget, const std::vector<double>& budgets
     for (const double bytes : budgets_bytes)
         bought += fmt::format("{}{} at {}", bought.empty() ? "" : ", ",
                               quality_text(budget.quality_at(bytes)), bytes_text(bytes));
-    if (!bought.empty()) titled.notes.push_back("Bought: " + bought + ".");
+    const bool measured = std::ranges::any_of(
+        budget.rounds, [](const BudgetRound& round) { return round.quality.has_value(); });
+    if (!measured)
+        titled.notes.push_back(
+            "Quality was not measured between rounds (eval.every=0 or no validation part).");
+    else if (!bought.empty())
+        titled.notes.push_back("Bought: " + bought + ".");
     if (const BudgetRound* round = budget.reached(near_the_end))
         titled.notes.push_back(
             fmt::format("{:.0f} % of the final quality after round {}, for {} a user{}.",
@@ -99,6 +106,9 @@ TitledTable round_table(const Budget& budget, const std::vector<double>& budgets
             "On the test part: {} of this run, {} random, {} popularity, {} iALS, the ceiling.",
             quality_text(budget.tested), quality_text(budget.random),
             quality_text(budget.popularity), quality_text(budget.ceiling)));
+    else if (budget.tested)
+        titled.notes.push_back(
+            fmt::format("On the test part: {} of this run.", quality_text(budget.tested)));
     return titled;
 }
 

@@ -173,9 +173,8 @@ struct Part {
 };
 constexpr std::array known_parts{
     Part{"quality", &ComparisonParts::quality}, Part{"codes", &ComparisonParts::codes},
-    Part{"cost", &ComparisonParts::cost}, Part{"front", &ComparisonParts::front},
-    Part{"tests", &ComparisonParts::tests},
-    Part{"commands", &ComparisonParts::commands}};
+    Part{"cost", &ComparisonParts::cost},       Part{"front", &ComparisonParts::front},
+    Part{"tests", &ComparisonParts::tests},     Part{"commands", &ComparisonParts::commands}};
 
 constexpr std::array formats{
     ComparisonFormat{"terminal", terminal},

@@ -296,7 +296,9 @@ std::string closing_text(const json& summary, const Style& style, std::size_t wi
     result += labelled("Time", time_text(summary), width, style);
     if (const json* modelled = find(summary, {"modelled"}))
         if (const std::string said = modelled_text(*modelled); !said.empty())
-            result += labelled("Modelled", said, width, style);
+            result +=
+                labelled(number(*modelled, {"seconds"}).value_or(0) > 0 ? "Modelled" : "Absent",
+                         said, width, style);
     result += labelled("Clients", clients_text(summary), width, style);
     constexpr std::size_t shown = 5;
     if (const json* losses = find(summary, {"losses"}); losses && losses->is_array()) {

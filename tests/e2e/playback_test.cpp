@@ -87,6 +87,9 @@ TEST_CASE("a record that was cut is played as far as it goes, and said to end ea
         CHECK(replay.code == 1);
         CHECK(holds(replay.out, "the same, byte for byte"));
         CHECK(holds(replay.err, "the record ends early"));
+        const Ended frames = run_fedhash({"frames", record.string(), "--limit", "1"});
+        CHECK(frames.code == 0);
+        CHECK(holds(frames.err, "the record ends early"));
         CHECK(run_fedhash({"frames", record.string()}).code == 0);
     }
 }
@@ -138,4 +141,36 @@ TEST_CASE("frames are told in words, those asked for alone") {
     write(out / "damaged", damaged);
     const Ended broken = run_fedhash({"frames", (out / "damaged").string()});
     CHECK((broken.code == 3 || broken.out != all.out));
+}
+
+TEST_CASE("rounds that a record was cut before are not said to be in it") {
+    TempFolder out;
+    const fs::path folder =
+        recorded({"run.clients=2", "run.rounds=4", "run.participation=1", "network.links=mixed",
+                  "availability.dropout=0.2", "method.name=implicit-dcd"},
+                 out.path());
+    const fs::path record = folder / "record.bin";
+    // The first round's uploads are a quarter of the record or so.
+    fs::resize_file(record, fs::file_size(record) / 8);
+    const Ended replay = run_fedhash({"replay", record.string()});
+    CAPTURE(replay.out);
+    CHECK(replay.code == 1);
+    CHECK(holds(replay.out, "0 whole rounds"));
+    CHECK(holds(replay.err, "the record ends early, in round 1 of 4"));
+}
+
+TEST_CASE("replay says what it cannot do with a record") {
+    TempFolder out;
+    const fs::path folder = recorded({"run.clients=2", "run.rounds=2"}, out.path());
+    const Ended nowhere = run_fedhash({"replay", (folder / "other.bin").string()});
+    CHECK(nowhere.code == 2);
+    CHECK(holds(nowhere.err, "there is no such file"));
+    const Ended outs =
+        run_fedhash({"replay", (folder / "record.bin").string(), "--out", out.path().string()});
+    CHECK(outs.code == 2);
+    CHECK(holds(outs.err, "are of the replay of a run folder"));
+    fs::rename(folder / "record.bin", out / "alone.bin");
+    const Ended alone = run_fedhash({"replay", (out / "alone.bin").string()});
+    CHECK(alone.code == 0);
+    CHECK(holds(alone.out, "no codes beside the record to compare"));
 }
