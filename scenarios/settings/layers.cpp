@@ -32,6 +32,11 @@ std::string key_of(std::span<const std::string> path) {
 }
 
 [[noreturn]] void fail_section(const std::string& where, const std::string& section) {
+    if (section == "sweep" || section == "expect")
+        throw UsageError(
+            fmt::format("{}: [{}] can stand in a scenario file alone; edit a copy of "
+                        "it, or use the options of fedhash sweep",
+                        where, section));
     std::vector<std::string> known = sections();
     known.emplace_back("expect");
     known.emplace_back("sweep");

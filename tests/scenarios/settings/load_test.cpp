@@ -218,7 +218,8 @@ TEST_CASE("an unknown section is named with its place and the nearest section") 
     CHECK(refusal("[zebra]\nx = 1\n") ==
           "x.toml:1:2: unknown section [zebra]; there is [run], [method], [method.teacher], "
           "[data], [data.columns], [data.synthetic], "
-          "[eval], [baselines], [coding], [network], [availability], [asynchrony], [output], [expect], [sweep]");
+          "[eval], [baselines], [coding], [network], [availability], [asynchrony], [output], "
+          "[expect], [sweep]");
     CHECK(refusal("run = 3\n") == "x.toml:1:7: expected a section [run], found 3");
     CHECK(refusal("[[run]]\nseed = 1\n") ==
           "x.toml:1:1: expected a section [run], found a list of 1");
@@ -236,6 +237,8 @@ TEST_CASE("unknown keys on the command line get the same answer") {
           "command line: unknown key 'round' in [run]; did you mean 'rounds'?");
     CHECK(refusal_of({"rum.rounds", "3"}) ==
           "command line: unknown section [rum]; did you mean [run]?");
+    CHECK(refusal_of({"sweep.seeds", "3"})
+              .starts_with("command line: [sweep] can stand in a scenario file alone"));
     CHECK(refusal_of({"run", "3"}).starts_with("command line: unknown key 'run'"));
 }
 

@@ -1,0 +1,139 @@
+// Published figures, and the exact ones that independent programs came to.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "scenarios/accounting/privacy_loss.hpp"
+#include "scenarios/accounting/randomised_response.hpp"
+#include "scenarios/accounting/rdp.hpp"
+
+using namespace fedhash::scenarios;
+
+namespace {
+
+bool near(double a, double b, double relative) {
+    return std::abs(a - b) <= relative * std::max(std::abs(a), std::abs(b));
+}
+
+double gaussian_rdp_eps(double q, double sigma, double rounds, double delta,
+                        const std::vector<double>& orders = usual_orders()) {
+    std::vector<double> rdp;
+    for (const double order : orders) rdp.push_back(rounds * gaussian_rdp(q, sigma, order));
+    return eps_of_rdp(orders, rdp, delta).eps;
+}
+
+}  // namespace
+
+TEST_CASE("reports of randomised response compose exactly") {
+    struct Known {
+        double eps_each;
+        std::uint64_t reports;
+        double delta, exact, concentrated;
+    };
+    for (const Known& known :
+         {Known{0.1, 100, 1e-5, 4.306791373, 5.298526},
+          Known{0.5, 20, 1e-5, 9.859411024, 13.229830}, Known{1, 10, 1e-5, 9.999770635, 20.174271},
+          Known{0.25, 64, 1e-6, 10.447376976, 12.513044},
+          Known{1, 32, 1e-6, 31.977171465, 45.735378}}) {
+        CAPTURE(known.eps_each);
+        CHECK(near(reports_eps(known.eps_each, known.reports, known.delta), known.exact, 1e-9));
+        CHECK(near(eps_of_rho(reports_rho(known.eps_each, known.reports), known.delta),
+                   known.concentrated, 1e-6));
+    }
+    CHECK(near(reports_delta(0.5, 20, 2), 4.069111172510e-01, 1e-11));
+    CHECK(near(reports_delta(1, 10, 5), 3.635911827145e-01, 1e-11));
+    CHECK(near(keep_probability(1), 0.7310585786, 1e-9));
+    CHECK(reports_eps(1, 1, 1e-12) < 1 + 1e-9);
+    CHECK(reports_delta(1, 0, 0) == 0);
+    CHECK(reports_delta(0, 7, 0) == 0);
+}
+
+TEST_CASE("Renyi divergences are those that were published") {
+    for (const auto& [order, value] :
+         {std::pair{2.0, 0.735325664056}, {4.0, 0.895883259645}, {16.0, 0.979115887499}})
+        CHECK(near(response_rdp(2 / (1 + std::exp(1.0)), 2, order), value, 1e-11));
+    const std::vector<double> orders{1.5, 2.5, 5, 50, 100, HUGE_VAL};
+    const std::vector<double> ten{2.6946320226546314, 2.983865364028855,  3.11316970070507,
+                                  3.1854244842182466, 3.1886682560677593, 3.1918471524802814};
+    const std::vector<double> twenty{5.850317703374384, 5.910360162307462, 5.930633082131939,
+                                     5.94180620835157,  5.942307807732949, 5.942799375126701};
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        CHECK(near(response_rdp(0.3, 10, orders[i]), ten[i], 1e-9));
+        CHECK(near(response_rdp(0.05, 20, orders[i]), twenty[i], 1e-9));
+    }
+    CHECK(response_rdp(1, 10, 2) == 0);
+    CHECK(response_rdp(0, 10, 2) == HUGE_VAL);
+
+    // q = 0.01, sigma = 2.5, 50 rounds: whole orders and, exact, two that are not.
+    CHECK(near(50 * gaussian_rdp(0.01, 2.5, 5), 2.1807565623e-3, 1e-9));
+    CHECK(near(50 * gaussian_rdp(0.01, 2.5, 50), 2.38460375e-2, 1e-8));
+    CHECK(near(50 * gaussian_rdp(0.01, 2.5, 100), 1.674163075e2, 1e-9));
+    CHECK(near(50 * gaussian_rdp(0.01, 2.5, 1.5), 6.50070897e-4, 1e-8));
+    CHECK(near(50 * gaussian_rdp(0.01, 2.5, 2.5), 1.08541806e-3, 1e-8));
+}
+
+TEST_CASE("eps by Renyi divergences is that of other accountants") {
+    struct Known {
+        double q, sigma, rounds, delta, eps;
+    };
+    for (const Known& known :
+         {Known{1, 1, 1, 1e-5, 4.728507067}, Known{1, 5, 100, 1e-5, 10.725509696},
+          Known{0.1, 1, 100, 1e-5, 7.899255002}, Known{0.01, 1, 1000, 1e-5, 2.101365272},
+          Known{0.1, 2, 50, 1e-5, 1.843951638}, Known{0.04, 1.5, 2250, 1e-5, 7.329111171484}}) {
+        CAPTURE(known.sigma);
+        CAPTURE(known.rounds);
+        CHECK(near(gaussian_rdp_eps(known.q, known.sigma, known.rounds, known.delta), known.eps,
+                   1e-9));
+    }
+    // The noise for which eps is 1, at the order where it is.
+    CHECK(near(gaussian_rdp_eps(1, 4.530877117, 1, 1e-6, {21.98, 21.985, 21.99}), 1, 1e-8));
+    // TensorFlow Privacy's own orders and examples.
+    std::vector<double> theirs{1.25, 1.5, 1.75, 2, 2.25, 2.5, 3, 3.5, 4, 4.5};
+    for (int whole = 5; whole < 64; ++whole) theirs.push_back(whole);
+    theirs.insert(theirs.end(), {128, 256, 512});
+    CHECK(near(gaussian_rdp_eps(150.0 / 60000, 1.3, 6000, 1e-5, theirs), 0.7242234026106, 1e-9));
+    CHECK(near(gaussian_rdp_eps(0.001, 1, 30000, 1e-7, theirs), 1.4154988495445, 1e-9));
+    CHECK(near(gaussian_rdp_eps(1, 0.7, 2, 1e-5), 10.86020357, 1e-9));
+    CHECK(near(gaussian_rdp_eps(0.01, 0.7, 120, 1e-5), 3.23919219, 3e-9));
+    std::vector<double> pure, whole;
+    for (int order = 2; order <= 32; ++order) {
+        whole.push_back(order);
+        pure.push_back(1.1);
+    }
+    CHECK(near(eps_of_rdp(whole, pure, 1e-5).eps, 1.32783806176, 1e-11));
+    CHECK(eps_of_rdp(whole, pure, 1e-5).order == 32);
+}
+
+TEST_CASE("without sampling the Gaussian mechanism is known in closed form") {
+    CHECK(near(gaussian_delta(1, 1), 1.269367375066e-01, 1e-11));
+    CHECK(near(gaussian_delta(1, 0), 3.829249225480e-01, 1e-11));
+    CHECK(near(gaussian_delta(2, 1), 6.829594983115e-03, 1e-11));
+    CHECK(near(gaussian_eps(1, 1e-5), 4.377178096, 1e-9));
+    CHECK(near(gaussian_eps(0.5, 1e-5), 9.997256146, 1e-9));
+}
+
+TEST_CASE("the distribution of the privacy loss gives what closed forms and others give") {
+    CHECK(near(ComposedLoss(gaussian_loss_removed(1, std::sqrt(3.0)), 3).delta(1), 0.1269367375,
+               1e-5));
+    CHECK(near(ComposedLoss(gaussian_loss_removed(0.2, 0.5), 3).delta(1), 0.15593278, 1e-5));
+    if (FEDHASH_SANITIZED) return;  // the same code, a minute longer
+    CHECK(near(gaussian_pld_eps(1, 0.7, 2, 1e-5), 10.12249458, 1e-5));
+    CHECK(near(gaussian_pld_eps(0.01, 0.7, 120, 1e-5), 2.4612377, 1e-5));
+    CHECK(near(gaussian_pld_eps(0.04, 1.5, 2249, 1e-5), 6.767044, 1e-5));
+}
+
+TEST_CASE("more noise, fewer rounds and a larger delta never cost more") {
+    CHECK(gaussian_rdp(0, 1, 4) == 0);
+    CHECK(gaussian_rdp(0.1, 0, 4) == HUGE_VAL);
+    CHECK(near(gaussian_rdp(1, 2, 4), 0.5, 1e-15));
+    double before = HUGE_VAL;
+    for (const double sigma : {0.5, 0.7, 1.0, 2.0, 4.0}) {
+        const double eps = gaussian_rdp_eps(0.1, sigma, 20, 1e-5);
+        CHECK(eps < before);
+        before = eps;
+    }
+    CHECK(gaussian_rdp_eps(0.1, 1, 20, 1e-5) < gaussian_rdp_eps(0.1, 1, 40, 1e-5));
+    CHECK(gaussian_rdp_eps(0.1, 1, 20, 1e-4) < gaussian_rdp_eps(0.1, 1, 20, 1e-5));
+    CHECK(gaussian_rdp_eps(1, 1, 1, 1e-5) > gaussian_eps(1, 1e-5));
+}
