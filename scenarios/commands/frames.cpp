@@ -68,10 +68,7 @@ int frames_command(const Words& words) {
                                  bytes == 0 ? "" : fmt::format("{} B", bytes), text);
         ++shown;
     }
-    if (!record.complete)
-        std::cerr << fmt::format(
-            "the record ends early, in round {} of {}: the run was stopped, or the file was cut\n",
-            last_round(record), record.options.rounds);
+    if (!record.complete) std::cerr << early_end(record) << "\n";
     return exit_ok;
 }
 

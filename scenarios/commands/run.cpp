@@ -137,9 +137,7 @@ int replay_record(const std::filesystem::path& file) {
                                                report::count_text(played.frames_other)));
     if (!record.complete)
         throw RunError(
-            fmt::format("{}: the record ends early, in round {} of {}: the run was stopped, or the "
-                        "file was cut; there is no end to compare",
-                        file.string(), last_round(record), record.options.rounds));
+            fmt::format("{}: {}; there is no end to compare", file.string(), early_end(record)));
     const std::filesystem::path before = file.parent_path();
     bool same = played.frames_other == 0, compared = false;
     for (const char* name : {"item_codes.npy", "item_factors.npy", "metrics.csv"}) {

@@ -1,5 +1,7 @@
 #include "scenarios/playback/playback.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
@@ -122,6 +124,17 @@ class PlaybackChannel final : public wire::Channel {
     asio::steady_timer timer_;
 };
 
+/// The last round in which the record has a request, 0 without any.
+std::uint32_t last_round(const Record& record) {
+    for (const RecordedFrame& frame : std::views::reverse(record.frames)) {
+        if (frame.up || !frame.frame) continue;
+        const wire::View bytes(*frame.frame);
+        if (wire::read_header(bytes.first<wire::header_bytes>()).type == wire::Type::request)
+            return wire::decode<wire::Request>(bytes.subspan(wire::header_bytes)).round;
+    }
+    return 0;
+}
+
 }  // namespace
 
 PlayedBack play_back(const Record& record, const std::filesystem::path& folder) {
@@ -159,14 +172,10 @@ PlayedBack play_back(const Record& record, const std::filesystem::path& folder) 
     return {rounds, script.said(), script.other()};
 }
 
-std::uint32_t last_round(const Record& record) {
-    for (const RecordedFrame& frame : std::views::reverse(record.frames)) {
-        if (frame.up || !frame.frame) continue;
-        const wire::View bytes(*frame.frame);
-        if (wire::read_header(bytes.first<wire::header_bytes>()).type == wire::Type::request)
-            return wire::decode<wire::Request>(bytes.subspan(wire::header_bytes)).round;
-    }
-    return 0;
+std::string early_end(const Record& record) {
+    return fmt::format(
+        "the record ends early, in round {} of {}: the run was stopped, or the file was cut",
+        last_round(record), record.options.rounds);
 }
 
 }  // namespace fedhash::scenarios

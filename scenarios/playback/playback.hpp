@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "scenarios/playback/record.hpp"
 
@@ -14,8 +15,8 @@ struct PlayedBack {
     std::size_t frames_other = 0;  // of them, not the recorded ones, byte for byte
 };
 
-/// The last round in which the record has a request, 0 without any.
-std::uint32_t last_round(const Record& record);
+/// Where a record that was cut off ends, in words.
+std::string early_end(const Record& record);
 
 /// Of a record that was cut off, as much as there is. Writes the coordinator's files into `folder`,
 /// which must be there.
