@@ -53,7 +53,6 @@ Choice objective_names() {
     return choice;
 }
 
-constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();  // of TOML
 constexpr std::int64_t largest_32 = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t one_day_ms = 24 * 3600 * 1000;
 constexpr std::int64_t most_users = 1 << 23;  // common/measures.hpp: so many fit into a sum
@@ -64,7 +63,7 @@ const std::vector<Setting>& table() {
     static const std::vector<Setting> rows{
         {"title", at<&S::title>, Text{}, "", "free text for reports"},
 
-        {"run.seed", at<&S::run, &RunSettings::seed>, Whole{0, largest}, "",
+        {"run.seed", at<&S::run, &RunSettings::seed>, Whole{0, largest_whole}, "",
          "of everything that learns: codes, cohorts"},
         {"run.rounds", at<&S::run, &RunSettings::rounds>, Whole{1, 100'000}, "", "training rounds"},
         {"run.clients", at<&S::run, &RunSettings::clients>, Whole{1, 100'000, "users"}, "",
@@ -248,7 +247,7 @@ const std::vector<Setting>& table() {
         {"data.order", at<&S::data, &DataSettings::order>, Choice{{"auto", "time", "random"}}, "",
          "leave-one-out takes the last by time, or a seeded random one; auto = time if there are "
          "times"},
-        {"data.seed", at<&S::data, &DataSettings::seed>, Whole{0, largest}, "",
+        {"data.seed", at<&S::data, &DataSettings::seed>, Whole{0, largest_whole}, "",
          "of split, negatives and generator"},
         {"data.threshold", at<&S::data, &DataSettings::threshold>, Real{-1e6, 1e6}, "",
          "keep ratings of at least this; 0 = keep all"},

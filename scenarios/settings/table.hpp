@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct Whole {
     std::int64_t low, high;
     std::string_view word = {};  // stands for 0, which is not in the range: run.clients = "users"
 };
+/// The largest whole number of TOML: a range up to it is told as "or more".
+inline constexpr std::int64_t largest_whole = std::numeric_limits<std::int64_t>::max();
 struct Real {
     double low, high;
     bool above_low = false, below_high = false;  // bounds that are not allowed themselves

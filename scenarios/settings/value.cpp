@@ -19,8 +19,6 @@ struct Overloaded : Cases... {
     using Cases::operator()...;
 };
 
-constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
-
 std::string real_text(double value) {
     std::string text = fmt::format("{}", value);
     if (std::isfinite(value) && text.find_first_of(".e") == std::string::npos) text += ".0";
@@ -40,7 +38,7 @@ std::vector<std::string> choice_texts(const Choice& choice) {
 }
 
 std::string range(const Whole& whole) {
-    if (whole.high == largest) return fmt::format("of at least {}", whole.low);
+    if (whole.high == largest_whole) return fmt::format("of at least {}", whole.low);
     return fmt::format("between {} and {}", whole.low, whole.high);
 }
 
@@ -186,7 +184,7 @@ std::string allowed_text(const Setting& setting) {
     return std::visit(
         Overloaded{
             [](const Whole& whole) {
-                if (whole.high == largest) return fmt::format("{} or more", whole.low);
+                if (whole.high == largest_whole) return fmt::format("{} or more", whole.low);
                 const std::string numbers = fmt::format("{} to {}", whole.low, whole.high);
                 return whole.word.empty() ? numbers : numbers + " or " + toml_string(whole.word);
             },
