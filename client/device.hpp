@@ -33,6 +33,9 @@ class Device {
     /// `say` gets each user's Reply frame as soon as it is made.
     void learn(const wire::Request& request, const std::function<void(wire::Encoded)>& say);
 
+    /// What the j-th user has learnt last, whether its upload counted or not.
+    const Learnt& newest(std::size_t j) const { return states_[j].newest; }
+
     /// Measures every user on what is published.
     wire::Scores measure(const wire::Evaluate& evaluate);
 

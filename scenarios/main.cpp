@@ -29,6 +29,8 @@ constexpr std::array commands{
             "what a recorded run said and heard, in words"},
     Command{"budget", scenarios::budget_command, "budget RUN",
             "what a run's users paid in bytes, and what that bought"},
+    Command{"attack", scenarios::attack_command, "attack RUN|FILE",
+            "what a curious coordinator learns of users from their uploads"},
     Command{"methods", scenarios::methods_command, "methods",
             "the pieces a method is made of, and the presets"},
     Command{"config", scenarios::config_command, "config [FILE]",

@@ -23,6 +23,9 @@ class Coordinator {
     /// Takes the records away, of a run that did not begin.
     void discard_records() { records_.discard(); }
 
+    /// Shows every upload to `observer` too (Exchange::show_to).
+    void show_to(Observer& observer) { exchange_.show_to(observer); }
+
     /// Ends the run early: the round under way is dropped, the records are finished and marked as
     /// partial.
     void interrupt();

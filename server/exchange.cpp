@@ -132,10 +132,13 @@ asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, Gate gate, Se
     // Who is among the first is known when all have been heard; then the round waits, not a reply.
     last_call_ns_ = gate.first > 0 ? clock_.now_ns() : -1;
     if (gate.first == 0 && gate.deadline_ns > 0) last_call_ns_ = clock_.now_ns() + gate.deadline_ns;
-    const Variant& variant = options_.variant;
-    if (find_exchange(variant.exchange).by_bit && !variant.teaching(publisher_.version()))
+    if (by_bit(publisher_.version()))
         co_return co_await learn_by_bit(*this, std::move(cohort), std::move(settle));
     co_return co_await learn_at_once(*this, std::move(cohort), gate);
+}
+
+bool Exchange::by_bit(std::uint32_t round) const {
+    return find_exchange(options_.variant.exchange).by_bit && !options_.variant.teaching(round);
 }
 
 // What this user's own device would be sent: the tables once a round, since the version that it was
@@ -330,7 +333,10 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     if (owing_users_[head.user] == 0) return roster_.reject("reply not asked for, or a second one");
     const std::int64_t arrival_ns = arrival_of(head, frame_bytes);
     latest_ns_ = std::max(latest_ns_, arrival_ns);
+    const wire::View upload = from.peek();
     (*hear_)(UserId{head.user}, from, arrival_ns);
+    if (observer_ != nullptr && !by_bit(head.round))
+        observer_->see(UserId{head.user}, upload, frame_bytes, options_, tables());
     ledger_.said(UserId{head.user}, frame_bytes);
     owing_users_[head.user] = 0;
     --owing_by_client_[seat.client];

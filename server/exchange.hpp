@@ -10,6 +10,7 @@
 
 #include "common/aggregate.hpp"
 #include "common/uplink.hpp"
+#include "server/observer.hpp"
 #include "server/publisher.hpp"
 #include "server/roster.hpp"
 #include "server/virtual_clock.hpp"
@@ -123,6 +124,10 @@ class Exchange {
     /// Ends whatever is being waited for (an interrupt).
     void stop();
 
+    /// Shows every upload that can be decoded to `observer`, which must outlive this; not those of
+    /// an exchange that asks bit by bit.
+    void show_to(Observer& observer) { observer_ = &observer; }
+
     /// Sum over connections that said goodbye of |kernel's count - ours|, and how many were
     /// compared. In a unix or in-process run the peer's own count stands in for the kernel's.
     std::uint64_t count_difference() const { return count_difference_; }
@@ -145,6 +150,7 @@ class Exchange {
     std::size_t change_bytes(UserId user, std::uint32_t held);
     std::int64_t arrival_of(const wire::ReplyHead& head, std::size_t frame_bytes) const;
     std::size_t needed_tables(UserId user);
+    bool by_bit(std::uint32_t round) const;
     void count_needed(UserId user, std::uint32_t step, bool refused, const wire::Buffer& body);
     std::vector<Loss> unasked_losses(std::vector<std::vector<UserId>> unasked) const;
     void settle(Seat& seat);
@@ -176,6 +182,7 @@ class Exchange {
     const Hear* hear_ = nullptr;
     std::vector<Loss>* losses_ = nullptr;
     wire::Scores* scores_ = nullptr;
+    Observer* observer_ = nullptr;
     std::uint64_t count_difference_ = 0;
     std::uint32_t counts_compared_ = 0;
     bool kernel_counted_ = true;

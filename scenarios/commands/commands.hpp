@@ -19,6 +19,7 @@ struct Command {
 int run_command(const Words& words);
 int sweep_command(const Words& words);
 int compare_command(const Words& words);
+int attack_command(const Words& words);
 int replay_command(const Words& words);
 int frames_command(const Words& words);
 int deal_command(const Words& words);

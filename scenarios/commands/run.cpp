@@ -8,6 +8,7 @@
 #include "common/errors.hpp"
 #include "common/temporary_folder.hpp"
 #include "scenarios/commands/arguments.hpp"
+#include "scenarios/commands/simulating.hpp"
 #include "scenarios/launch/simulate.hpp"
 #include "scenarios/playback/playback.hpp"
 #include "scenarios/report/final_table.hpp"
@@ -21,15 +22,6 @@ namespace {
 
 namespace options = boost::program_options;
 
-std::string joined(const char* command, const Words& words) {
-    std::string text = command;
-    for (const std::string& word : words) {
-        const bool plain = word.find_first_of(" \t'\"$*?;&|<>()[]{}") == std::string::npos;
-        text += plain ? " " + word : " '" + word + "'";
-    }
-    return text;
-}
-
 int show(const nlohmann::json& summary, const std::vector<Expectation>& expect, bool as_json) {
     if (as_json)
         std::cout << summary.dump(2) << '\n';
@@ -42,15 +34,6 @@ int show(const nlohmann::json& summary, const std::vector<Expectation>& expect, 
     const std::vector<std::string> failed = failed_expectations(summary, expect);
     for (const std::string& line : failed) std::cerr << "expectation failed: " << line << '\n';
     return failed.empty() ? exit_ok : exit_run_failed;
-}
-
-nlohmann::json simulate_with_status(const Loaded& loaded, const std::string& command,
-                                    const Replay* replay) {
-    report::StatusLine status = report::StatusLine::on_stderr();
-    const Announcer announce{[&status](const std::string& text) { status.progress(text); },
-                             [&status](const std::string& text) { status.step(text); },
-                             [&status](const std::string& text) { status.say(text); }};
-    return simulate(loaded, command, announce, replay);
 }
 
 }  // namespace

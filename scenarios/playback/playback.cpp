@@ -124,7 +124,8 @@ class PlaybackChannel final : public wire::Channel {
     asio::steady_timer timer_;
 };
 
-/// The last round in which the record has a request, 0 without any.
+}  // namespace
+
 std::uint32_t last_round(const Record& record) {
     for (const RecordedFrame& frame : std::views::reverse(record.frames)) {
         if (frame.up || !frame.frame) continue;
@@ -135,9 +136,8 @@ std::uint32_t last_round(const Record& record) {
     return 0;
 }
 
-}  // namespace
-
-PlayedBack play_back(const Record& record, const std::filesystem::path& folder) {
+PlayedBack play_back(const Record& record, const std::filesystem::path& folder,
+                     server::Observer* observer) {
     asio::io_context io(1);
     Script script(record);
     server::Options options = record.options;
@@ -148,6 +148,7 @@ PlayedBack play_back(const Record& record, const std::filesystem::path& folder) 
     options.deadline_ms = std::min(options.deadline_ms, playback_deadline_ms);
     options.start_deadline_ms = options.deadline_ms;
     server::Coordinator coordinator(io, options, nullptr);
+    if (observer != nullptr) coordinator.show_to(*observer);
     for (std::uint32_t client = 0; client < options.clients; ++client)
         if (!script.part(client).heard.empty())
             coordinator.roster().admit(

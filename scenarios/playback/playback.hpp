@@ -6,6 +6,7 @@
 #include <string>
 
 #include "scenarios/playback/record.hpp"
+#include "server/observer.hpp"
 
 namespace fedhash::scenarios {
 
@@ -19,7 +20,11 @@ struct PlayedBack {
 std::string early_end(const Record& record);
 
 /// Of a record that was cut off, as much as there is. Writes the coordinator's files into `folder`,
-/// which must be there.
-PlayedBack play_back(const Record& record, const std::filesystem::path& folder);
+/// which must be there. `observer` may be shown what is heard.
+PlayedBack play_back(const Record& record, const std::filesystem::path& folder,
+                     server::Observer* observer = nullptr);
+
+/// The last round in which the record has a request, 0 without any.
+std::uint32_t last_round(const Record& record);
 
 }  // namespace fedhash::scenarios

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -86,4 +87,21 @@ TEST_CASE(
 TEST_CASE("the reader of includes sees every way to write one") {
     CHECK(includes("#include \"client/shard.hpp\"\n  #  include <server/a.hpp> // why\n// #include "
                    "\"x.hpp\"\n") == std::vector<std::string>{"client/shard.hpp", "server/a.hpp"});
+}
+
+TEST_CASE("attacks know neither shards nor the truth, whatever they include") {
+    std::vector<std::string> open;
+    for (const Source& source : sources_of("scenarios/attacks")) open.push_back(source.path);
+    REQUIRE(open.size() >= 4);
+    std::set<std::string> seen(open.begin(), open.end());
+    while (!open.empty()) {
+        const std::string path = open.back();
+        open.pop_back();
+        CAPTURE(path);
+        CHECK((path.starts_with("scenarios/attacks/") || path.starts_with("server/") ||
+               path.starts_with("common/")));
+        for (const std::string& name : includes(fedhash::tests::contents(root / path)))
+            if (std::filesystem::exists(root / name) && seen.insert(name).second)
+                open.push_back(name);
+    }
 }

@@ -1,0 +1,62 @@
+#include "scenarios/attacks/attack.hpp"
+
+#include <array>
+
+#include "common/uplink.hpp"
+
+namespace fedhash::scenarios::attacks {
+
+namespace {
+
+std::string rows_missing(const Variant& variant) {
+    const bool rows = variant.uplink != "nothing" && variant.uplink != "filler";
+    return rows ? "" : "the uplink '" + variant.uplink + "' has no rows of items";
+}
+
+std::string no_closed_form(const Variant& variant) {
+    return has_closed_form(variant) ? ""
+                                    : "rows of the uplink '" + variant.uplink +
+                                          "' are not a residual times the user's code";
+}
+
+std::string no_ratings(const Variant& variant) {
+    if (variant.feedback != "explicit" && variant.feedback != "liked")
+        return "the method does not learn from ratings";
+    return no_closed_form(variant);
+}
+
+std::string no_code(const Variant& variant) {
+    if (find_uplink(variant.uplink).says != std::string_view("code"))
+        return "devices of this method have no code when they upload";
+    return rows_missing(variant);
+}
+
+std::string no_labels(const Variant& variant) {
+    if (variant.feedback != "sampled") return "every row is an observed item: A1 says it all";
+    return no_code(variant);
+}
+
+std::string none(const Variant&) { return ""; }
+
+constexpr std::array table{
+    Attack{"A1", "row set", About::items, row_set, rows_missing,
+           "every item with a row in the upload is said to be the user's"},
+    Attack{"A2", "intersection", About::items, intersection, rows_missing,
+           "the items with a row in all of the user's uploads"},
+    Attack{"A3", "length", About::size, length, none,
+           "the longer of two users' frames is said to have more items"},
+    Attack{"A4", "code, closed form", About::code, closed_form, no_closed_form,
+           "the code from rows of numbers, its sign by the mean rating"},
+    Attack{"A5", "code, spectral", About::code_up_to_sign, spectral, no_code,
+           "the code up to its sign, from the signs of rows"},
+    Attack{"A6", "labels, spectral", About::labels, spectral_labels, no_labels,
+           "which rows are observed items, from the signs of rows"},
+    Attack{"A7", "ratings", About::ratings, closed_form, no_ratings,
+           "the ratings behind rows of numbers"},
+};
+
+}  // namespace
+
+std::span<const Attack> attacks() { return table; }
+
+}  // namespace fedhash::scenarios::attacks

@@ -1,0 +1,64 @@
+#include "scenarios/exposure/exposure.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "common/errors.hpp"
+#include "common/exchange.hpp"
+#include "common/temporary_folder.hpp"
+#include "scenarios/playback/playback.hpp"
+
+namespace fedhash::scenarios {
+
+namespace {
+
+void check_attacks(const std::vector<std::string>& ids) {
+    std::vector<std::string> known;
+    for (const attacks::Attack& attack : attacks::attacks()) known.emplace_back(attack.id);
+    for (const std::string& id : ids)
+        if (std::ranges::find(known, id) == known.end())
+            throw UsageError(
+                fmt::format("no attack '{}'; there is {}", id, fmt::join(known, ", ")));
+}
+
+}  // namespace
+
+ExposureReport expose_run(const Record& record, const std::string& method, const Prepared& data,
+                          std::uint32_t round, const std::vector<std::string>& ids) {
+    check_attacks(ids);
+    const Variant& variant = record.options.variant;
+    const std::uint32_t last = last_round(record);
+    if (round == 0) round = last;
+    if (round > last)
+        throw UsageError(fmt::format("--round {}: the record has {} rounds", round, last));
+    if (find_exchange(variant.exchange).by_bit)
+        throw UsageError("the exchange '" + variant.exchange +
+                         "' asks users bit by bit; attacks are on uploads that are said at once");
+    if (variant.teaching(round))
+        throw UsageError(fmt::format(
+            "--round {}: rounds up to {} are the real-valued teacher's, whose uploads no attack "
+            "is on yet",
+            round, variant.teacher.rounds));
+
+    const Truth truth = replay_devices(record, data, round);
+    const TemporaryFolder folder;
+    server::Observer observer(round);
+    play_back(record, folder.path(), &observer);
+
+    ExposureReport report{fmt::format("{}, {} bits, uplink {}, seed {}", method, variant.bits,
+                                      variant.uplink, record.options.seed),
+                          round,
+                          static_cast<std::size_t>(std::ranges::count(
+                              observer.seen(), round, &server::Observation::round)),
+                          {}};
+    const attacks::Sight sight{variant, record.options.items, round, &observer.seen(),
+                               &observer.published()};
+    for (Exposure& figure : expose(sight, truth))
+        if (ids.empty() || std::ranges::find(ids, figure.attack) != ids.end())
+            report.figures.push_back(std::move(figure));
+    return report;
+}
+
+}  // namespace fedhash::scenarios

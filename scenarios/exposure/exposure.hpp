@@ -1,0 +1,27 @@
+// The attacks on a recorded run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "scenarios/data/prepared.hpp"
+#include "scenarios/exposure/score.hpp"
+#include "scenarios/playback/record.hpp"
+
+namespace fedhash::scenarios {
+
+struct ExposureReport {
+    std::string method;  // "lightfr-paper, 64 bits, uplink gradients, seed 1"
+    std::uint32_t round = 0;
+    std::size_t users = 0;  // who uploaded in it
+    std::vector<Exposure> figures;
+};
+
+/// `method`: its name, for the report. `round` 0: the last one. `ids`: of the attacks, empty = all. Throws UsageError for a round that
+/// the record does not have, an attack that there is not, or an exchange that asks bit by bit,
+/// DataError where `data` are not those of the record.
+ExposureReport expose_run(const Record& record, const std::string& method, const Prepared& data,
+                          std::uint32_t round, const std::vector<std::string>& ids);
+
+}  // namespace fedhash::scenarios

@@ -1,0 +1,23 @@
+// What attackers are held against: the data, and what devices had learnt when they uploaded.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "scenarios/data/prepared.hpp"
+#include "scenarios/playback/record.hpp"
+
+namespace fedhash::scenarios {
+
+struct Truth {
+    const Prepared* data = nullptr;
+    /// By user: the code behind its upload of the round; empty where it was not asked.
+    std::vector<std::vector<std::uint64_t>> codes;
+};
+
+/// Lets the run's devices, with the ratings that `data` deals them, hear what the record has the
+/// coordinator say, and notes their codes in `round`. They must upload what is recorded, byte for
+/// byte: throws DataError where they do not.
+Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t round);
+
+}  // namespace fedhash::scenarios

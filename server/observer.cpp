@@ -1,0 +1,42 @@
+#include "server/observer.hpp"
+
+#include <algorithm>
+
+#include "common/uplink.hpp"
+#include "common/wire/archive.hpp"
+
+namespace fedhash::server {
+
+void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
+                   const Tables& tables) {
+    const Variant& variant = options.variant;
+    const auto uplink = uplink_of(variant, tables.version).make(variant);
+    const AggregateShape shape = uplink->shape(options.items);
+    if (alone_.shape != shape) alone_ = Aggregate(shape);
+    wire::ByteReader from(upload, wire::coders_of(variant.coding));
+    uplink->hear(from, tables, alone_);
+
+    Observation seen{tables.version, user, frame_bytes, {}, {}, {}};
+    const bool with_rows = tables.version == rows_of_;
+    if (with_rows) published_ = tables.codes;
+    for (std::size_t i = 0; i < shape.items; ++i) {
+        if (alone_.counts[i] == 0) continue;
+        seen.items.push_back(ItemId{static_cast<std::uint32_t>(i)});
+        const std::span row = std::span(alone_.rows).subspan(i * shape.width, shape.width);
+        if (with_rows) {
+            seen.rows.insert(seen.rows.end(), row.begin(), row.end());
+            seen.weights.push_back(alone_.weights[i]);
+        }
+        std::ranges::fill(row, 0);
+        alone_.counts[i] = alone_.weights[i] = 0;
+        if (shape.second)
+            std::ranges::fill(std::span(alone_.second).subspan(i * Aggregate::triangle(shape.width),
+                                                               Aggregate::triangle(shape.width)),
+                              0);
+    }
+    for (auto* once : {&alone_.vectors, &alone_.gram, &alone_.cross}) std::ranges::fill(*once, 0);
+    alone_.users = 0;
+    seen_.push_back(std::move(seen));
+}
+
+}  // namespace fedhash::server

@@ -1,0 +1,49 @@
+// What the operator of a coordinator sees of single users: their uploads as the coordinator decodes
+// them, and how long the frames were. Nothing else, and nothing of measurements. Privacy is measured
+// by attacks on this (scenarios/attacks/).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "common/aggregate.hpp"
+#include "common/codes.hpp"
+#include "common/ids.hpp"
+#include "common/tables.hpp"
+#include "common/wire/bytes.hpp"
+#include "server/options.hpp"
+
+namespace fedhash::server {
+
+/// One upload, by what it would add to a round's sums (common/aggregate.hpp) if it were alone.
+struct Observation {
+    std::uint32_t round = 0;
+    UserId user{};
+    std::size_t frame_bytes = 0;
+    std::vector<ItemId> items;          // that it has a row of, ascending
+    std::vector<std::int64_t> rows;     // G_ui, items x width; empty where not asked for
+    std::vector<std::int64_t> weights;  // W_ui, parallel to items
+};
+
+class Observer {
+  public:
+    /// `rows_of`: the round whose rows are wanted; of others item sets and lengths are kept.
+    explicit Observer(std::uint32_t rows_of) : rows_of_(rows_of) {}
+
+    /// An upload came, and was decoded without error; `tables` are what its user learnt on.
+    void see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
+             const Tables& tables);
+
+    const std::vector<Observation>& seen() const { return seen_; }
+    /// The item codes that the users of round `rows_of` learnt on.
+    const Codes& published() const { return published_; }
+
+  private:
+    std::uint32_t rows_of_;
+    std::vector<Observation> seen_;
+    Codes published_;
+    Aggregate alone_;  // all zero between uploads
+};
+
+}  // namespace fedhash::server

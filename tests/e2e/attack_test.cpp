@@ -1,0 +1,141 @@
+// fedhash attack, as typed: on uploads that real processes sent.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <sstream>
+
+#include "tests/e2e/run_folder.hpp"
+
+using namespace fedhash::e2e;
+
+namespace {
+
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// value by "attack figure" of the CSV form; -1 where the attack was refused.
+std::map<std::string, double> figures(const std::string& csv) {
+    std::map<std::string, double> values;
+    std::istringstream lines(csv);
+    std::string line;
+    std::getline(lines, line);
+    CHECK(line == "attack,name,figure,value,chance,ceiling,low,high,trials,of,refused");
+    while (std::getline(lines, line)) {
+        std::vector<std::string> cells;
+        bool quoted = false;
+        cells.emplace_back();
+        for (const char c : line) {
+            if (c == '"')
+                quoted = !quoted;
+            else if (c == ',' && !quoted)
+                cells.emplace_back();
+            else
+                cells.back() += c;
+        }
+        REQUIRE(cells.size() == 11);
+        values[cells[0] + (cells[2].empty() ? "" : " " + cells[2])] =
+            cells[3].empty() ? -1 : std::stod(cells[3]);
+    }
+    return values;
+}
+
+std::map<std::string, double> attacked(const fs::path& folder, const Words& more = {}) {
+    Words words{"attack", folder.string(), "--format", "csv"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ended result = run_fedhash(words);
+    INFO(result.err);
+    REQUIRE(result.code == 0);
+    return figures(result.out);
+}
+
+fs::path recorded(Words settings, const fs::path& out) {
+    settings.push_back("output.record=true");
+    return complete_run(settings, out);
+}
+
+}  // namespace
+
+TEST_CASE("uploads in clear give codes, item sets and ratings away, for any number of processes") {
+    TempFolder out;
+    for (const char* clients : {"run.clients=1", "run.clients=7"}) {
+        CAPTURE(clients);
+        const auto found =
+            attacked(recorded({clients, "run.rounds=3", "method.name=lightfr-paper"},
+                              out / std::string(clients)));
+        CHECK(found.at("A1 item set exact") == 1);
+        CHECK(found.at("A2 item set exact") == 1);
+        CHECK(found.at("A4 code exact, where a row tells") == 1);
+        CHECK(found.at("A5 bits right, up to one sign") >= 0.99);
+        CHECK(found.at("A6") == -1);
+        CHECK(found.at("A7 ratings exact, of a user's rows") == 1);
+    }
+    const auto dcd = attacked(recorded({"run.clients=3", "run.rounds=3", "run.participation=0.5",
+                                        "method.name=implicit-dcd", "coding.padding=fixed"},
+                                       out / "dcd"));
+    CHECK(dcd.at("A4 code exact") == 1);
+    CHECK(dcd.at("A3 pairs of users in order") == 0.5);  // all frames are of one length
+}
+
+TEST_CASE("items that a device draws anew each round hide nothing from who listens for some") {
+    TempFolder out;
+    const fs::path run =
+        recorded({"run.clients=3", "run.rounds=6", "method.name=hashgnn-mix",
+                                   "data.synthetic.items=2000"},
+                                  out / "runs");
+    const auto found = attacked(run);
+    CHECK(found.at("A1 F1 of the item set") < 0.7);
+    CHECK(found.at("A2 F1 of the item set") > 0.97);
+    const Ended table = run_fedhash({"attack", run.string(), "--attacks", "A2"});
+    CHECK(holds(table.out, "intersection"));
+    CHECK_FALSE(holds(table.out, "row set"));
+}
+
+TEST_CASE("a scenario is run, recorded and attacked at once") {
+    TempFolder out;
+    Words words = small_run(out / "runs", {"run.clients=2", "run.rounds=2",
+                                           "method.name=implicit-votes"});
+    words[0] = "attack";
+    const Ended result = run_fedhash(words);
+    INFO(result.err);
+    CHECK(result.code == 0);
+    CHECK(holds(result.out, "implicit-votes, 64 bits, uplink votes, seed 1: round 2, 200 uploads"));
+    CHECK(holds(result.out, "code exact, up to one sign"));
+    for (const char* format : {"markdown", "latex"}) {
+        const Ended again = run_fedhash({"attack", run_folders(out / "runs").at(0).string(),
+                                         "--format", format, "--round", "1"});
+        CHECK(again.code == 0);
+        CHECK(holds(again.out, "round 1, 200 uploads"));
+    }
+}
+
+TEST_CASE("what cannot be attacked is said, with the reason") {
+    TempFolder out;
+    const fs::path plain = complete_run({"run.clients=2", "run.rounds=1"}, out / "plain");
+    const fs::path run = recorded({"run.clients=2", "run.rounds=2"}, out / "recorded");
+    const fs::path by_bit = recorded({"run.clients=2", "run.rounds=1", "method.bits=8",
+                                      "method.name=lightfr-code", "method.exchange=interactive",
+                                      "method.sweeps=1"},
+                                     out / "by-bit");
+    const auto refused = [](const Words& words, const std::string& reason) {
+        const Ended result = run_fedhash(words);
+        CAPTURE(result.err);
+        CHECK(result.code != 0);
+        CHECK(holds(result.err, reason));
+        CHECK(result.out.empty());
+    };
+    refused({"attack"}, "which run, or which scenario?");
+    refused({"attack", plain.string()}, "record.bin");
+    refused({"attack", run.string(), "--attacks", "A4,A99"}, "no attack 'A99'; there is A1");
+    refused({"attack", run.string(), "--round", "9"}, "--round 9: the record has 2 rounds");
+    refused({"attack", run.string(), "--format", "xml"}, "--format 'xml'");
+    refused({"attack", run.string(), "--set", "run.rounds=3"}, "was made with its own");
+    refused({"attack", by_bit.string()}, "asks users bit by bit");
+    // Other data than the recorded: devices would have said something else.
+    std::string config = contents(run / "config.toml");
+    const std::size_t at = config.find("seed = 1", config.find("[data]"));
+    REQUIRE(at != std::string::npos);
+    config.replace(at, 8, "seed = 2");
+    write(run / "config.toml", config);
+    refused({"attack", run.string()}, "the record is of other data");
+}
