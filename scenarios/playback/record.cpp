@@ -1,11 +1,15 @@
 #include "scenarios/playback/record.hpp"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 
 #include "common/errors.hpp"
+#include "scenarios/launch/process_costs.hpp"
+#include "scenarios/report/format.hpp"
 
 namespace fedhash::scenarios {
 namespace {
@@ -13,9 +17,21 @@ namespace {
 using server::RecordEntry;
 using server::RecordKind;
 
+// The file as it is, its frames, and what is made of them.
+constexpr std::uint64_t copies_in_memory = 3;
+
 wire::Buffer contents(const std::filesystem::path& file) {
     errno = 0;
     std::ifstream in(file, std::ios::binary);
+    std::error_code unknown;
+    const std::uint64_t size = std::filesystem::file_size(file, unknown);
+    if (!unknown && size > available_memory_bytes() / copies_in_memory)
+        throw DataError(fmt::format(
+            "{}: {}, which takes {} of memory to hear again; {} are free. Record a run of fewer "
+            "rounds or users (run.rounds, run.participation)",
+            file.string(), report::bytes_text(static_cast<double>(size)),
+            report::bytes_text(static_cast<double>(copies_in_memory * size)),
+            report::bytes_text(static_cast<double>(available_memory_bytes()))));
     if (!in) throw DataError(file.string() + ": cannot be read: " + std::strerror(errno));
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }

@@ -129,6 +129,10 @@ TEST_CASE("frames are told in words, those asked for alone") {
     fs::copy_file(folder / "config.toml", out / "text");
     refused({"frames", (out / "text").string()}, 3, "does not begin like one");
     refused({"replay", (out / "text").string()}, 3, "does not begin like one");
+    // More than memory holds; a sparse file is enough to say so.
+    write(out / "huge", contents(folder / "record.bin").substr(0, 100));
+    fs::resize_file(out / "huge", std::uintmax_t{1} << 42);
+    refused({"replay", (out / "huge").string()}, 3, "Record a run of fewer rounds");
     // Cut off in the middle: read as far as it goes.
     const std::string bytes = contents(folder / "record.bin");
     write(out / "cut", bytes.substr(0, bytes.size() / 2));
