@@ -1,6 +1,6 @@
 # Sourced by ./quickstart and ./check: installs the Debian packages that are missing, and only those.
 build_packages="g++ cmake ninja-build libasio-dev libcereal-dev libeigen3-dev libboost-program-options-dev
-  libtomlplusplus-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libzstd-dev libssl-dev"
+  libtomlplusplus-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libzstd-dev libssl-dev libsodium-dev"
 test_packages="doctest-dev ccache clang libclang-rt-14-dev procps util-linux iproute2 nftables libfaiss-dev libopenblas-dev
   python3-faiss"
 

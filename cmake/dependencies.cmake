@@ -11,12 +11,14 @@ find_package(OpenSSL)
 find_package(Threads REQUIRED)
 find_path(ASIO_INCLUDE_DIR asio.hpp)
 find_library(ZSTD_LIBRARY libzstd.a)
+find_library(SODIUM_LIBRARY libsodium.a)
 
 set(missing "")
 foreach(pair
     "cereal_FOUND=libcereal-dev" "Eigen3_FOUND=libeigen3-dev" "Boost_FOUND=libboost-program-options-dev"
     "tomlplusplus_FOUND=libtomlplusplus-dev" "nlohmann_json_FOUND=nlohmann-json3-dev" "fmt_FOUND=libfmt-dev"
-    "ZLIB_FOUND=zlib1g-dev" "OpenSSL_FOUND=libssl-dev" "ASIO_INCLUDE_DIR=libasio-dev" "ZSTD_LIBRARY=libzstd-dev")
+    "ZLIB_FOUND=zlib1g-dev" "OpenSSL_FOUND=libssl-dev" "ASIO_INCLUDE_DIR=libasio-dev" "ZSTD_LIBRARY=libzstd-dev"
+    "SODIUM_LIBRARY=libsodium-dev")
   string(REPLACE "=" ";" pair "${pair}")
   list(GET pair 0 variable)
   list(GET pair 1 package)
@@ -33,6 +35,10 @@ endif()
 # Debian ships zstd without a CMake package; the archive, for the client is linked statically.
 add_library(zstd INTERFACE)
 target_link_libraries(zstd INTERFACE ${ZSTD_LIBRARY})
+
+# The same of libsodium.
+add_library(sodium INTERFACE)
+target_link_libraries(sodium INTERFACE ${SODIUM_LIBRARY})
 
 # Debian ships Asio without a CMake package.
 add_library(asio INTERFACE)

@@ -30,6 +30,7 @@ enum class Purpose : std::uint64_t {
     jitter = 14,
     availability = 15,
     dropout = 16,
+    neighbours = 17,
     relaxed = 20,
 };
 

@@ -1,0 +1,51 @@
+// The device's half of a round of secure aggregation (common/secure/words.hpp).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "common/secure/words.hpp"
+
+namespace fedhash::client {
+
+class SecureUser {
+  public:
+    /// `secret`: of the device, never used for anything else, and the same for all rounds; the
+    /// round's keys follow from it and the context.
+    SecureUser(UserId user, const secure::Round& round, const secure::Key& secret);
+
+    secure::Advert advertise() const;
+
+    /// To these neighbours, who must be different others, at least two; and from now on with them.
+    std::vector<secure::SealedShares> share(std::span<const secure::Advert> neighbours);
+
+    /// What neighbours keep with this user. Throws Refusal that names who sent something that does
+    /// not open: that user was shown other tables, or somebody changed it on the way. From whom
+    /// nothing comes it goes on without; throws Refusal where too few are left for its own shares.
+    void keep(std::span<const secure::SealedShares> sealed);
+
+    /// Its integers, as many as the round has cells, masked. Throws std::invalid_argument for a
+    /// value that the ring cannot tell from another.
+    std::vector<std::uint64_t> mask(std::span<const std::int64_t> values) const;
+
+    /// Once. Throws Refusal for somebody who is in both lists, or keeps nothing here, and for this
+    /// user in the second.
+    secure::Revealed reveal(const secure::Question& question);
+
+  private:
+    struct Neighbour {
+        secure::Key sealing{}, masking{};  // agreed
+        std::optional<std::pair<secure::Share, secure::Share>> kept;
+    };
+    secure::Key pair_key(const secure::Key& agreed) const;
+
+    UserId user_;
+    secure::Round round_;
+    secure::Key self_, sealing_, masking_;  // secrets of this round
+    std::map<UserId, Neighbour> neighbours_;
+    bool revealed_ = false;
+};
+
+}  // namespace fedhash::client

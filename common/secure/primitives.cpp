@@ -1,0 +1,96 @@
+#include "common/secure/primitives.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fedhash::secure {
+
+namespace {
+
+// Chooses libsodium's implementations for this processor. Harmless when called again.
+void ready() {
+    static const int state = sodium_init();
+    if (state < 0) throw std::runtime_error("libsodium cannot be initialised");
+}
+
+constexpr std::array<std::uint8_t, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES> no_nonce{};
+
+}  // namespace
+
+static_assert(sizeof(Key) == crypto_scalarmult_curve25519_BYTES &&
+              sizeof(Key) == crypto_stream_chacha20_ietf_KEYBYTES &&
+              sizeof(Key) == crypto_aead_xchacha20poly1305_ietf_KEYBYTES &&
+              seal_bytes == crypto_aead_xchacha20poly1305_ietf_ABYTES);
+
+Key fresh_key() {
+    ready();
+    Key key;
+    randombytes_buf(key.data(), key.size());
+    return key;
+}
+
+Key hash(View bytes) {
+    ready();
+    Key out;
+    crypto_generichash(out.data(), out.size(), bytes.data(), bytes.size(), nullptr, 0);
+    return out;
+}
+
+Key derive(const Key& key, std::string_view purpose, View context) {
+    ready();
+    const auto length = static_cast<std::uint8_t>(purpose.size());
+    crypto_generichash_state state;
+    Key out;
+    crypto_generichash_init(&state, key.data(), key.size(), out.size());
+    crypto_generichash_update(&state, &length, 1);
+    crypto_generichash_update(&state, reinterpret_cast<const std::uint8_t*>(purpose.data()),
+                              purpose.size());
+    crypto_generichash_update(&state, context.data(), context.size());
+    crypto_generichash_final(&state, out.data(), out.size());
+    return out;
+}
+
+Key public_key(const Key& secret) {
+    ready();
+    Key out;
+    crypto_scalarmult_curve25519_base(out.data(), secret.data());
+    return out;
+}
+
+Key agree(const Key& secret, const Key& peer) {
+    ready();
+    Key out;
+    if (crypto_scalarmult_curve25519(out.data(), secret.data(), peer.data()) != 0)
+        throw std::invalid_argument("a public key of low order");
+    return out;
+}
+
+void keystream(const Key& key, std::span<std::uint8_t> out) {
+    ready();
+    constexpr std::array<std::uint8_t, crypto_stream_chacha20_ietf_NONCEBYTES> nonce{};
+    crypto_stream_chacha20_ietf(out.data(), out.size(), nonce.data(), key.data());
+}
+
+Bytes seal(const Key& key, View plain, View additional) {
+    ready();
+    Bytes out(plain.size() + seal_bytes);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out.data(), nullptr, plain.data(), plain.size(),
+                                               additional.data(), additional.size(), nullptr,
+                                               no_nonce.data(), key.data());
+    return out;
+}
+
+std::optional<Bytes> open(const Key& key, View sealed, View additional) {
+    ready();
+    if (sealed.size() < seal_bytes) return std::nullopt;
+    Bytes out(sealed.size() - seal_bytes);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+            out.data(), nullptr, nullptr, sealed.data(), sealed.size(), additional.data(),
+            additional.size(), no_nonce.data(), key.data()) != 0)
+        return std::nullopt;
+    return out;
+}
+
+}  // namespace fedhash::secure

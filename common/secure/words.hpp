@@ -1,0 +1,60 @@
+// What users and the coordinator say to each other in a round of secure aggregation (Bonawitz et
+// al., CCS 2017, with the graph of Bell et al., CCS 2020). Four questions:
+//   1  who is there           every user: two public keys of this round
+//   2  who keeps what of it   shares of its two secrets, one pair for each neighbour, sealed
+//   3  what it has learnt     its integers, masked
+//   4  what is missing        of each neighbour one share: of the mask that a user put on by
+//                             itself, where it answered 3; of its pairwise masks' key, where not
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+#include "common/ids.hpp"
+#include "common/secure/primitives.hpp"
+#include "common/secure/ring.hpp"
+#include "common/secure/shamir.hpp"
+
+namespace fedhash::secure {
+
+/// What all parties of a round must agree on.
+struct Round {
+    Key context{};  // of session, round and a hash of the published tables (round_context)
+    Ring ring;
+    std::size_t cells = 0;  // integers of a user
+};
+
+/// Users who are shown different tables get different contexts, and nothing of theirs fits.
+Key round_context(View session, std::uint32_t round, const Key& tables);
+
+struct Advert {
+    UserId user{};
+    Key sealing{}, masking{};  // public
+};
+
+struct SealedShares {
+    UserId from{}, to{};
+    Bytes sealed;
+};
+
+/// Of a user's neighbours that keep its shares.
+struct Question {
+    std::vector<UserId> alive, dropped;
+};
+
+struct Revealed {
+    UserId by{};
+    std::vector<std::pair<UserId, Share>> self, masking;  // of alive, of dropped neighbours
+};
+
+/// Why a device will not go on: the coordinator, or somebody else, does not do as the protocol
+/// says, or too few are left.
+struct Refusal : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Two shares as bytes: x, the share of the self mask, the share of the masking key.
+constexpr std::size_t share_pair_bytes = 1 + 2 * sizeof(Key);
+
+}  // namespace fedhash::secure
