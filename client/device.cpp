@@ -101,8 +101,11 @@ void Device::learn(const wire::Request& request, const Say& say) {
     if (!has_shape(shared_.tables, welcome_, request.round))
         throw wire::DecodeError("asked to learn on tables that this stage does not have");
     const Variant& variant = welcome_.variant;
-    if (find_exchange(variant.exchange).by_bit && !variant.teaching(request.round))
+    const ExchangeEntry& exchange = find_exchange(variant.exchange);
+    if (exchange.by_bit && !variant.teaching(request.round))
         learn_by_bit(request, say);
+    else if (exchange.masked)
+        learn_securely(request, say);
     else
         learn_at_once(request, say);
 }

@@ -8,6 +8,7 @@
 
 #include "client/learner.hpp"
 #include "client/retrieval/rank_counts.hpp"
+#include "client/secure_user.hpp"
 #include "client/shard_file.hpp"
 #include "common/interactive.hpp"
 #include "common/scoring.hpp"
@@ -54,6 +55,10 @@ class Device {
     void settle(const wire::Buffer& refused, const wire::Buffer& pending);
     void learn_at_once(const wire::Request& request, const Say& say);
     void learn_by_bit(const wire::Request& request, const Say& say);
+    void learn_securely(const wire::Request& request, const Say& say);
+    void open_secure_round(const wire::Request& request);
+    void answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader& from,
+                         wire::ByteWriter& to);
     void open(const wire::Request& request);
     void follow(const wire::Request& request);
     const Learner& learner(std::uint32_t round) const;
@@ -72,8 +77,12 @@ class Device {
     std::vector<UserState> states_;
     Workspace work_;
     std::vector<float> user_metrics_;
-    // Of an interactive round:
+    // Of a round of several questions:
     std::uint32_t open_round_ = 0, last_step_ = 0;
+    // masked:
+    std::vector<std::optional<SecureUser>> secure_;
+    std::vector<wire::Buffer> unmasked_;
+    // or interactive:
     Codes codes_;                                      // the items', as bits flip
     std::vector<std::optional<BitSpeaker>> speakers_;  // of the users that it asks
 };

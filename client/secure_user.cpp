@@ -35,7 +35,7 @@ secure::Bytes coefficients(const Key& key, std::size_t threshold) {
 
 }  // namespace
 
-SecureUser::SecureUser(UserId user, const secure::Round& round, const Key& secret)
+SecureUser::SecureUser(UserId user, const secure::Terms& round, const Key& secret)
     : user_(user),
       round_(round),
       self_(secure::derive(secret, "self mask", round.context)),
@@ -97,7 +97,7 @@ void SecureUser::keep(std::span<const secure::SealedShares> sealed) {
     const std::size_t wanted = secure::threshold_of(neighbours_.size());
     std::erase_if(neighbours_, [](const auto& entry) { return !entry.second.kept; });
     if (neighbours_.size() < wanted)
-        throw Refusal("too few neighbours are left to keep its shares");
+        throw secure::TooFewLeft("too few neighbours are left to keep its shares");
 }
 
 Key SecureUser::pair_key(const Key& agreed) const {

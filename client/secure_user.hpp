@@ -14,16 +14,17 @@ class SecureUser {
   public:
     /// `secret`: of the device, never used for anything else, and the same for all rounds; the
     /// round's keys follow from it and the context.
-    SecureUser(UserId user, const secure::Round& round, const secure::Key& secret);
+    SecureUser(UserId user, const secure::Terms& round, const secure::Key& secret);
 
     secure::Advert advertise() const;
+    const secure::Terms& round() const { return round_; }
 
     /// To these neighbours, who must be different others, at least two; and from now on with them.
     std::vector<secure::SealedShares> share(std::span<const secure::Advert> neighbours);
 
     /// What neighbours keep with this user. Throws Refusal that names who sent something that does
     /// not open: that user was shown other tables, or somebody changed it on the way. From whom
-    /// nothing comes it goes on without; throws Refusal where too few are left for its own shares.
+    /// nothing comes it goes on without; throws TooFewLeft where too few keep its own shares.
     void keep(std::span<const secure::SealedShares> sealed);
 
     /// Its integers, as many as the round has cells, masked. Throws std::invalid_argument for a
@@ -42,7 +43,7 @@ class SecureUser {
     secure::Key pair_key(const secure::Key& agreed) const;
 
     UserId user_;
-    secure::Round round_;
+    secure::Terms round_;
     secure::Key self_, sealing_, masking_;  // secrets of this round
     std::map<UserId, Neighbour> neighbours_;
     bool revealed_ = false;

@@ -17,7 +17,7 @@ wire::Caps caps_after_welcome(const wire::Welcome& welcome, std::size_t users) {
     if (wire::sends_own_rows(welcome.variant)) caps.allow(wire::Type::rows, tables);
     return caps.allow(wire::Type::publish, tables)
         .allow(wire::Type::request,
-               3 * sets + 32 + wire::max_request_body_bytes(welcome.variant, welcome.items))
+               3 * sets + 32 + wire::max_request_body_bytes(welcome.variant, welcome.items, users))
         .allow(wire::Type::evaluate, 2 * sets + 16)
         .allow(wire::Type::goodbye, 16);
 }

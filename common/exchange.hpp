@@ -14,6 +14,7 @@ namespace fedhash {
 struct ExchangeEntry {
     const char* name;
     bool by_bit;  // asks for one bit of every item at a time (common/interactive.hpp)
+    bool masked;  // the server learns sums alone (common/secure/)
     const char* about;
 };
 

@@ -7,6 +7,7 @@
 #include "common/bits.hpp"
 #include "common/exchange.hpp"
 #include "common/population.hpp"
+#include "common/secure/messages.hpp"
 #include "common/wire/padding.hpp"
 #include "server/exchanges/exchanges.hpp"
 
@@ -134,7 +135,16 @@ asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, Gate gate, Se
     if (gate.first == 0 && gate.deadline_ns > 0) last_call_ns_ = clock_.now_ns() + gate.deadline_ns;
     if (by_bit(publisher_.version()))
         co_return co_await learn_by_bit(*this, std::move(cohort), std::move(settle));
+    if (find_exchange(options_.variant.exchange).masked)
+        co_return co_await learn_securely(*this, std::move(cohort));
     co_return co_await learn_at_once(*this, std::move(cohort), gate);
+}
+
+// Of several questions a round: the one that is answered with what was learnt.
+bool Exchange::is_upload(const wire::ReplyHead& head, wire::View upload) const {
+    if (find_exchange(options_.variant.exchange).masked)
+        return head.step == secure::ask_masked && !upload.empty();
+    return !by_bit(head.round);
 }
 
 bool Exchange::by_bit(std::uint32_t round) const {
@@ -165,6 +175,13 @@ void Exchange::refuse(UserId user) {
     if (seat.refused.empty())
         seat.refused = bit_set(users_of(seat.client, options_.clients, options_.users));
     set_bit(seat.refused, position_of(user, options_.clients));
+}
+
+void Exchange::count_after_all(UserId user) {
+    Seat& seat = roster_.seats()[client_of(user, options_.clients)];
+    const std::size_t place = position_of(user, options_.clients);
+    if (get_bit(seat.refused, place))
+        seat.refused[place / 8] ^= static_cast<std::uint8_t>(1u << (place % 8));
 }
 
 void Exchange::set_pending(UserId user, bool pending) {
@@ -215,7 +232,7 @@ std::vector<Loss> Exchange::unasked_losses(std::vector<std::vector<UserId>> unas
 }
 
 asio::awaitable<std::vector<Loss>> Exchange::ask(std::vector<UserId> users, std::uint32_t step,
-                                                 wire::Buffer body, Hear hear) {
+                                                 Words words, Hear hear) {
     std::vector<Bytes> sampled(options_.clients);
     std::vector<std::vector<UserId>> unasked(options_.clients);
     for (UserId user : users) {
@@ -240,14 +257,19 @@ asio::awaitable<std::vector<Loss>> Exchange::ask(std::vector<UserId> users, std:
     for (Seat& seat : roster_.seats()) {
         if (sampled[seat.client].empty()) continue;
         give(seat, Account::training);
+        wire::Buffer body = words.for_all;
+        for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users);
+             ++j) {
+            if (!get_bit(sampled[seat.client], j)) continue;
+            const UserId user = hosted_user(seat.client, options_.clients, j);
+            const wire::Buffer own = words.for_each ? words.for_each(user) : words.for_all;
+            if (words.for_each) body.insert(body.end(), own.begin(), own.end());
+            count_needed(user, step, get_bit(seat.refused, j), own);
+        }
         const wire::Encoded request =
             wire::frame(wire::Type::request,
                         wire::encode(wire::Request{publisher_.version(), step, sampled[seat.client],
                                                    seat.refused, body, seat.pending}));
-        for (std::uint32_t j = 0; j < users_of(seat.client, options_.clients, options_.users); ++j)
-            if (get_bit(sampled[seat.client], j))
-                count_needed(hosted_user(seat.client, options_.clients, j), step,
-                             get_bit(seat.refused, j), body);
         seat.refused.clear();
         roster_.post(seat, Account::training, wire::Type::request, request);
     }
@@ -335,7 +357,7 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     latest_ns_ = std::max(latest_ns_, arrival_ns);
     const wire::View upload = from.peek();
     (*hear_)(UserId{head.user}, from, arrival_ns);
-    if (observer_ != nullptr && !by_bit(head.round))
+    if (observer_ != nullptr && is_upload(head, upload))
         observer_->see(UserId{head.user}, upload, frame_bytes, options_, tables());
     ledger_.said(UserId{head.user}, frame_bytes);
     owing_users_[head.user] = 0;

@@ -63,6 +63,13 @@ struct Gate {
 using SettleBit = std::function<std::vector<ItemId>(
     Codes& codes, std::uint32_t bit, std::span<const std::int64_t> sums, const Aggregate& round)>;
 
+/// What a question says beside its step: the same to every client, or to each of the users that are
+/// asked its own words, one after the other.
+struct Words {
+    wire::Buffer for_all;
+    std::function<wire::Buffer(UserId)> for_each;
+};
+
 class Exchange {
   public:
     /// One user's answer to the question under way. May throw DecodeError: the client's session
@@ -81,13 +88,15 @@ class Exchange {
     /// everyone was heard or is lost, or at the deadline; a client that is then still owing is
     /// silent: named in the losses, and not asked again until it speaks. For the exchanges.
     asio::awaitable<std::vector<Loss>> ask(std::vector<UserId> users, std::uint32_t step,
-                                           wire::Buffer body, Hear hear);
+                                           Words words, Hear hear);
     /// A user's round counts.
     void count_accepted(UserId user) { ++ledger_.user(user).accepted; }
     void count_sampled(UserId user) { ++ledger_.user(user).sampled; }
     /// An upload that was heard is not counted after all: its user is told when it is asked again.
     void refuse(UserId user);
-    /// The same, of one that turned out to be unusable.
+    /// The user's client went, but what it had said counts.
+    void count_after_all(UserId user);
+    /// The same as refuse, of an upload that turned out to be unusable.
     void reject(UserId user, const std::string& reason);
     /// Whether an upload that was heard is to be decided on later.
     void set_pending(UserId user, bool pending);
@@ -151,6 +160,7 @@ class Exchange {
     std::int64_t arrival_of(const wire::ReplyHead& head, std::size_t frame_bytes) const;
     std::size_t needed_tables(UserId user);
     bool by_bit(std::uint32_t round) const;
+    bool is_upload(const wire::ReplyHead& head, wire::View upload) const;
     void count_needed(UserId user, std::uint32_t step, bool refused, const wire::Buffer& body);
     std::vector<Loss> unasked_losses(std::vector<std::vector<UserId>> unasked) const;
     void settle(Seat& seat);

@@ -2,10 +2,26 @@
 
 #include <algorithm>
 
+#include "common/exchange.hpp"
+#include "common/secure/statement.hpp"
 #include "common/uplink.hpp"
 #include "common/wire/archive.hpp"
 
 namespace fedhash::server {
+
+namespace {
+
+Aggregate masked(wire::View upload, const AggregateShape& shape, const Options& options,
+                 const Tables& tables) {
+    const secure::Terms round = secure::statement_terms(options.variant, options.users,
+                                                        options.items, options.seed, tables);
+    std::vector<std::int64_t> cells;
+    for (const std::uint64_t cell : secure::unpack_cells(round.ring, upload, round.cells))
+        cells.push_back(round.ring.lift(cell));
+    return secure::unflatten(shape, cells);
+}
+
+}  // namespace
 
 void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
                    const Tables& tables) {
@@ -13,8 +29,12 @@ void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, cons
     const auto uplink = uplink_of(variant, tables.version).make(variant);
     const AggregateShape shape = uplink->shape(options.items);
     if (alone_.shape != shape) alone_ = Aggregate(shape);
-    wire::ByteReader from(upload, wire::coders_of(variant.coding));
-    uplink->hear(from, tables, alone_);
+    if (find_exchange(variant.exchange).masked) {
+        alone_ = masked(upload, shape, options, tables);
+    } else {
+        wire::ByteReader from(upload, wire::coders_of(variant.coding));
+        uplink->hear(from, tables, alone_);
+    }
 
     Observation seen{tables.version, user, frame_bytes, {}, {}, {}};
     const bool with_rows = tables.version == rows_of_;

@@ -31,7 +31,8 @@ class Observer {
     /// `rows_of`: the round whose rows are wanted; of others item sets and lengths are kept.
     explicit Observer(std::uint32_t rows_of) : rows_of_(rows_of) {}
 
-    /// An upload came, and was decoded without error; `tables` are what its user learnt on.
+    /// An upload came, and was decoded without error; `tables` are what its user learnt on. Of
+    /// uploads under a mask the integers are what they are: noise, and every row is there.
     void see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
              const Tables& tables);
 

@@ -40,6 +40,7 @@ struct Options {
     LinkModel links;
     AttendanceModel attendance;
     AsynchronyModel asynchrony;
+    std::uint32_t secure_degree = 40;  // neighbours of a user, even (common/secure/graph.hpp)
     wire::Token token{};
     // Replay: uploads that did not count when the run was recorded, and so must not now.
     std::vector<std::pair<std::uint32_t, UserId>> lost;  // (round, user)

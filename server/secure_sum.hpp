@@ -14,7 +14,7 @@ namespace fedhash::server {
 class SecureSum {
   public:
     /// `degree`: neighbours of a user, even; `seed`: of the graph.
-    SecureSum(const secure::Round& round, std::uint32_t degree, std::uint64_t seed)
+    SecureSum(const secure::Terms& round, std::uint32_t degree, std::uint64_t seed)
         : round_(round), degree_(degree), seed_(seed) {}
 
     /// 1. All throw std::invalid_argument for what an honest device does not say: a user twice, or
@@ -53,7 +53,7 @@ class SecureSum {
     Party& party(UserId user);
     bool enough(const Party& party, const std::vector<secure::Share>& shares) const;
 
-    secure::Round round_;
+    secure::Terms round_;
     std::uint32_t degree_;
     std::uint64_t seed_;
     std::map<UserId, Party> parties_;

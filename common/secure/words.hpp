@@ -19,7 +19,7 @@
 namespace fedhash::secure {
 
 /// What all parties of a round must agree on.
-struct Round {
+struct Terms {
     Key context{};  // of session, round and a hash of the published tables (round_context)
     Ring ring;
     std::size_t cells = 0;  // integers of a user
@@ -52,6 +52,10 @@ struct Revealed {
 /// says, or too few are left.
 struct Refusal : std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+struct TooFewLeft : Refusal {
+    using Refusal::Refusal;
 };
 
 /// Two shares as bytes: x, the share of the self mask, the share of the masking key.

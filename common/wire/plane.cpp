@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "common/exchange.hpp"
+#include "common/secure/messages.hpp"
 #include "common/relaxed.hpp"
 #include "common/wire/bit_stream.hpp"
 #include "common/wire/item_set.hpp"
@@ -208,7 +209,9 @@ std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items) {
            plane_bytes(k, k + 1);
 }
 
-std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items) {
+std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items,
+                                   std::size_t hosted_users) {
+    if (find_exchange(variant.exchange).masked) return hosted_users * secure::max_question_bytes;
     return find_exchange(variant.exchange).by_bit ? max_item_set_bytes(items) : 0;
 }
 

@@ -37,7 +37,8 @@ std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items);
 
 /// The same of the body of a request: an interactive exchange names the items that
 /// flipped a bit.
-std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items);
+std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items,
+                                   std::size_t hosted_users);
 
 /// What turns tables `before` (null: nothing) into `now`. Never longer than sending all of it.
 Buffer encode_tables(const Tables* before, const Tables& now, const Coding& coding = {});

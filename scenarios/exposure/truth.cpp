@@ -6,7 +6,9 @@
 #include "client/device.hpp"
 #include "common/bits.hpp"
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
 #include "common/population.hpp"
+#include "common/secure/messages.hpp"
 #include "common/wire/messages.hpp"
 #include "scenarios/launch/plan.hpp"
 
@@ -27,6 +29,9 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
     if (data.users.size() != options.users || data.ranking.items != options.items)
         throw DataError("the record is of other data: it has " + std::to_string(options.users) +
                         " users and " + std::to_string(options.items) + " items");
+    // Devices' secrets are dealt once, so what they say under masks cannot be said again; what they
+    // learn can.
+    const bool masked = find_exchange(options.variant.exchange).masked;
     Truth truth{&data, std::vector<std::vector<std::uint64_t>>(options.users)};
     std::vector<Replayed> clients(options.clients);
     for (const RecordedFrame& frame : record.frames) {
@@ -46,6 +51,7 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
             client.device->measure(wire::decode<wire::Evaluate>(body));
         } else if (type == wire::Type::request) {
             const auto request = wire::decode<wire::Request>(body);
+            if (masked && request.step != secure::ask_keys) continue;
             client.device->learn(request, [&](wire::Encoded said) { client.said.push_back(said); });
             if (request.round != round) continue;
             const std::uint32_t hosted = users_of(frame.client, options.clients, options.users);
@@ -55,7 +61,7 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
                 truth.codes[index(hosted_user(frame.client, options.clients, j))].assign(
                     code.begin(), code.begin() + words_for(options.variant.bits));
             }
-        } else if (type == wire::Type::reply) {
+        } else if (type == wire::Type::reply && !masked) {
             if (client.said.empty() || *client.said.front() != *frame.frame)
                 throw DataError(
                     "the record is of other data: devices with these ratings upload something "

@@ -149,7 +149,9 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.links = link_model(scenario.network);
     options.attendance = attendance_model(scenario, data);
     options.asynchrony = asynchrony_model(scenario.asynchrony);
+    options.secure_degree = scenario.secure.degree;
     check_models(options);
+    check_secure(options);
     server::check_variant(options.variant, options.users, options.items, options.participation);
     if (scenario.run.patience > 0 && scenario.eval.every == 0)
         throw UsageError(
@@ -163,7 +165,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
 
 client::Shard deal(const Prepared& data, std::uint32_t client, std::uint32_t clients,
                    const wire::Token& token) {
-    client::Shard shard{token, client, clients, data.ranking, {}};
+    client::Shard shard{token, client, clients, secure::fresh_key(), data.ranking, {}};
     const auto users = static_cast<std::uint32_t>(data.users.size());
     const std::uint32_t count = users_of(client, clients, users);
     shard.users.reserve(count);

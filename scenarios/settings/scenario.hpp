@@ -153,6 +153,11 @@ struct AsynchronySettings {
     std::uint32_t max_staleness = 20;
 };
 
+/// common/secure/
+struct SecureSettings {
+    std::uint32_t degree = 40;
+};
+
 struct EvalSettings {
     std::vector<std::uint32_t> k = {5, 10, 20};
     std::uint32_t every = 1;  // measure on validation every so many rounds; 0 = only at the end
@@ -193,6 +198,7 @@ struct Scenario {
     NetworkSettings network;
     AvailabilitySettings availability;
     AsynchronySettings asynchrony;
+    SecureSettings secure;
     DataSettings data;
     EvalSettings eval;
     BaselineSettings baselines;

@@ -362,6 +362,9 @@ const std::vector<Setting>& table() {
         {"asynchrony.max_staleness", at<&S::asynchrony, &AsynchronySettings::max_staleness>,
          Whole{0, server::kept_versions - 2}, "rounds", "older uploads do not count"},
 
+        {"secure.degree", at<&S::secure, &SecureSettings::degree>, Whole{2, 254}, "users",
+         "exchange secure: others that a user masks with and shares its secrets among; even"},
+
         {"output.dir", at<&S::output, &OutputSettings::dir>, Text{}, "",
          "run folders are made in here"},
         {"output.record", at<&S::output, &OutputSettings::record>, Flag{}, "",

@@ -22,21 +22,6 @@ void drop(std::vector<UserId>& cohort, const std::vector<Loss>& losses) {
         });
 }
 
-// A client that loses users at several starts of one round lost them in that round.
-void add(std::vector<Loss>& losses, std::vector<Loss> more) {
-    for (Loss& loss : more) {
-        const auto known = std::find_if(losses.begin(), losses.end(), [&loss](const Loss& other) {
-            return other.client == loss.client;
-        });
-        if (known == losses.end()) {
-            losses.push_back(std::move(loss));
-            continue;
-        }
-        known->users.insert(known->users.end(), loss.users.begin(), loss.users.end());
-        std::sort(known->users.begin(), known->users.end());
-    }
-}
-
 // The round from its start, by the users in `cohort`. Ends early when somebody is lost: then
 // `heard.settled` stays empty and the losses are returned.
 asio::awaitable<std::vector<Loss>> attempt(Exchange& exchange, std::uint32_t number,
@@ -57,7 +42,7 @@ asio::awaitable<std::vector<Loss>> attempt(Exchange& exchange, std::uint32_t num
     for (std::uint32_t step = number * steps; step < (number + 1) * steps; ++step) {
         at = bit_step(step, options.variant);
         column.assign(options.items, 0);
-        std::vector<Loss> losses = co_await exchange.ask(cohort, step, body, hear);
+        std::vector<Loss> losses = co_await exchange.ask(cohort, step, {body, {}}, hear);
         exchange.clock().advance_to(exchange.latest_ns());
         if (!losses.empty()) co_return losses;
         const std::vector<ItemId> flipped = settle(settled.codes, at.bit, column, listener.round());
@@ -73,13 +58,27 @@ asio::awaitable<std::vector<Loss>> attempt(Exchange& exchange, std::uint32_t num
 
 }  // namespace
 
+void add_losses(std::vector<Loss>& losses, std::vector<Loss> more) {
+    for (Loss& loss : more) {
+        const auto known = std::find_if(losses.begin(), losses.end(), [&loss](const Loss& other) {
+            return other.client == loss.client;
+        });
+        if (known == losses.end()) {
+            losses.push_back(std::move(loss));
+            continue;
+        }
+        known->users.insert(known->users.end(), loss.users.begin(), loss.users.end());
+        std::sort(known->users.begin(), known->users.end());
+    }
+}
+
 asio::awaitable<Heard> learn_by_bit(Exchange& exchange, std::vector<UserId> cohort,
                                     SettleBit settle) {
     Heard heard;
     for (std::uint32_t number = 0; !cohort.empty() && !heard.settled; ++number) {
         std::vector<Loss> losses = co_await attempt(exchange, number, cohort, settle, heard);
         drop(cohort, losses);
-        add(heard.losses, std::move(losses));
+        add_losses(heard.losses, std::move(losses));
     }
     for (UserId user : cohort) exchange.count_accepted(user);
     heard.counted = cohort;

@@ -31,7 +31,7 @@ Key numbered(std::uint64_t number) {
 }
 
 struct Cohort {
-    secure::Round round;
+    secure::Terms round;
     std::uint32_t degree;
     std::vector<SecureUser> users;
     std::vector<Values> values;
@@ -211,8 +211,8 @@ TEST_CASE("the coordinator sees nothing of a value in what one user says") {
 TEST_CASE("a server that shows one user other tables is found out before anything is said") {
     for (std::uint32_t victim = 0; victim < 6; ++victim) {
         CAPTURE(victim);
-        const secure::Round round{numbered(1), secure::ring_for(6, clip), cells};
-        secure::Round other = round;
+        const secure::Terms round{numbered(1), secure::ring_for(6, clip), cells};
+        secure::Terms other = round;
         other.context = numbered(2);
         std::vector<SecureUser> users;
         SecureSum server(round, 4, victim);

@@ -1,0 +1,94 @@
+// A device's half of the exchange `secure`: it learns at the first question, and says what it has
+// learnt at the third, masked.
+#include "client/device.hpp"
+#include "common/bits.hpp"
+#include "common/errors.hpp"
+#include "common/secure/messages.hpp"
+#include "common/secure/statement.hpp"
+
+namespace fedhash::client {
+
+namespace {
+
+secure::Key secret_of(const secure::Key& client, UserId user) {
+    const auto id = static_cast<std::uint32_t>(user);
+    const secure::Bytes bytes{
+        static_cast<std::uint8_t>(id), static_cast<std::uint8_t>(id >> 8),
+        static_cast<std::uint8_t>(id >> 16), static_cast<std::uint8_t>(id >> 24)};
+    return secure::derive(client, "device", bytes);
+}
+
+}  // namespace
+
+void Device::learn_securely(const wire::Request& request, const Say& say) {
+    if (request.step == secure::ask_keys)
+        open_secure_round(request);
+    else if (request.round != open_round_ || request.step != last_step_ + 1)
+        throw wire::DecodeError("a step out of its order");
+    last_step_ = request.step;
+    wire::ByteReader from(request.body);
+    wire::Buffer body;
+    for (std::size_t j = 0; j < shard_.users.size(); ++j) {
+        if (!get_bit(request.sampled, j)) continue;
+        if (!secure_[j]) throw wire::DecodeError("asked about a round that was not begun");
+        body.clear();
+        wire::ByteWriter to(body, coders_);
+        to(wire::ReplyHead{request.round, request.step,
+                           static_cast<std::uint32_t>(shard_.users[j].user)});
+        try {
+            answer_securely(request.step, j, from, to);
+        } catch (const secure::TooFewLeft&) {  // says nothing, and is not counted
+        } catch (const secure::Refusal& refusal) {
+            throw RunError("user " + std::to_string(index(shard_.users[j].user)) +
+                               " goes no further: " + refusal.what());
+        }
+        say(framed(body));
+    }
+    from.finish();
+}
+
+void Device::open_secure_round(const wire::Request& request) {
+    settle(request.refused, request.pending);
+    if (request.round != shared_.tables.version)
+        throw wire::DecodeError("asked to learn on a version that was not published");
+    const secure::Terms round =
+        secure::statement_terms(welcome_.variant, welcome_.users, welcome_.items, welcome_.seed,
+                                shared_.tables);
+    shared_.derive();
+    const auto uplink = uplink_of(welcome_.variant, request.round).make(welcome_.variant);
+    open_round_ = request.round;
+    secure_.assign(shard_.users.size(), std::nullopt);
+    unmasked_.assign(shard_.users.size(), {});
+    for (std::size_t j = 0; j < shard_.users.size(); ++j) {
+        if (!get_bit(request.sampled, j)) continue;
+        const UserData& user = shard_.users[j];
+        const Said said =
+            learner(request.round).learn(user, shared_, request.round, states_[j].newest, work_);
+        wire::ByteWriter to(unmasked_[j], coders_);
+        uplink->say(to, said, shared_.tables);
+        secure_[j].emplace(user.user, round, secret_of(shard_.secret, user.user));
+    }
+}
+
+void Device::answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader& from,
+                             wire::ByteWriter& to) {
+    SecureUser& user = *secure_[j];
+    if (step == secure::ask_keys) {
+        secure::write_advert(to, user.advertise());
+    } else if (step == secure::ask_shares) {
+        secure::write_shares(to, user.share(secure::read_adverts(from)), true);
+    } else if (step == secure::ask_masked) {
+        user.keep(secure::read_shares(from, shard_.users[j].user, false));
+        const auto uplink = uplink_of(welcome_.variant, open_round_).make(welcome_.variant);
+        Aggregate alone(uplink->shape(welcome_.items));
+        wire::ByteReader own(unmasked_[j], coders_);
+        uplink->hear(own, shared_.tables, alone);
+        const std::vector<std::uint64_t> cells = user.mask(secure::flatten(alone));
+        const secure::Bytes packed = secure::pack_cells(user.round().ring, cells);
+        to.append(packed.data(), packed.size());
+    } else {
+        secure::write_revealed(to, user.reveal(secure::read_question(from)));
+    }
+}
+
+}  // namespace fedhash::client

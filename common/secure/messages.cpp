@@ -1,0 +1,150 @@
+#include "common/secure/messages.hpp"
+
+#include <algorithm>
+
+#include "common/secure/statement.hpp"
+#include "common/wire/archive.hpp"
+
+namespace fedhash::secure {
+
+using wire::ByteReader;
+using wire::ByteWriter;
+
+namespace {
+
+// No count is believed before the bytes are there: take() looks.
+std::size_t read_count(ByteReader& from, std::size_t bytes_each) {
+    std::uint16_t count = 0;
+    from(count);
+    if (count > max_neighbours || count * bytes_each > from.left())
+        throw wire::DecodeError("more neighbours than bytes");
+    return count;
+}
+
+void write_count(ByteWriter& to, std::size_t count) { to(static_cast<std::uint16_t>(count)); }
+
+void write_user(ByteWriter& to, UserId user) { to(static_cast<std::uint32_t>(user)); }
+
+UserId read_user(ByteReader& from) {
+    std::uint32_t user = 0;
+    from(user);
+    return UserId{user};
+}
+
+Key read_key(ByteReader& from) {
+    Key key{};
+    std::ranges::copy(from.take(key.size()), key.begin());
+    return key;
+}
+
+void write_users(ByteWriter& to, const std::vector<UserId>& users) {
+    write_count(to, users.size());
+    for (const UserId user : users) write_user(to, user);
+}
+
+std::vector<UserId> read_users(ByteReader& from) {
+    std::vector<UserId> users(read_count(from, sizeof(std::uint32_t)));
+    for (UserId& user : users) user = read_user(from);
+    return users;
+}
+
+using Shares = std::vector<std::pair<UserId, Share>>;
+
+void write_plain(ByteWriter& to, const Shares& shares) {
+    write_count(to, shares.size());
+    for (const auto& [user, share] : shares) {
+        write_user(to, user);
+        to(share.x);
+        to.append(share.bytes.data(), share.bytes.size());
+    }
+}
+
+Shares read_plain(ByteReader& from) {
+    Shares shares(read_count(from, 5 + sizeof(Key)));
+    for (auto& [user, share] : shares) {
+        user = read_user(from);
+        from(share.x);
+        const wire::View bytes = from.take(sizeof(Key));
+        share.bytes.assign(bytes.begin(), bytes.end());
+    }
+    return shares;
+}
+
+}  // namespace
+
+std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items) {
+    return std::max(8 * statement_cells(variant, items), max_question_bytes);
+}
+
+void write_advert(ByteWriter& to, const Advert& advert) {
+    to.append(advert.sealing.data(), advert.sealing.size());
+    to.append(advert.masking.data(), advert.masking.size());
+}
+
+Advert read_advert(ByteReader& from, UserId user) {
+    Advert advert{user, {}, {}};
+    advert.sealing = read_key(from);
+    advert.masking = read_key(from);
+    return advert;
+}
+
+void write_adverts(ByteWriter& to, const std::vector<Advert>& adverts) {
+    write_count(to, adverts.size());
+    for (const Advert& advert : adverts) {
+        write_user(to, advert.user);
+        write_advert(to, advert);
+    }
+}
+
+std::vector<Advert> read_adverts(ByteReader& from) {
+    std::vector<Advert> adverts(read_count(from, 4 + 2 * sizeof(Key)));
+    for (Advert& advert : adverts) {
+        const UserId user = read_user(from);
+        advert = read_advert(from, user);
+    }
+    return adverts;
+}
+
+void write_shares(ByteWriter& to, const std::vector<SealedShares>& shares, bool out) {
+    write_count(to, shares.size());
+    for (const SealedShares& one : shares) {
+        write_user(to, out ? one.to : one.from);
+        to.append(one.sealed.data(), one.sealed.size());
+    }
+}
+
+std::vector<SealedShares> read_shares(ByteReader& from, UserId user, bool out) {
+    std::vector<SealedShares> shares(read_count(from, 4 + sealed_bytes));
+    for (SealedShares& one : shares) {
+        const UserId other = read_user(from);
+        const wire::View sealed = from.take(sealed_bytes);
+        one = {out ? user : other, out ? other : user, {sealed.begin(), sealed.end()}};
+    }
+    return shares;
+}
+
+void write_question(ByteWriter& to, const Question& question) {
+    write_users(to, question.alive);
+    write_users(to, question.dropped);
+}
+
+Question read_question(ByteReader& from) {
+    Question question;
+    question.alive = read_users(from);
+    question.dropped = read_users(from);
+    return question;
+}
+
+void write_revealed(ByteWriter& to, const Revealed& revealed) {
+    write_plain(to, revealed.self);
+    write_plain(to, revealed.masking);
+}
+
+Revealed read_revealed(ByteReader& from, UserId by) {
+    Revealed revealed{by, {}, {}};
+    revealed.self = read_plain(from);
+    revealed.masking = read_plain(from);
+    return revealed;
+}
+
+}  // namespace fedhash::secure

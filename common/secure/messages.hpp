@@ -1,0 +1,46 @@
+// The words of secure aggregation (words.hpp) as bytes: a question's body has, for each user that
+// is asked and in their order, what is for that user; a reply has the one user's answer.
+//
+//   step 0   -                                    -> sealing key 32 | masking key 32
+//   step 1   adverts of its neighbours            -> shares for each of them
+//   step 2   shares that it keeps                 -> cells, packed; or nothing: too few are left
+//   step 3   neighbours alive, neighbours gone    -> a share of each
+//
+//   adverts = u16 count, then user u32 | 32 | 32      shares = u16 count, then user u32 | sealed 81
+//   users = u16 count, then u32                       revealed = u16 count, then user u32 | x u8 | 32
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "common/secure/words.hpp"
+#include "common/variant.hpp"
+#include "common/wire/bytes.hpp"
+
+namespace fedhash::secure {
+
+enum Step : std::uint32_t { ask_keys = 0, ask_shares = 1, ask_masked = 2, ask_revealed = 3 };
+
+constexpr std::size_t max_neighbours = 255;
+constexpr std::size_t sealed_bytes = share_pair_bytes + seal_bytes;
+
+/// The longest part of a question that is for one user, and the longest answer.
+constexpr std::size_t max_question_bytes = 4 + max_neighbours * (4 + sealed_bytes);
+std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items);
+
+void write_advert(wire::ByteWriter& to, const Advert& advert);
+Advert read_advert(wire::ByteReader& from, UserId user);
+void write_adverts(wire::ByteWriter& to, const std::vector<Advert>& adverts);
+std::vector<Advert> read_adverts(wire::ByteReader& from);
+
+/// `out`: the other user of each is who they are for; otherwise whom they are from.
+void write_shares(wire::ByteWriter& to, const std::vector<SealedShares>& shares, bool out);
+std::vector<SealedShares> read_shares(wire::ByteReader& from, UserId user, bool out);
+
+void write_question(wire::ByteWriter& to, const Question& question);
+Question read_question(wire::ByteReader& from);
+
+void write_revealed(wire::ByteWriter& to, const Revealed& revealed);
+Revealed read_revealed(wire::ByteReader& from, UserId by);
+
+}  // namespace fedhash::secure

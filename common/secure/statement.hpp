@@ -1,0 +1,34 @@
+// What a user says under a mask: the sums that its upload alone would be (common/aggregate.hpp), as
+// one row of integers. What is added up is thus what a clear round adds up, to the bit.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "common/aggregate.hpp"
+#include "common/secure/words.hpp"
+#include "common/tables.hpp"
+#include "common/variant.hpp"
+
+namespace fedhash::secure {
+
+/// How far from 0 an integer of one user can be; 0 where an uplink has no such bound, or too many
+/// integers for a mask.
+std::uint64_t clip_of(const Variant& variant);
+
+std::size_t statement_cells(const Variant& variant, std::uint32_t items);
+
+/// What all parties agree on. Context: the run's seed and sizes, the round, a hash of the tables.
+Terms statement_terms(const Variant& variant, std::uint32_t users, std::uint32_t items,
+                      std::uint64_t seed, const Tables& tables);
+
+std::vector<std::int64_t> flatten(const Aggregate& sum);
+/// `cells` as flatten() makes them, statement_cells() of them.
+Aggregate unflatten(const AggregateShape& shape, std::span<const std::int64_t> cells);
+
+/// Throws wire::DecodeError for a sum that so many users cannot have: another number of them, or an
+/// item that fewer than none or more than all have.
+void check_sum(const Aggregate& sum, std::uint64_t users);
+
+}  // namespace fedhash::secure
