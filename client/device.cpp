@@ -152,14 +152,19 @@ void Device::learn_by_bit(const wire::Request& request, const Say& say) {
     }
 }
 
+// Within a round: of the others nothing is known yet.
+void Device::take_back(const wire::Buffer& refused) {
+    for (std::size_t j = 0; j < states_.size(); ++j)
+        if (get_bit(refused, j)) states_[j].newest = states_[j].counted;
+}
+
 // A round begins, or begins again without users that were lost: then what the others learnt at the
 // first start has not been counted yet, and they learn it once more.
 void Device::open(const wire::Request& request) {
     if (request.round != open_round_) {
         settle(request.refused, request.pending);
     } else {
-        for (std::size_t j = 0; j < states_.size(); ++j)
-            if (get_bit(request.refused, j)) states_[j].newest = states_[j].counted;
+        take_back(request.refused);
     }
     open_round_ = request.round;
     if (derives(welcome_.variant, request.round)) shared_.derive();

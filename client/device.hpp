@@ -53,6 +53,7 @@ class Device {
     wire::Encoded framed(const wire::Buffer& body) const;
 
     void settle(const wire::Buffer& refused, const wire::Buffer& pending);
+    void take_back(const wire::Buffer& refused);
     void learn_at_once(const wire::Request& request, const Say& say);
     void learn_by_bit(const wire::Request& request, const Say& say);
     void learn_securely(const wire::Request& request, const Say& say);

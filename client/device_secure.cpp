@@ -8,23 +8,13 @@
 
 namespace fedhash::client {
 
-namespace {
-
-secure::Key secret_of(const secure::Key& client, UserId user) {
-    const auto id = static_cast<std::uint32_t>(user);
-    const secure::Bytes bytes{
-        static_cast<std::uint8_t>(id), static_cast<std::uint8_t>(id >> 8),
-        static_cast<std::uint8_t>(id >> 16), static_cast<std::uint8_t>(id >> 24)};
-    return secure::derive(client, "device", bytes);
-}
-
-}  // namespace
-
 void Device::learn_securely(const wire::Request& request, const Say& say) {
     if (request.step == secure::ask_keys)
         open_secure_round(request);
     else if (request.round != open_round_ || request.step != last_step_ + 1)
         throw wire::DecodeError("a step out of its order");
+    else
+        take_back(request.refused);
     last_step_ = request.step;
     wire::ByteReader from(request.body);
     wire::Buffer body;
@@ -66,7 +56,8 @@ void Device::open_secure_round(const wire::Request& request) {
             learner(request.round).learn(user, shared_, request.round, states_[j].newest, work_);
         wire::ByteWriter to(unmasked_[j], coders_);
         uplink->say(to, said, shared_.tables);
-        secure_[j].emplace(user.user, round, secret_of(shard_.secret, user.user));
+        // Fresh for every opening: asked twice in one round, a device puts on other masks.
+        secure_[j].emplace(user.user, round, secure::fresh_key());
     }
 }
 

@@ -12,8 +12,7 @@ namespace fedhash::client {
 
 class SecureUser {
   public:
-    /// `secret`: of the device, never used for anything else, and the same for all rounds; the
-    /// round's keys follow from it and the context.
+    /// All keys follow from `secret`, which must be fresh for every round, and from the context.
     SecureUser(UserId user, const secure::Terms& round, const secure::Key& secret);
 
     secure::Advert advertise() const;

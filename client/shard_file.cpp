@@ -15,7 +15,7 @@ namespace fedhash::client {
 
 namespace {
 
-constexpr std::array<std::uint8_t, 5> magic{'F', 'D', 'H', 'S', 2};
+constexpr std::array<std::uint8_t, 5> magic{'F', 'D', 'H', 'S', 1};
 constexpr std::size_t header_size = magic.size() + 4;
 
 void put(wire::ByteWriter& ar, const std::vector<ItemId>& items) {
@@ -81,7 +81,6 @@ void write_shard(const std::filesystem::path& file, const Shard& shard) {
     wire::Buffer body;
     wire::ByteWriter ar(body);
     for (std::uint8_t byte : shard.token) ar(byte);
-    for (std::uint8_t byte : shard.secret) ar(byte);
     ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full);
     const std::uint64_t count = shard.users.size();
     ar(count);
@@ -112,7 +111,6 @@ Shard read_shard(const std::filesystem::path& file) {
         Shard shard;
         std::uint64_t count = 0;
         for (std::uint8_t& byte : shard.token) ar(byte);
-        for (std::uint8_t& byte : shard.secret) ar(byte);
         ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full);
         ar(count);
         if (count > ar.left()) throw wire::DecodeError("more users than bytes");

@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "client/shard.hpp"
-#include "common/secure/primitives.hpp"
 #include "common/wire/messages.hpp"
 
 namespace fedhash::client {
@@ -16,7 +15,6 @@ struct Shard {
     wire::Token token{};
     std::uint32_t client = 0;
     std::uint32_t clients = 1;
-    secure::Key secret{};  // of this client's devices, for secure aggregation; nobody else's
     Ranking ranking;
     std::vector<UserData> users;  // dealt as common/population.hpp says
 };

@@ -216,7 +216,7 @@ std::vector<UserId> Coordinator::take_dropped(std::uint32_t round,
 // Nobody answered although nothing but reality stood in the way.
 void Coordinator::check_heard(const RoundRecord& record, const Heard& heard) const {
     const bool modelled = record.sampled == 0 || record.dropped + heard.dropped > 0 ||
-                          heard.late + heard.too_stale > 0;
+                          heard.late + heard.too_stale + heard.unopened > 0;
     if (heard.accepted > 0 || modelled) return;
     throw RunError("round " + std::to_string(record.round) + ": nobody answered; see events.jsonl" +
                    (options_.links.real_time

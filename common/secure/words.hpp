@@ -48,6 +48,9 @@ struct Revealed {
     std::vector<std::pair<UserId, Share>> self, masking;  // of alive, of dropped neighbours
 };
 
+/// With fewer in a round a user has nobody, or one other alone, to keep its secrets.
+constexpr std::size_t least_users = 3;
+
 /// Why a device will not go on: the coordinator, or somebody else, does not do as the protocol
 /// says, or too few are left.
 struct Refusal : std::runtime_error {

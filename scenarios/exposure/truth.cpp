@@ -29,8 +29,7 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
     if (data.users.size() != options.users || data.ranking.items != options.items)
         throw DataError("the record is of other data: it has " + std::to_string(options.users) +
                         " users and " + std::to_string(options.items) + " items");
-    // Devices' secrets are dealt once, so what they say under masks cannot be said again; what they
-    // learn can.
+    // Masks are fresh, so what devices say under them cannot be said again; what they learn can.
     const bool masked = find_exchange(options.variant.exchange).masked;
     Truth truth{&data, std::vector<std::vector<std::uint64_t>>(options.users)};
     std::vector<Replayed> clients(options.clients);

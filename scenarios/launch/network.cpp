@@ -227,8 +227,9 @@ void check_secure(const server::Options& options) {
         refuse(fmt::format("secure.degree = {}: half of the others stand on either side of a user "
                            "in a circle; an even number, please",
                            options.secure_degree));
-    if (options.users < 3)
-        refuse("method.exchange = \"secure\" takes three users or more");
+    if (server::cohort_size(options.participation, options.users) < secure::least_users)
+        refuse("method.exchange = \"secure\" takes three users or more a round; raise "
+               "run.participation");
 }
 
 void check_models(const server::Options& options) {

@@ -165,7 +165,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
 
 client::Shard deal(const Prepared& data, std::uint32_t client, std::uint32_t clients,
                    const wire::Token& token) {
-    client::Shard shard{token, client, clients, secure::fresh_key(), data.ranking, {}};
+    client::Shard shard{token, client, clients, data.ranking, {}};
     const auto users = static_cast<std::uint32_t>(data.users.size());
     const std::uint32_t count = users_of(client, clients, users);
     shard.users.reserve(count);

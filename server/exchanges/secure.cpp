@@ -1,9 +1,11 @@
 // The coordinator's half of the exchange `secure` (common/secure/): what a round leads to is the sum
 // of the uploads of those who answered the third question, and who they were.
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
+#include "common/population.hpp"
 #include "common/secure/messages.hpp"
 #include "common/secure/statement.hpp"
 #include "common/uplink.hpp"
@@ -25,10 +27,10 @@ wire::Buffer body_of(Write write) {
 /// Reads one user's answer to a step and hands it to the sum.
 class Listener {
   public:
-    Listener(Exchange& exchange, SecureSum& sum, const secure::Terms& round)
-        : exchange_(exchange), sum_(sum), round_(round) {}
+    Listener(SecureSum& sum, const secure::Terms& round) : sum_(sum), round_(round) {}
 
     std::vector<UserId> answered;
+    std::vector<UserId> withdrawn;  // too few of their neighbours are left
 
     void hear(std::uint32_t step, UserId user, wire::ByteReader& from) try {
         if (step == secure::ask_keys)
@@ -36,7 +38,7 @@ class Listener {
         else if (step == secure::ask_shares)
             sum_.take_shares(user, secure::read_shares(from, user, true));
         else if (step == secure::ask_masked && from.left() == 0)
-            return exchange_.refuse(user);  // too few of its neighbours are left
+            return withdrawn.push_back(user);
         else if (step == secure::ask_masked)
             sum_.take_masked(user, secure::unpack_cells(round_.ring, from.take(from.left()),
                                                         round_.cells));
@@ -49,10 +51,33 @@ class Listener {
     }
 
   private:
-    Exchange& exchange_;
     SecureSum& sum_;
     const secure::Terms& round_;
 };
+
+/// These users answered, and do not count: a replay leaves them out as well.
+void leave_out(Exchange& exchange, const std::vector<UserId>& users, const char* reason,
+               Heard& heard) {
+    const Options& options = exchange.options();
+    std::map<std::uint32_t, Loss> by_client;
+    for (const UserId user : users) {
+        exchange.refuse(user);
+        const std::uint32_t client = client_of(user, options.clients);
+        Loss& loss = by_client[client];
+        loss.round = exchange.tables().version;
+        loss.client = client;
+        loss.reason = reason;
+        loss.users.push_back(user);
+    }
+    std::vector<Loss> losses;
+    for (auto& [client, loss] : by_client) losses.push_back(std::move(loss));
+    add_losses(heard.losses, std::move(losses));
+}
+
+void give_up(Exchange& exchange, const std::vector<UserId>& users, Heard& heard) {
+    leave_out(exchange, users, "too few were left to take the masks off", heard);
+    heard.unopened = 1 + static_cast<std::uint32_t>(users.size());
+}
 
 /// Nothing to take where too few are left, or where somebody's mask or words were not honest.
 bool take_sum(const SecureSum& sum, const std::vector<UserId>& users, const AggregateShape& shape,
@@ -78,7 +103,7 @@ asio::awaitable<Heard> learn_securely(Exchange& exchange, std::vector<UserId> co
     const secure::Terms round = secure::statement_terms(variant, options.users, options.items,
                                                         options.seed, exchange.tables());
     SecureSum sum(round, options.secure_degree, options.seed ^ round_number);
-    Listener listener(exchange, sum, round);
+    Listener listener(sum, round);
     Heard heard;
     for (const std::uint32_t step :
          {secure::ask_keys, secure::ask_shares, secure::ask_masked, secure::ask_revealed}) {
@@ -113,20 +138,19 @@ asio::awaitable<Heard> learn_securely(Exchange& exchange, std::vector<UserId> co
             break;
         }
         add_losses(heard.losses, std::move(losses));
+        leave_out(exchange, std::exchange(listener.withdrawn, {}),
+                  "too few of its neighbours were left", heard);
         cohort = std::exchange(listener.answered, {});
         std::ranges::sort(cohort);
-        if (step == secure::ask_keys) {
-            // Alone, or with one other, a user has nobody to keep its secrets.
-            if (cohort.size() < 3) {
-                for (const UserId user : cohort) exchange.refuse(user);
-                co_return heard;
-            }
-            sum.lay_graph();
+        if (cohort.size() < secure::least_users) {
+            give_up(exchange, cohort, heard);
+            co_return heard;
         }
+        if (step == secure::ask_keys) sum.lay_graph();
     }
     if (!take_sum(sum, cohort, uplink_of(variant, round_number).make(variant)->shape(options.items),
                   heard)) {
-        for (const UserId user : cohort) exchange.refuse(user);
+        give_up(exchange, cohort, heard);
         co_return heard;
     }
     for (const UserId user : cohort) exchange.count_accepted(user);

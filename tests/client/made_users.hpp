@@ -44,7 +44,7 @@ inline Made make_users(std::uint64_t seed, std::uint32_t users, std::uint32_t it
 
 inline client::Shard deal(const Made& made, std::uint32_t client, std::uint32_t clients,
                           const wire::Token& token = {}) {
-    client::Shard shard{token, client, clients, {}, made.ranking, {}};
+    client::Shard shard{token, client, clients, made.ranking, {}};
     const auto users = static_cast<std::uint32_t>(made.users.size());
     for (std::uint32_t j = 0; j < users_of(client, clients, users); ++j)
         shard.users.push_back(made.users[index(hosted_user(client, clients, j))]);
