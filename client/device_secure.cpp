@@ -30,7 +30,7 @@ void Device::learn_securely(const wire::Request& request, const Say& say) {
         } catch (const secure::TooFewLeft&) {  // says nothing, and is not counted
         } catch (const secure::Refusal& refusal) {
             throw RunError("user " + std::to_string(index(shard_.users[j].user)) +
-                               " goes no further: " + refusal.what());
+                           " goes no further: " + refusal.what());
         }
         say(framed(body));
     }
@@ -41,9 +41,8 @@ void Device::open_secure_round(const wire::Request& request) {
     settle(request.refused, request.pending);
     if (request.round != shared_.tables.version)
         throw wire::DecodeError("asked to learn on a version that was not published");
-    const secure::Terms round =
-        secure::statement_terms(welcome_.variant, welcome_.users, welcome_.items, welcome_.seed,
-                                shared_.tables);
+    const secure::Terms round = secure::statement_terms(
+        welcome_.variant, welcome_.users, welcome_.items, welcome_.seed, shared_.tables);
     shared_.derive();
     const auto uplink = uplink_of(welcome_.variant, request.round).make(welcome_.variant);
     open_round_ = request.round;

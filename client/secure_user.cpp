@@ -62,12 +62,12 @@ std::vector<secure::SealedShares> SecureUser::share(std::span<const secure::Adve
                           (advert.user == user_ ? ", which it is" : " twice"));
     }
     const std::size_t threshold = secure::threshold_of(neighbours.size());
-    const auto of_self = secure::split(
-        self_, threshold, neighbours.size(),
-        coefficients(secure::derive(self_, "coefficients"), threshold));
-    const auto of_masking = secure::split(
-        masking_, threshold, neighbours.size(),
-        coefficients(secure::derive(masking_, "coefficients"), threshold));
+    const auto of_self =
+        secure::split(self_, threshold, neighbours.size(),
+                      coefficients(secure::derive(self_, "coefficients"), threshold));
+    const auto of_masking =
+        secure::split(masking_, threshold, neighbours.size(),
+                      coefficients(secure::derive(masking_, "coefficients"), threshold));
     std::vector<secure::SealedShares> out;
     for (std::size_t s = 0; s < neighbours.size(); ++s) {
         const UserId to = neighbours[s].user;
@@ -134,8 +134,8 @@ secure::Revealed SecureUser::reveal(const secure::Question& question) {
             if (place == neighbours_.end())
                 throw Refusal("asked for shares of " + named(other) + ", which it has not got");
             (alive ? out.self : out.masking)
-                .emplace_back(other, alive ? place->second.kept->first
-                                           : place->second.kept->second);
+                .emplace_back(other,
+                              alive ? place->second.kept->first : place->second.kept->second);
         }
     revealed_ = true;
     return out;

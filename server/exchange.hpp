@@ -47,7 +47,7 @@ struct Heard {
     std::uint32_t late = 0;     // after the deadline
     std::uint32_t surplus = 0;  // after enough had come
     std::uint32_t too_stale = 0;
-    std::uint32_t unopened = 0;  // under masks that too few were left to take off
+    std::uint32_t unopened = 0;   // under masks that too few were left to take off
     std::uint32_t dropped = 0;    // went away with the tables
     std::vector<UserId> counted;  // whose uploads did count
 };

@@ -50,8 +50,9 @@ void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, cons
         std::ranges::fill(row, 0);
         alone_.counts[i] = alone_.weights[i] = 0;
         if (shape.second)
-            std::ranges::fill(std::span(alone_.second).subspan(i * Aggregate::triangle(shape.width),
-                                                               Aggregate::triangle(shape.width)),
+            std::ranges::fill(std::span(alone_.second)
+                                  .subspan(i * Aggregate::triangle(shape.width),
+                                           Aggregate::triangle(shape.width)),
                               0);
     }
     for (auto* once : {&alone_.vectors, &alone_.gram, &alone_.cross}) std::ranges::fill(*once, 0);

@@ -1,6 +1,6 @@
 // What the operator of a coordinator sees of single users: their uploads as the coordinator decodes
-// them, and how long the frames were. Nothing else, and nothing of measurements. Privacy is measured
-// by attacks on this (scenarios/attacks/).
+// them, and how long the frames were. Nothing else, and nothing of measurements. Privacy is
+// measured by attacks on this (scenarios/attacks/).
 #pragma once
 
 #include <cstddef>

@@ -134,9 +134,8 @@ std::optional<std::vector<std::int64_t>> SecureSum::sum() const {
                                cells);
             continue;
         }
-        const bool missed = std::ranges::any_of(party.neighbours, [&](UserId other) {
-            return parties_.at(other).masked;
-        });
+        const bool missed = std::ranges::any_of(
+            party.neighbours, [&](UserId other) { return parties_.at(other).masked; });
         if (!missed) continue;
         if (!enough(party, party.masking)) return std::nullopt;
         const Key masking = key_of(party.masking, threshold);

@@ -7,7 +7,8 @@
 //   step 3   neighbours alive, neighbours gone    -> a share of each
 //
 //   adverts = u16 count, then user u32 | 32 | 32      shares = u16 count, then user u32 | sealed 81
-//   users = u16 count, then u32                       revealed = u16 count, then user u32 | x u8 | 32
+//   users = u16 count, then u32                       revealed = u16 count, then user u32 | x u8 |
+//   32
 #pragma once
 
 #include <cstdint>

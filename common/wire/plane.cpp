@@ -5,8 +5,8 @@
 #include <cassert>
 
 #include "common/exchange.hpp"
-#include "common/secure/messages.hpp"
 #include "common/relaxed.hpp"
+#include "common/secure/messages.hpp"
 #include "common/wire/bit_stream.hpp"
 #include "common/wire/item_set.hpp"
 #include "common/wire/number_list.hpp"

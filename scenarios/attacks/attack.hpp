@@ -20,9 +20,9 @@ namespace fedhash::scenarios::attacks {
 struct Sight {
     Variant variant;  // the method is public
     std::uint32_t items = 0;
-    std::uint32_t round = 0;                          // whose rows were kept
+    std::uint32_t round = 0;  // whose rows were kept
     const std::vector<server::Observation>* seen = nullptr;
-    const Codes* published = nullptr;                 // that users of `round` learnt on
+    const Codes* published = nullptr;  // that users of `round` learnt on
 };
 
 /// What an attacker says of a user; parts that an attack is not about stay empty.
@@ -51,11 +51,11 @@ struct Attack {
 /// In the order in which they are printed.
 std::span<const Attack> attacks();
 
-std::vector<Claim> row_set(const Sight& sight);        // A1
-std::vector<Claim> intersection(const Sight& sight);   // A2
-std::vector<Claim> length(const Sight& sight);         // A3
-std::vector<Claim> closed_form(const Sight& sight);    // A4, A7
-std::vector<Claim> spectral(const Sight& sight);       // A5
+std::vector<Claim> row_set(const Sight& sight);          // A1
+std::vector<Claim> intersection(const Sight& sight);     // A2
+std::vector<Claim> length(const Sight& sight);           // A3
+std::vector<Claim> closed_form(const Sight& sight);      // A4, A7
+std::vector<Claim> spectral(const Sight& sight);         // A5
 std::vector<Claim> spectral_labels(const Sight& sight);  // A6
 
 /// Uplinks that A4 can take apart: rows  G_ui = e b_u + own d_i  with a known `own`.

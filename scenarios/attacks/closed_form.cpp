@@ -81,10 +81,9 @@ Claim claim_of(const Sight& sight, const server::Observation& seen) {
     double sum = 0;
     for (std::size_t j = 0; j < seen.items.size(); ++j) {
         const auto weight = static_cast<double>(own != 0 ? own : seen.weights[j]);
-        const auto candidate =
-            take_apart(Row(seen.rows).subspan(j * bits, bits),
-                       sight.published->row(index(seen.items[j])), own, weight,
-                       sight.variant.uplink != "statistics", bits);
+        const auto candidate = take_apart(Row(seen.rows).subspan(j * bits, bits),
+                                          sight.published->row(index(seen.items[j])), own, weight,
+                                          sight.variant.uplink != "statistics", bits);
         if (!candidate) continue;
         if (claim.code.empty()) {
             claim.code = candidate->code;

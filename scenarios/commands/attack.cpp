@@ -64,7 +64,8 @@ int attack_command(const Words& words) {
                              known, "file");
     if (!given) return exit_ok;
     if (given->count("file") == 0)
-        throw UsageError("which run, or which scenario? Try: fedhash attack scenarios/quickstart.toml");
+        throw UsageError(
+            "which run, or which scenario? Try: fedhash attack scenarios/quickstart.toml");
     const std::string format = (*given)["format"].as<std::string>();
     if (format != "terminal" && format != "csv" && format != "markdown" && format != "latex")
         throw UsageError("--format '" + format + "': there is terminal, csv, markdown and latex");

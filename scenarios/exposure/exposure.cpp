@@ -50,8 +50,8 @@ ExposureReport expose_run(const Record& record, const std::string& method, const
     ExposureReport report{fmt::format("{}, {} bits, uplink {}, seed {}", method, variant.bits,
                                       variant.uplink, record.options.seed),
                           round,
-                          static_cast<std::size_t>(std::ranges::count(
-                              observer.seen(), round, &server::Observation::round)),
+                          static_cast<std::size_t>(std::ranges::count(observer.seen(), round,
+                                                                      &server::Observation::round)),
                           {}};
     const attacks::Sight sight{variant, record.options.items, round, &observer.seen(),
                                &observer.published()};

@@ -18,9 +18,9 @@ struct ExposureReport {
     std::vector<Exposure> figures;
 };
 
-/// `method`: its name, for the report. `round` 0: the last one. `ids`: of the attacks, empty = all. Throws UsageError for a round that
-/// the record does not have, an attack that there is not, or an exchange that asks bit by bit,
-/// DataError where `data` are not those of the record.
+/// `method`: its name, for the report. `round` 0: the last one. `ids`: of the attacks, empty = all.
+/// Throws UsageError for a round that the record does not have, an attack that there is not, or an
+/// exchange that asks bit by bit, DataError where `data` are not those of the record.
 ExposureReport expose_run(const Record& record, const std::string& method, const Prepared& data,
                           std::uint32_t round, const std::vector<std::string>& ids);
 

@@ -20,9 +20,8 @@ report::TitledTable exposure_table(const ExposureReport& report) {
     report::TitledTable titled;
     titled.title = fmt::format("{}: round {}, {}", report.method, report.round,
                                report::counted(report.users, "upload", "uploads"));
-    titled.table.columns = {{"attack", false}, {"what", false}, {"figure", false},
-                            {"found"},         {"chance"},      {"ceiling"},
-                            {"95 %"},          {"of"}};
+    titled.table.columns = {{"attack", false}, {"what", false}, {"figure", false}, {"found"},
+                            {"chance"},        {"ceiling"},     {"95 %"},          {"of"}};
     std::string before;
     for (const Exposure& one : report.figures) {
         const bool again = one.attack == before;
@@ -36,9 +35,9 @@ report::TitledTable exposure_table(const ExposureReport& report) {
             row.push_back({number(one.value)});
             row.push_back({number(one.chance), Tone::dim});
             row.push_back({number(one.ceiling), Tone::dim});
-            row.push_back({one.interval ? fmt::format("{:.4f}-{:.4f}", one.interval->low,
-                                                      one.interval->high)
-                                        : "",
+            row.push_back({one.interval
+                               ? fmt::format("{:.4f}-{:.4f}", one.interval->low, one.interval->high)
+                               : "",
                            Tone::dim});
             row.push_back({report::count_text(one.trials) + " " + one.of, Tone::dim});
         }
@@ -59,13 +58,13 @@ std::string exposure_csv(const ExposureReport& report) {
         const auto cell = [&](double value) {
             return refused ? std::string() : fmt::format("{:.10g}", value);
         };
-        text += fmt::format(
-            "{},{},{},{},{},{},{},{},{},{},{}\n", one.attack, report::csv_field(one.name),
-            report::csv_field(one.figure), cell(one.value), cell(one.chance), cell(one.ceiling),
-            one.interval ? cell(one.interval->low) : "",
-            one.interval ? cell(one.interval->high) : "",
-            refused ? std::string() : std::to_string(one.trials), one.of,
-            report::csv_field(one.refused));
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", one.attack,
+                            report::csv_field(one.name), report::csv_field(one.figure),
+                            cell(one.value), cell(one.chance), cell(one.ceiling),
+                            one.interval ? cell(one.interval->low) : "",
+                            one.interval ? cell(one.interval->high) : "",
+                            refused ? std::string() : std::to_string(one.trials), one.of,
+                            report::csv_field(one.refused));
     }
     return text;
 }

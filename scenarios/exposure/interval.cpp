@@ -32,9 +32,8 @@ Interval mean_interval(double mean, double trials) {
     const auto likely = [&](double p) { return divergence(mean, p) <= allowed; };
     Interval interval;
     interval.low = mean <= 0 ? 0 : least_within(0, mean, likely);
-    interval.high = mean >= 1 ? 1 : 1 - least_within(0, 1 - mean, [&](double q) {
-        return likely(1 - q);
-    });
+    interval.high =
+        mean >= 1 ? 1 : 1 - least_within(0, 1 - mean, [&](double q) { return likely(1 - q); });
     return interval;
 }
 

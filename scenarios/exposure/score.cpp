@@ -67,17 +67,16 @@ std::vector<Exposure> score_items(const Claims& claims, const Truth& truth) {
     std::vector<ItemId> popular(truth.data->item_counts.size());
     for (std::size_t i = 0; i < popular.size(); ++i)
         popular[i] = ItemId{static_cast<std::uint32_t>(i)};
-    std::ranges::stable_sort(popular, std::greater{}, [&](ItemId item) {
-        return truth.data->item_counts[index(item)];
-    });
+    std::ranges::stable_sort(popular, std::greater{},
+                             [&](ItemId item) { return truth.data->item_counts[index(item)]; });
     std::vector<double> values, guesses;
     std::size_t exact = 0;
     for (const Claim& claim : claims) {
         const auto& train = train_of(truth, claim.user);
         if (train.empty()) continue;
         values.push_back(f1(hits(train, claim.items), claim.items.size(), train.size()));
-        guesses.push_back(f1(hits(train, std::span(popular).first(train.size())), train.size(),
-                             train.size()));
+        guesses.push_back(
+            f1(hits(train, std::span(popular).first(train.size())), train.size(), train.size()));
         exact += values.back() == 1 ? 1 : 0;
     }
     return {of_mean("F1 of the item set", values, mean(guesses)),
@@ -223,8 +222,8 @@ std::vector<Exposure> score_ratings(const Claims& claims, const Truth& truth) {
 
 }  // namespace
 
-std::vector<Exposure> score(const attacks::Attack& attack, const Claims& claims,
-                            const Truth& truth, std::uint32_t bits) {
+std::vector<Exposure> score(const attacks::Attack& attack, const Claims& claims, const Truth& truth,
+                            std::uint32_t bits) {
     using attacks::About;
     std::vector<Exposure> figures;
     switch (attack.about) {

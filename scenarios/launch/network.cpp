@@ -10,7 +10,6 @@
 #include "common/exchange.hpp"
 #include "common/secure/statement.hpp"
 #include "common/wire/own_rows.hpp"
-#include "common/wire/own_rows.hpp"
 #include "scenarios/data/small_csv.hpp"
 #include "scenarios/data/text.hpp"
 #include "scenarios/settings/nearest.hpp"
@@ -197,8 +196,8 @@ std::vector<std::string> idle_model_notices(const Scenario& scenario) {
          "availability.period_s", "availability.trace");
     idle(scenario.asynchrony.buffer > 0, scenario.asynchrony.concurrency > 0, "asynchrony.buffer",
          "asynchrony.concurrency");
-    idle(scenario.secure.degree != SecureSettings{}.degree,
-         scenario.method.exchange == "secure", "secure.degree", "method.exchange=secure");
+    idle(scenario.secure.degree != SecureSettings{}.degree, scenario.method.exchange == "secure",
+         "secure.degree", "method.exchange=secure");
     idle(scenario.coding.padding_bytes != CodingSettings{}.padding_bytes,
          scenario.coding.padding == "bucket", "coding.padding_bytes", "coding.padding=bucket");
     return notices;
@@ -208,28 +207,35 @@ void check_secure(const server::Options& options) {
     const Variant& variant = options.variant;
     if (!find_exchange(variant.exchange).masked) return;
     if (secure::clip_of(variant) == 0)
-        refuse("method.exchange = \"secure\" masks sums whose integers are few and bounded: uplinks "
-               "\"residual\" and \"gradients\" of similarity \"hamming\", not \"" +
-               variant.uplink + "\"");
+        refuse(
+            "method.exchange = \"secure\" masks sums whose integers are few and bounded: uplinks "
+            "\"residual\" and \"gradients\" of similarity \"hamming\", not \"" +
+            variant.uplink + "\"");
     if (variant.teacher.rounds > 0)
-        refuse("method.exchange = \"secure\" does not mask a teacher's rounds; choose a method "
-               "without one");
+        refuse(
+            "method.exchange = \"secure\" does not mask a teacher's rounds; choose a method "
+            "without one");
     if (wire::sends_own_rows(variant))
-        refuse("method.exchange = \"secure\" hides which items a user has; coding.rows=own tells "
-               "them: set coding.rows=all");
+        refuse(
+            "method.exchange = \"secure\" hides which items a user has; coding.rows=own tells "
+            "them: set coding.rows=all");
     if (options.asynchrony.concurrency > 0)
-        refuse("method.exchange = \"secure\" adds up those who learn on the same tables; set "
-               "asynchrony.concurrency=0");
+        refuse(
+            "method.exchange = \"secure\" adds up those who learn on the same tables; set "
+            "asynchrony.concurrency=0");
     if (options.attendance.deadline_ns > 0 || options.attendance.over_selection > 1)
-        refuse("method.exchange = \"secure\" cannot leave out who is late: its mask is in the sum; "
-               "without network.deadline_ms and availability.over_selection");
+        refuse(
+            "method.exchange = \"secure\" cannot leave out who is late: its mask is in the sum; "
+            "without network.deadline_ms and availability.over_selection");
     if (options.secure_degree % 2 != 0)
-        refuse(fmt::format("secure.degree = {}: half of the others stand on either side of a user "
-                           "in a circle; an even number, please",
-                           options.secure_degree));
+        refuse(
+            fmt::format("secure.degree = {}: half of the others stand on either side of a user "
+                        "in a circle; an even number, please",
+                        options.secure_degree));
     if (server::cohort_size(options.participation, options.users) < secure::least_users)
-        refuse("method.exchange = \"secure\" takes three users or more a round; raise "
-               "run.participation");
+        refuse(
+            "method.exchange = \"secure\" takes three users or more a round; raise "
+            "run.participation");
 }
 
 void check_models(const server::Options& options) {

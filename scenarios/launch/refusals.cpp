@@ -145,7 +145,8 @@ void check_unused(const Variant& v, bool relaxed) {
         return;
     }
     if (!find_exchange(v.exchange).masked)  // whose needs check_secure names
-        unused("exchange", v.exchange, "one-shot", "learns no code that could be asked for bit by bit");
+        unused("exchange", v.exchange, "one-shot",
+               "learns no code that could be asked for bit by bit");
     unused("solver", v.solver, "dcd", "does not solve for a code by one of these");
     unused("similarity", v.similarity, "hamming", "scores by inner products");
     unused("component_bits", std::to_string(v.component_bits), "1", "has no bit weights");

@@ -19,7 +19,8 @@ asio::awaitable<Heard> learn_by_bit(Exchange& exchange, std::vector<UserId> coho
                                     SettleBit settle);
 
 /// Four questions (common/secure/words.hpp). Who is lost before the third is answered is lost for
-/// the round; who is lost after counts. Where too few are left to take the masks off, nobody counts.
+/// the round; who is lost after counts. Where too few are left to take the masks off, nobody
+/// counts.
 asio::awaitable<Heard> learn_securely(Exchange& exchange, std::vector<UserId> cohort);
 
 /// A client that loses users at several questions of one round lost them in that round.

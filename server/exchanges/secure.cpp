@@ -1,5 +1,5 @@
-// The coordinator's half of the exchange `secure` (common/secure/): what a round leads to is the sum
-// of the uploads of those who answered the third question, and who they were.
+// The coordinator's half of the exchange `secure` (common/secure/): what a round leads to is the
+// sum of the uploads of those who answered the third question, and who they were.
 #include <algorithm>
 #include <map>
 #include <stdexcept>
@@ -16,11 +16,16 @@ namespace fedhash::server {
 
 namespace {
 
-template <class Write>
-wire::Buffer body_of(Write write) {
+/// What the question of a step tells a user.
+wire::Buffer words_for(UserId user, std::uint32_t step, const SecureSum& sum) {
     wire::Buffer body;
     wire::ByteWriter to(body);
-    write(to);
+    if (step == secure::ask_shares)
+        secure::write_adverts(to, sum.neighbours_of(user));
+    else if (step == secure::ask_masked)
+        secure::write_shares(to, sum.shares_for(user), false);
+    else if (step == secure::ask_revealed)
+        secure::write_question(to, sum.question_for(user));
     return body;
 }
 
@@ -40,8 +45,8 @@ class Listener {
         else if (step == secure::ask_masked && from.left() == 0)
             return withdrawn.push_back(user);
         else if (step == secure::ask_masked)
-            sum_.take_masked(user, secure::unpack_cells(round_.ring, from.take(from.left()),
-                                                        round_.cells));
+            sum_.take_masked(
+                user, secure::unpack_cells(round_.ring, from.take(from.left()), round_.cells));
         else
             sum_.take_revealed(secure::read_revealed(from, user));
         from.finish();
@@ -107,25 +112,7 @@ asio::awaitable<Heard> learn_securely(Exchange& exchange, std::vector<UserId> co
     Heard heard;
     for (const std::uint32_t step :
          {secure::ask_keys, secure::ask_shares, secure::ask_masked, secure::ask_revealed}) {
-        Words words;
-        if (step == secure::ask_shares)
-            words.for_each = [&](UserId user) {
-                return body_of([&](wire::ByteWriter& to) {
-                    secure::write_adverts(to, sum.neighbours_of(user));
-                });
-            };
-        else if (step == secure::ask_masked)
-            words.for_each = [&](UserId user) {
-                return body_of([&](wire::ByteWriter& to) {
-                    secure::write_shares(to, sum.shares_for(user), false);
-                });
-            };
-        else if (step == secure::ask_revealed)
-            words.for_each = [&](UserId user) {
-                return body_of([&](wire::ByteWriter& to) {
-                    secure::write_question(to, sum.question_for(user));
-                });
-            };
+        const Words words{{}, [&](UserId user) { return words_for(user, step, sum); }};
         const Exchange::Hear hear = [&](UserId user, wire::ByteReader& from, std::int64_t) {
             listener.hear(step, user, from);
         };

@@ -60,9 +60,8 @@ TEST_CASE("uploads in clear give codes, item sets and ratings away, for any numb
     TempFolder out;
     for (const char* clients : {"run.clients=1", "run.clients=7"}) {
         CAPTURE(clients);
-        const auto found =
-            attacked(recorded({clients, "run.rounds=3", "method.name=lightfr-paper"},
-                              out / std::string(clients)));
+        const auto found = attacked(recorded({clients, "run.rounds=3", "method.name=lightfr-paper"},
+                                             out / std::string(clients)));
         CHECK(found.at("A1 item set exact") == 1);
         CHECK(found.at("A2 item set exact") == 1);
         CHECK(found.at("A4 code exact, where a row tells") == 1);
@@ -79,10 +78,9 @@ TEST_CASE("uploads in clear give codes, item sets and ratings away, for any numb
 
 TEST_CASE("items that a device draws anew each round hide nothing from who listens for some") {
     TempFolder out;
-    const fs::path run =
-        recorded({"run.clients=3", "run.rounds=6", "method.name=hashgnn-mix",
-                                   "data.synthetic.items=2000"},
-                                  out / "runs");
+    const fs::path run = recorded(
+        {"run.clients=3", "run.rounds=6", "method.name=hashgnn-mix", "data.synthetic.items=2000"},
+        out / "runs");
     const auto found = attacked(run);
     CHECK(found.at("A1 F1 of the item set") < 0.7);
     CHECK(found.at("A2 F1 of the item set") > 0.97);
@@ -93,8 +91,8 @@ TEST_CASE("items that a device draws anew each round hide nothing from who liste
 
 TEST_CASE("a scenario is run, recorded and attacked at once") {
     TempFolder out;
-    Words words = small_run(out / "runs", {"run.clients=2", "run.rounds=2",
-                                           "method.name=implicit-votes"});
+    Words words =
+        small_run(out / "runs", {"run.clients=2", "run.rounds=2", "method.name=implicit-votes"});
     words[0] = "attack";
     const Ended result = run_fedhash(words);
     INFO(result.err);
@@ -113,10 +111,10 @@ TEST_CASE("what cannot be attacked is said, with the reason") {
     TempFolder out;
     const fs::path plain = complete_run({"run.clients=2", "run.rounds=1"}, out / "plain");
     const fs::path run = recorded({"run.clients=2", "run.rounds=2"}, out / "recorded");
-    const fs::path by_bit = recorded({"run.clients=2", "run.rounds=1", "method.bits=8",
-                                      "method.name=lightfr-code", "method.exchange=interactive",
-                                      "method.sweeps=1"},
-                                     out / "by-bit");
+    const fs::path by_bit =
+        recorded({"run.clients=2", "run.rounds=1", "method.bits=8", "method.name=lightfr-code",
+                  "method.exchange=interactive", "method.sweeps=1"},
+                 out / "by-bit");
     const auto refused = [](const Words& words, const std::string& reason) {
         const Ended result = run_fedhash(words);
         CAPTURE(result.err);

@@ -104,7 +104,7 @@ TEST_CASE("what cannot be masked is refused, with the reason") {
     refused({"network.links=mixed", "network.deadline_ms=500"}, "cannot leave out who is late");
     refused({"network.links=mixed", "asynchrony.concurrency=20"}, "set asynchrony.concurrency=0");
     refused({"data.synthetic.users=2"}, "three users or more");
-    const Ended idle = run_fedhash(small_run(
-        out / "idle", {"method.name=null", "run.rounds=1", "secure.degree=8"}));
+    const Ended idle = run_fedhash(
+        small_run(out / "idle", {"method.name=null", "run.rounds=1", "secure.degree=8"}));
     CHECK(holds(idle.err, "secure.degree changes nothing without method.exchange=secure"));
 }

@@ -72,8 +72,8 @@ TEST_CASE("masked rounds give the clear run's codes, in whatever order answers c
 }
 
 TEST_CASE("a client that goes at any of the four questions") {
-    for (const std::uint32_t step : {secure::ask_keys, secure::ask_shares, secure::ask_masked,
-                                     secure::ask_revealed}) {
+    for (const std::uint32_t step :
+         {secure::ask_keys, secure::ask_shares, secure::ask_masked, secure::ask_revealed}) {
         CAPTURE(step);
         RunPlan plan = masked_plan(7);
         plan.options.secure_degree = 12;
@@ -120,8 +120,8 @@ TEST_CASE("users whose neighbours are gone withdraw, and the others count") {
 }
 
 TEST_CASE("an answer that does not fit ends its client's session, not the round") {
-    for (const std::uint32_t at : {secure::ask_keys, secure::ask_shares, secure::ask_masked,
-                                   secure::ask_revealed}) {
+    for (const std::uint32_t at :
+         {secure::ask_keys, secure::ask_shares, secure::ask_masked, secure::ask_revealed}) {
         CAPTURE(at);
         RunPlan plan = masked_plan(7);
         plan.options.secure_degree = 12;

@@ -95,18 +95,17 @@ struct Cohort {
         };
         std::vector<bool> masks(n);
         for (std::uint32_t u = 0; u < n; ++u)
-            masks[u] = gone[u] > before_masked &&
-                       count(u, [&](std::uint32_t v) { return gone[v] > before_shares; }) >=
-                           wanted(u);
+            masks[u] = gone[u] > before_masked && count(u, [&](std::uint32_t v) {
+                                                      return gone[v] > before_shares;
+                                                  }) >= wanted(u);
         Values total(cells);
         bool anybody = false;
         for (std::uint32_t u = 0; u < n; ++u) {
             const bool matters =
                 masks[u] || (gone[u] > before_shares &&
                              count(u, [&](std::uint32_t v) { return masks[v]; }) > 0);
-            if (matters && count(u, [&](std::uint32_t v) {
-                               return masks[v] && gone[v] == never;
-                           }) < wanted(u))
+            if (matters &&
+                count(u, [&](std::uint32_t v) { return masks[v] && gone[v] == never; }) < wanted(u))
                 return std::nullopt;
             if (!masks[u]) continue;
             anybody = true;
@@ -230,8 +229,9 @@ TEST_CASE("a server that shows one user other tables is found out before anythin
             } catch (const secure::Refusal& refusal) {
                 refused.insert(u);
                 if (u != victim)
-                    CHECK(std::string(refusal.what()).find("user " + std::to_string(victim) +
-                                                           " do not open") != std::string::npos);
+                    CHECK(std::string(refusal.what())
+                              .find("user " + std::to_string(victim) + " do not open") !=
+                          std::string::npos);
             }
         }
         CHECK(refused.contains(victim));

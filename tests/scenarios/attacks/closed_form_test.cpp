@@ -67,10 +67,9 @@ TEST_CASE("every uplink whose rows hold a residual gives every code and rating a
                 seen.items.push_back(ItemId{i});
                 seen.weights.push_back(gradients ? 0 : weight);
                 for (std::uint32_t a = 0; a < bits; ++a)
-                    seen.rows.push_back(gradients
-                                            ? user_weight * (e * sign(code, a) +
-                                                             weight * sign(item, a))
-                                            : e * sign(code, a));
+                    seen.rows.push_back(gradients ? user_weight *
+                                                        (e * sign(code, a) + weight * sign(item, a))
+                                                  : e * sign(code, a));
             }
             made.seen.push_back(seen);
             const Claim claim = closed_form(made.sight()).at(0);

@@ -29,7 +29,7 @@ double bits_right(std::uint32_t bits, std::uint32_t rated) {
             seen.weights.push_back(0);
             for (std::uint32_t k = 0; k < bits; ++k)
                 seen.rows.push_back((rating - guess) * sign(code, k) + s * sign(item, k) > 0 ? 1
-                                                                                            : -1);
+                                                                                             : -1);
         }
         made.seen.push_back(seen);
         const auto claim = scenarios::attacks::spectral(made.sight()).at(0);
