@@ -8,6 +8,7 @@
 
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
+#include "common/population.hpp"
 #include "common/secure/statement.hpp"
 #include "common/wire/own_rows.hpp"
 #include "scenarios/data/small_csv.hpp"
@@ -232,7 +233,7 @@ void check_secure(const server::Options& options) {
             fmt::format("secure.degree = {}: half of the others stand on either side of a user "
                         "in a circle; an even number, please",
                         options.secure_degree));
-    if (server::cohort_size(options.participation, options.users) < secure::least_users)
+    if (cohort_size(options.participation, options.users) < secure::least_users)
         refuse(
             "method.exchange = \"secure\" takes three users or more a round; raise "
             "run.participation");
