@@ -60,7 +60,8 @@ asio::awaitable<void> Asynchronous::begin(std::size_t count, std::uint32_t round
         working_.insert({arrival_ns, user, version, wire::Buffer(body.begin(), body.end())});
     };
     std::ranges::sort(users);
-    for (Loss& loss : co_await exchange_.ask(std::move(users), 0, {}, hear)) {
+    const Words nothing;
+    for (Loss& loss : co_await exchange_.ask(std::move(users), 0, nothing, hear)) {
         for (const UserId user : loss.users) busy_[index(user)] = false;
         heard.losses.push_back(std::move(loss));
     }

@@ -42,7 +42,9 @@ asio::awaitable<std::vector<Loss>> attempt(Exchange& exchange, std::uint32_t num
     for (std::uint32_t step = number * steps; step < (number + 1) * steps; ++step) {
         at = bit_step(step, options.variant);
         column.assign(options.items, 0);
-        std::vector<Loss> losses = co_await exchange.ask(cohort, step, {body, {}}, hear);
+        // Named: g++ 12 releases an aggregate that is made within a co_await twice.
+        const Words words{body, {}};
+        std::vector<Loss> losses = co_await exchange.ask(cohort, step, words, hear);
         exchange.clock().advance_to(exchange.latest_ns());
         if (!losses.empty()) co_return losses;
         const std::vector<ItemId> flipped = settle(settled.codes, at.bit, column, listener.round());

@@ -51,7 +51,8 @@ asio::awaitable<Heard> learn_at_once(Exchange& exchange, std::vector<UserId> coh
             waiting.erase(std::prev(waiting.end()));
         }
     };
-    heard.losses = co_await exchange.ask(std::move(cohort), 0, {}, hear);
+    const Words nothing;
+    heard.losses = co_await exchange.ask(std::move(cohort), 0, nothing, hear);
     const bool enough = gate.first > 0 && waiting.size() == gate.first;
     for (const Waiting& one : waiting) {
         wire::ByteReader from(one.body, exchange.coders());
