@@ -39,20 +39,13 @@ std::string no_labels(const Variant& variant) {
 std::string none(const Variant&) { return ""; }
 
 constexpr std::array table{
-    Attack{"A1", "row set", About::items, row_set, rows_missing,
-           "every item with a row in the upload is said to be the user's"},
-    Attack{"A2", "intersection", About::items, intersection, rows_missing,
-           "the items with a row in all of the user's uploads"},
-    Attack{"A3", "length", About::size, length, none,
-           "the longer of two users' frames is said to have more items"},
-    Attack{"A4", "code, closed form", About::code, closed_form, no_closed_form,
-           "the code from rows of numbers, its sign by the mean rating"},
-    Attack{"A5", "code, spectral", About::code_up_to_sign, spectral, no_code,
-           "the code up to its sign, from the signs of rows"},
-    Attack{"A6", "labels, spectral", About::labels, spectral_labels, no_labels,
-           "which rows are observed items, from the signs of rows"},
-    Attack{"A7", "ratings", About::ratings, closed_form, no_ratings,
-           "the ratings behind rows of numbers"},
+    Attack{"A1", "row set", About::items, row_set, rows_missing},
+    Attack{"A2", "intersection", About::items, intersection, rows_missing},
+    Attack{"A3", "length", About::size, length, none},
+    Attack{"A4", "code, closed form", About::code, closed_form, no_closed_form},
+    Attack{"A5", "code, spectral", About::code_up_to_sign, spectral, no_code},
+    Attack{"A6", "labels, spectral", About::labels, spectral_labels, no_labels},
+    Attack{"A7", "ratings", About::ratings, closed_form, no_ratings},
 };
 
 }  // namespace

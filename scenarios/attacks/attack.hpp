@@ -45,7 +45,6 @@ struct Attack {
     std::vector<Claim> (*run)(const Sight& sight);
     /// Why the uploads of such a method give the attack nothing to work on; empty: they do.
     std::string (*refusal)(const Variant& variant);
-    const char* explanation;
 };
 
 /// In the order in which they are printed.
@@ -58,7 +57,7 @@ std::vector<Claim> closed_form(const Sight& sight);      // A4, A7
 std::vector<Claim> spectral(const Sight& sight);         // A5
 std::vector<Claim> spectral_labels(const Sight& sight);  // A6
 
-/// Uplinks that A4 can take apart: rows  G_ui = e b_u + own d_i  with a known `own`.
+/// Whether A4 can take the method's rows apart: G_ui = e b_u + own d_i, `own` the same in all.
 bool has_closed_form(const Variant& variant);
 
 }  // namespace fedhash::scenarios::attacks

@@ -26,7 +26,7 @@ scenarios::Prepared made_data() {
 
 std::vector<Exposure> scored(About about, const std::vector<Claim>& claims,
                              const scenarios::Truth& truth, std::uint32_t bits = 8) {
-    const scenarios::attacks::Attack attack{"A0", "made", about, nullptr, nullptr, ""};
+    const scenarios::attacks::Attack attack{"A0", "made", about, nullptr, nullptr};
     return scenarios::score(attack, claims, truth, bits);
 }
 
