@@ -5,6 +5,7 @@
 
 #include "client/objective.hpp"
 #include "client/plain_problem.hpp"
+#include "client/protection.hpp"
 #include "client/regulariser.hpp"
 #include "common/fixed_point.hpp"
 #include "common/kernels/kernels.hpp"
@@ -49,7 +50,8 @@ class CodeLearner final : public Learner {
         const std::int64_t target_before = learnt.target;
         solve(user, shared, round, variant_.sweeps, variant_.passes, learnt, work);
         Said said;
-        said.code = CodeView(learnt.code).first(words_for(variant_.bits));
+        said.code = said_code(variant_, seed_, user.user, round,
+                              CodeView(learnt.code).first(words_for(variant_.bits)), work);
         said.target = learnt.target;
         said.items = work.listed.items;
         // Where a code and one target say it all, the uplink need not be told more.
@@ -57,7 +59,8 @@ class CodeLearner final : public Learner {
         if (!implied && objective_.respond != nullptr) {
             // The goals may have moved with the target, and the code has.
             if (learnt.target != target_before) list(user, shared, round, learnt, work);
-            respond(shared, learnt, work);
+            // To the code that is said: residuals would tell the other one.
+            respond(shared, said.code, work);
             said.items = work.listed.items;
             said.pulls = work.pulls;
         }
@@ -85,9 +88,8 @@ class CodeLearner final : public Learner {
         work.weights.assign(work.listed.items.size(), 0);
     }
 
-    void respond(const Shared& shared, const Learnt& learnt, Workspace& work) const {
+    void respond(const Shared& shared, CodeView code, Workspace& work) const {
         const Codes& items = shared.tables.codes;
-        const CodeView code = CodeView(learnt.code).first(words_for(variant_.bits));
         work.scores.resize(work.listed.items.size());
         if (plain_score_) {
             gather(items, work.listed.items, work.chosen);
@@ -129,7 +131,7 @@ class CodeLearner final : public Learner {
             objective_.respond(work.listed, work.scores, variant_, {work.pulls, work.weights});
             return plain_problem(shared, variant_.interaction, work);
         }
-        respond(shared, learnt, work);
+        respond(shared, CodeView(learnt.code).first(words_for(variant_.bits)), work);
         lower(user, shared, learnt, work);
         return {variant_.bits, 1, work.A, work.c};
     }

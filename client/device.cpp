@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "client/evaluator.hpp"
+#include "client/protection.hpp"
 #include "client/scoring.hpp"
 #include "common/bits.hpp"
 #include "common/exchange.hpp"
@@ -57,9 +58,13 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     if (shard_.ranking.items != welcome.items || shard_.clients != welcome.clients ||
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
+    if (variant.privacy.decoys_q8 > 1u << 16 ||
+        (variant.privacy.items == "unary" && !can_say_unary(variant)))
+        throw wire::DecodeError("what hides a user is out of range");
     choose_kernels(welcome.kernels);
     // Unknown pieces end here, not in some round.
     most_bytes_ = max_reply_bytes(variant, welcome.items);
+    find_decoys(variant.privacy.decoys);
     wire::check_coding(variant.coding);
     coders_ = wire::coders_of(variant.coding);
     if (wire::sends_own_rows(variant)) rows_ = wire::all_of(needs_of(shard_));
@@ -110,6 +115,13 @@ void Device::learn(const wire::Request& request, const Say& say) {
         learn_at_once(request, say);
 }
 
+Said Device::what_to_say(std::uint32_t round, std::size_t j) {
+    const UserData& user = shard_.users[j];
+    Said said = learner(round).learn(user, shared_, round, states_[j].newest, work_);
+    protect(welcome_.variant, welcome_.seed, user, shard_.ranking, round, said, work_);
+    return said;
+}
+
 void Device::learn_at_once(const wire::Request& request, const Say& say) {
     settle(request.refused, request.pending);
     if (derives(welcome_.variant, request.round)) shared_.derive();
@@ -117,12 +129,10 @@ void Device::learn_at_once(const wire::Request& request, const Say& say) {
     wire::Buffer body;
     for (std::size_t j = 0; j < shard_.users.size(); ++j) {
         if (!get_bit(request.sampled, j)) continue;
-        const UserData& user = shard_.users[j];
-        const Said said =
-            learner(request.round).learn(user, shared_, request.round, states_[j].newest, work_);
+        const Said said = what_to_say(request.round, j);
         body.clear();
         wire::ByteWriter to(body, coders_);
-        to(wire::ReplyHead{request.round, request.step, static_cast<std::uint32_t>(user.user)});
+        to(wire::ReplyHead{request.round, request.step, static_cast<std::uint32_t>(shard_.users[j].user)});
         uplink->say(to, said, shared_.tables);
         say(framed(body));
     }

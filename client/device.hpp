@@ -62,6 +62,8 @@ class Device {
                          wire::ByteWriter& to);
     void open(const wire::Request& request);
     void follow(const wire::Request& request);
+    /// The j-th user learns.
+    Said what_to_say(std::uint32_t round, std::size_t j);
     const Learner& learner(std::uint32_t round) const;
     void measure_by_scores(Scoring way, std::size_t j, Part part, MetricSums& sums,
                            std::span<float> own);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 #include <string>
 
+#include "client/unobserved.hpp"
 #include "common/errors.hpp"
 #include "common/similarity.hpp"
 
@@ -65,29 +65,8 @@ void liked(const UserData& user, std::uint32_t, const Variant& variant, std::int
 void sampled(const UserData& user, std::uint32_t catalogue, const Variant& variant,
              std::int64_t target, Stream random, Listed& listed) {
     listed.clear();
-    const std::size_t unseen = catalogue - user.train.size();
-    const std::size_t wanted = std::min(unseen, variant.negatives * user.train.size());
-    std::vector<bool> taken(catalogue);
-    for (const Rating& rating : user.train) taken[index(rating.item)] = true;
-    std::vector<std::uint32_t> others;
-    boost::random::uniform_int_distribution<std::uint32_t> pick(0, catalogue - 1);
-    if (2 * (wanted + user.train.size()) > catalogue) {
-        for (std::uint32_t i = 0; i < catalogue; ++i)
-            if (!taken[i]) others.push_back(i);
-        for (std::size_t j = 0; j < wanted; ++j) {
-            boost::random::uniform_int_distribution<std::size_t> rest(j, others.size() - 1);
-            std::swap(others[j], others[rest(random)]);
-        }
-        others.resize(wanted);
-    } else {
-        while (others.size() < wanted) {
-            const std::uint32_t i = pick(random);
-            if (taken[i]) continue;
-            taken[i] = true;
-            others.push_back(i);
-        }
-    }
-    std::sort(others.begin(), others.end());
+    const std::vector<std::uint32_t> others =
+        draw_unobserved(user, catalogue, variant.negatives * user.train.size(), random);
     auto other = others.begin();
     for (const Rating& rating : user.train) {
         for (; other != others.end() && *other < index(rating.item); ++other)

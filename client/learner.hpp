@@ -56,6 +56,10 @@ struct Workspace {
     std::vector<ItemId> said_items;
     std::vector<std::int32_t> said_rows;
     Codes chosen;  // of listed or scored items
+    std::vector<std::uint64_t> said_code;  // where it is not the code itself
+    // Of an upload whose rows are not those that were listed (client/protection.hpp):
+    std::vector<ItemId> shown_items;
+    std::vector<std::int32_t> shown_pulls, shown_weights, shown_gradients;
     // Of gradient learning: listed item vectors, their scales, what pulls them.
     std::vector<double> item_rows, item_scales, pulls_real;
 };

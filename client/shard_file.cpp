@@ -15,7 +15,7 @@ namespace fedhash::client {
 
 namespace {
 
-constexpr std::array<std::uint8_t, 5> magic{'F', 'D', 'H', 'S', 1};
+constexpr std::array<std::uint8_t, 5> magic{'F', 'D', 'H', 'S', 2};
 constexpr std::size_t header_size = magic.size() + 4;
 
 void put(wire::ByteWriter& ar, const std::vector<ItemId>& items) {
@@ -81,7 +81,7 @@ void write_shard(const std::filesystem::path& file, const Shard& shard) {
     wire::Buffer body;
     wire::ByteWriter ar(body);
     for (std::uint8_t byte : shard.token) ar(byte);
-    ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full);
+    ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full, shard.ranking.popularity);
     const std::uint64_t count = shard.users.size();
     ar(count);
     for (const UserData& user : shard.users) put(ar, user);
@@ -111,7 +111,10 @@ Shard read_shard(const std::filesystem::path& file) {
         Shard shard;
         std::uint64_t count = 0;
         for (std::uint8_t& byte : shard.token) ar(byte);
-        ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full);
+        ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full, shard.ranking.popularity);
+        if (!shard.ranking.popularity.empty() &&
+            shard.ranking.popularity.size() != shard.ranking.items)
+            throw wire::DecodeError("a popularity for each item, please");
         ar(count);
         if (count > ar.left()) throw wire::DecodeError("more users than bytes");
         shard.users.resize(count);

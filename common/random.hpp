@@ -31,7 +31,13 @@ enum class Purpose : std::uint64_t {
     availability = 15,
     dropout = 16,
     neighbours = 17,
+    decoys = 18,
+    code_noise = 19,
     relaxed = 20,
+    item_noise = 21,
+    row_cap = 22,
+    adversary = 23,
+    audit = 24,
 };
 
 class Stream {

@@ -1,6 +1,8 @@
 #include "common/uplink.hpp"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "common/errors.hpp"
 #include "common/uplinks/uplinks.hpp"
@@ -22,6 +24,21 @@ const UplinkEntry& find_uplink(std::string_view name) {
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }
     throw UsageError("method.uplink: unknown uplink '" + std::string(name) + "'; known: " + known);
+}
+
+bool can_say_unary(const Variant& variant) {
+    return variant.learner == "code" && variant.uplink == "residual" &&
+           variant.feedback == "implicit" && variant.objective == "square" &&
+           variant.similarity == "hamming";
+}
+
+std::uint32_t most_rows(const Variant& variant) {
+    const PrivacyVariant& privacy = variant.privacy;
+    const std::uint64_t decoys_q8 = privacy.decoys == "none" ? 0 : privacy.decoys_q8;
+    constexpr std::uint64_t all = std::numeric_limits<std::uint32_t>::max();
+    if (privacy.row_cap == 0) return static_cast<std::uint32_t>(all);
+    const std::uint64_t cap = privacy.row_cap;
+    return static_cast<std::uint32_t>(std::min(all, cap + (cap * decoys_q8 + 128) / 256));
 }
 
 const UplinkEntry& uplink_of(const Variant& variant, std::uint32_t round) {

@@ -63,6 +63,13 @@ std::span<const UplinkEntry> uplinks();
 /// Throws UsageError that lists the known names.
 const UplinkEntry& find_uplink(std::string_view name);
 
+/// Whether what a user says of an item that it lists is the same for one that it does not have, so
+/// that an item set can be told in which both are (PrivacyVariant::items = "unary").
+bool can_say_unary(const Variant& variant);
+
+/// The most rows of an upload of this variant; without a cap, whatever there is.
+std::uint32_t most_rows(const Variant& variant);
+
 /// The uplink of a round: the teacher has one of its own.
 const UplinkEntry& uplink_of(const Variant& variant, std::uint32_t round);
 

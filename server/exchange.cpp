@@ -53,6 +53,7 @@ Exchange::Exchange(asio::io_context& io, const Options& options, Publisher& publ
       pace_(io),
       owing_users_(options.users),
       owing_by_client_(options.clients) {
+    coders_.most_items = most_rows(options.variant);
     roster_.on_frame([this](Seat& seat, const wire::Frame& frame) { take(seat, frame); });
     if (options.links.real_time && options.asynchrony.concurrency == 0)
         roster_.hold_until([this](const wire::Frame& frame) { return due(frame); });

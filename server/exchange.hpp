@@ -137,6 +137,7 @@ class Exchange {
     /// Shows every upload that can be decoded to `observer`, which must outlive this; not those of
     /// an exchange that asks bit by bit.
     void show_to(Observer& observer) { observer_ = &observer; }
+    Observer* observer() { return observer_; }
 
     /// Sum over connections that said goodbye of |kernel's count - ours|, and how many were
     /// compared. In a unix or in-process run the peer's own count stands in for the kernel's.

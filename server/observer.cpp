@@ -11,6 +11,8 @@ namespace fedhash::server {
 
 namespace {
 
+constexpr std::size_t rows_of_others = 2;
+
 Aggregate masked(wire::View upload, const AggregateShape& shape, const Options& options,
                  const Tables& tables) {
     const secure::Terms round = secure::statement_terms(options.variant, options.users,
@@ -38,12 +40,12 @@ void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, cons
 
     Observation seen{tables.version, user, frame_bytes, {}, {}, {}};
     const bool with_rows = tables.version == rows_of_;
-    if (with_rows) published_ = tables.codes;
+    published_.try_emplace(tables.version, tables.codes);
     for (std::size_t i = 0; i < shape.items; ++i) {
         if (alone_.counts[i] == 0) continue;
         seen.items.push_back(ItemId{static_cast<std::uint32_t>(i)});
         const std::span row = std::span(alone_.rows).subspan(i * shape.width, shape.width);
-        if (with_rows) {
+        if (with_rows || seen.items.size() <= rows_of_others) {
             seen.rows.insert(seen.rows.end(), row.begin(), row.end());
             seen.weights.push_back(alone_.weights[i]);
         }
@@ -58,6 +60,10 @@ void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, cons
     for (auto* once : {&alone_.vectors, &alone_.gram, &alone_.cross}) std::ranges::fill(*once, 0);
     alone_.users = 0;
     seen_.push_back(std::move(seen));
+}
+
+void Observer::see_sum(std::uint32_t round, const Aggregate& sum) {
+    if (round == rows_of_) sum_ = {round, sum};
 }
 
 }  // namespace fedhash::server

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "common/aggregate.hpp"
@@ -22,13 +23,21 @@ struct Observation {
     UserId user{};
     std::size_t frame_bytes = 0;
     std::vector<ItemId> items;          // that it has a row of, ascending
-    std::vector<std::int64_t> rows;     // G_ui, items x width; empty where not asked for
-    std::vector<std::int64_t> weights;  // W_ui, parallel to items
+    std::vector<std::int64_t> rows;     // G_ui, width numbers an item: of all items in the round
+                                        // that was asked for, of the first two in others
+    std::vector<std::int64_t> weights;  // W_ui, of the same items
+};
+
+/// What a round's uploads add up to, as the coordinator gets it; of masked ones this alone.
+struct ObservedSum {
+    std::uint32_t round = 0;
+    Aggregate sum;
 };
 
 class Observer {
   public:
-    /// `rows_of`: the round whose rows are wanted; of others item sets and lengths are kept.
+    /// `rows_of`: the round whose rows are wanted; of others item sets and lengths are kept, and two
+    /// rows.
     explicit Observer(std::uint32_t rows_of) : rows_of_(rows_of) {}
 
     /// An upload came, and was decoded without error; `tables` are what its user learnt on. Of
@@ -36,14 +45,19 @@ class Observer {
     void see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
              const Tables& tables);
 
+    /// The sums of a round that counts; of round `rows_of` they are kept.
+    void see_sum(std::uint32_t round, const Aggregate& sum);
+
     const std::vector<Observation>& seen() const { return seen_; }
-    /// The item codes that the users of round `rows_of` learnt on.
-    const Codes& published() const { return published_; }
+    const ObservedSum& sum() const { return sum_; }
+    /// The item codes that the users of a round learnt on, by round.
+    const std::map<std::uint32_t, Codes>& published() const { return published_; }
 
   private:
     std::uint32_t rows_of_;
     std::vector<Observation> seen_;
-    Codes published_;
+    ObservedSum sum_;
+    std::map<std::uint32_t, Codes> published_;
     Aggregate alone_;  // all zero between uploads
 };
 

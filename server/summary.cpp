@@ -14,7 +14,9 @@ nlohmann::json Coordinator::summary() const {
         return count == 0 ? 0.0 : sum / static_cast<double>(count);
     };
     double user_up = 0, user_down = 0;
+    std::map<std::uint32_t, std::uint32_t> uploads;  // how many users were heard so often
     for (const UserTotals& user : ledger_.users()) {
+        ++uploads[user.accepted];
         user_up += static_cast<double>(user.up);
         user_down += static_cast<double>(user.down);
     }
@@ -55,6 +57,8 @@ nlohmann::json Coordinator::summary() const {
     result["users_lost"] = std::count(lost_users.begin(), lost_users.end(), true);
     result["uploads_lost"] = uploads_lost;
     result["losses"] = losses;
+    for (const auto& [count, users] : uploads)
+        result["uploads_of_users"].push_back({{"uploads", count}, {"users", users}});
     result["rejected"] = roster_.rejected();
     result["seed"] = options_.seed;
     result["participation"] = options_.participation;

@@ -3,6 +3,7 @@
 #include "server/item_steps/item_steps.hpp"
 #include "server/quantiser.hpp"
 #include "server/real_sums.hpp"
+#include "server/used_sums.hpp"
 
 namespace fedhash::server {
 
@@ -23,6 +24,7 @@ Tables Trainer::start() const {
 Trainer::Outcome Trainer::step(std::uint32_t round, const Tables& tables, Aggregate fresh) {
     const bool teaching = variant_.teaching(round);
     ItemStep& rule = teaching ? *teacher_ : *main_;
+    make_usable(variant_, tables, fresh);
     remember(rule, tables, std::move(fresh));
     Outcome outcome{tables, 0, false};
     outcome.flips = rule.step(outcome.tables, kept_, progress_of(round));

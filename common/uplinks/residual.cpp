@@ -5,7 +5,9 @@
 // and once   H += psi(b_u) psi(b_u)' ,  T += psi(b_u) .
 // In clear, a code, one target and the item set determine every residual, so then nothing else is
 // sent: about k/8 + 4 bytes and 6 bits an item. With method.residual_bits residuals are multiples
-// of 2^shift (u8, before them) in so many bits at most.
+// of 2^shift (u8, before them) in so many bits at most. Of unary item sets the server also adds
+//   K += t_u psi(b_u) ,
+// from which follows what all users would have said of an item (server/used_sums.hpp).
 #include <array>
 
 #include "common/kernels/kernels.hpp"
@@ -33,7 +35,7 @@ class ResidualUplink final : public Uplink {
         : variant_(variant), similarity_(find_similarity(variant.similarity)) {}
 
     AggregateShape shape(std::size_t items) const override {
-        return {variant_.bits, items, 0, false};
+        return {variant_.bits, items, unary() ? 1u : 0u, false};
     }
 
     void say(wire::ByteWriter& to, const Said& said, const Tables&) const override {
@@ -63,6 +65,8 @@ class ResidualUplink final : public Uplink {
         if (form_byte > static_cast<std::uint8_t>(Form::each))
             throw wire::DecodeError("an upload of an unknown form");
         const Form form{form_byte};
+        if (unary() && form != Form::one_target)
+            throw wire::DecodeError("residuals of items that the user may not have");
         if (form != Form::each) {
             from(wire::varint(target));
             if (target <= 0 || target > max_target(variant_))
@@ -101,11 +105,14 @@ class ResidualUplink final : public Uplink {
         for (std::uint32_t a = 0; a < k; ++a) {
             kernel.add_scaled(&sum.gram[std::size_t{a} * k], psi.data(), psi[a], k);
             sum.vectors[a] += psi[a];
+            if (unary()) sum.cross[a] += target * psi[a];
         }
         ++sum.users;
     }
 
   private:
+    bool unary() const { return variant_.privacy.items == "unary"; }
+
     void read_each(wire::ByteReader& from, std::size_t count, std::vector<std::int64_t>& pulls,
                    std::vector<std::int32_t>& weights) const {
         pulls.resize(count);

@@ -9,6 +9,8 @@
 //   padding   bytes added to an upload so that its length tells less (padding.hpp)
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -23,6 +25,7 @@ struct NumberCoder;
 struct Coders {
     const SetCoder* sets = nullptr;        // nullptr: the smallest
     const NumberCoder* numbers = nullptr;  // nullptr: varint
+    std::uint32_t most_items = std::numeric_limits<std::uint32_t>::max();  // of a set that is read
 };
 
 /// Throws UsageError that lists the known names.

@@ -146,6 +146,7 @@ void read_item_set(ByteReader& ar, std::uint32_t limit, std::vector<ItemId>& ite
     if (parameter > elias_fano + max_parameter) throw DecodeError("a set of an unknown coder");
     if (count > limit || count > 8 * static_cast<std::uint64_t>(ar.left()))
         throw DecodeError("an item set is larger than it can be");
+    if (count > ar.coders().most_items) throw DecodeError("more rows than a user may say");
     items.clear();
     items.reserve(count);
     BitReader bits(ar.peek());  // what follows the set belongs to others: take what was used

@@ -26,6 +26,11 @@ void serialize(Archive& ar, Coding& c) {
     ar(c.codes, c.planes, c.sets, c.numbers, c.padding, c.padding_bytes, c.rows);
 }
 template <class Archive>
+void serialize(Archive& ar, PrivacyVariant& p) {
+    ar(p.decoys, p.decoys_q8, p.code, p.code_lie_q32, p.items, p.items_lie_q32, p.row_cap,
+       p.contributors, p.prior);
+}
+template <class Archive>
 void serialize(Archive& ar, Variant& v) {
     ar(v.bits, v.learner, v.similarity, v.feedback, v.objective, v.mix, v.regulariser, v.solver,
        v.uplink, v.exchange, v.item_rule, v.quantiser, v.teacher);
@@ -37,7 +42,8 @@ void serialize(Archive& ar, Variant& v) {
     ar(v.step, v.user_step, v.epochs, v.stage_rounds, v.sharpen_to, v.decay, v.norm, v.surrogate,
        v.item_scale, v.distil);
     ar(v.scoring_interaction, v.scoring_prior, v.rerank, v.scoring_bits, v.bias_bits,
-       v.bit_weight_bits, v.component_bits, v.residual_bits, v.top_rows, v.gradient_bits, v.coding);
+       v.bit_weight_bits, v.component_bits, v.residual_bits, v.top_rows, v.gradient_bits, v.coding,
+       v.privacy);
 }
 template <class Archive, class T>
 void serialize(Archive& ar, Bracket<T>& b) {

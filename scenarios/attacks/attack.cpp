@@ -36,16 +36,29 @@ std::string no_labels(const Variant& variant) {
     return no_code(variant);
 }
 
+std::string no_decoys(const Variant& variant) {
+    if (variant.privacy.decoys == "none" && variant.privacy.items == "exact")
+        return "rows are not hidden among others: A1 says it all";
+    return rows_missing(variant);
+}
+
 std::string none(const Variant&) { return ""; }
 
 constexpr std::array table{
     Attack{"A1", "row set", About::items, row_set, rows_missing},
+    Attack{"A1p", "row set, popular ones", About::items, popular_rows, no_decoys},
     Attack{"A2", "intersection", About::items, intersection, rows_missing},
     Attack{"A3", "length", About::size, length, none},
     Attack{"A4", "code, closed form", About::code, closed_form, no_closed_form},
+    Attack{"A4r", "code, all rounds", About::code, code_of_rounds, no_closed_form},
     Attack{"A5", "code, spectral", About::code_up_to_sign, spectral, no_code},
     Attack{"A6", "labels, spectral", About::labels, spectral_labels, no_labels},
     Attack{"A7", "ratings", About::ratings, closed_form, no_ratings},
+    Attack{"A8", "attributes, by rows", About::trait, trait_of_rows, rows_missing},
+    Attack{"A8c", "attributes, by code", About::trait, trait_of_code, no_closed_form},
+    Attack{"A9", "membership", About::membership, membership, rows_missing},
+    Attack{"A10", "small sums", About::small_sums, small_sums, no_closed_form},
+    Attack{"A12", "linking rounds", About::identity, linking, rows_missing},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,13 +17,28 @@
 
 namespace fedhash::scenarios::attacks {
 
+/// Something about users that is known of some of them and wanted of the others.
+struct Trait {
+    std::string name;                // "gender"
+    std::vector<std::string> names;  // of its classes
+    std::vector<int> known;          // by user: the class, or < 0
+};
+
 /// What an attacker has.
 struct Sight {
     Variant variant;  // the method is public
     std::uint32_t items = 0;
     std::uint32_t round = 0;  // whose rows were kept
     const std::vector<server::Observation>* seen = nullptr;
-    const Codes* published = nullptr;  // that users of `round` learnt on
+    const std::map<std::uint32_t, Codes>* tables = nullptr;  // that users learnt on, by round
+    // Side knowledge:
+    std::span<const std::uint32_t> popularity = {};  // users of each item
+    const Trait* trait = nullptr;                    // of attacks on attributes
+    std::span<const std::pair<UserId, ItemId>> asked = {};  // does this user have this item?
+    const server::ObservedSum* sum = nullptr;               // of `round`
+
+    /// That users of `round` learnt on.
+    const Codes& published() const { return tables->at(round); }
 };
 
 /// What an attacker says of a user; parts that an attack is not about stay empty.
@@ -33,10 +49,23 @@ struct Claim {
     std::vector<double> belief = {};   // that each of the items is one: higher is likelier
     std::vector<std::uint64_t> code = {};
     double size = 0;  // grows with how many interactions the user has
+    std::vector<double> classes = {};  // of the trait: higher is likelier
+    std::vector<UserId> suspects = {};  // who of the round before this is: one of these, all as likely
 };
 
 /// What of a claim is to be held against the truth.
-enum class About { items, size, code, code_up_to_sign, labels, ratings };
+enum class About {
+    items,
+    size,
+    code,
+    code_up_to_sign,
+    labels,
+    ratings,
+    trait,       // one claim for each user whose trait is not known
+    membership,  // one claim for each pair that was asked about, in its order
+    small_sums,  // claims of nobody in particular: items of one contributor, and its code
+    identity,
+};
 
 struct Attack {
     const char* id;
@@ -56,6 +85,16 @@ std::vector<Claim> length(const Sight& sight);           // A3
 std::vector<Claim> closed_form(const Sight& sight);      // A4, A7
 std::vector<Claim> spectral(const Sight& sight);         // A5
 std::vector<Claim> spectral_labels(const Sight& sight);  // A6
+std::vector<Claim> popular_rows(const Sight& sight);     // A1 against decoys
+std::vector<Claim> code_of_rounds(const Sight& sight);   // A4 over all rounds
+std::vector<Claim> trait_of_rows(const Sight& sight);    // A8
+std::vector<Claim> trait_of_code(const Sight& sight);    // A8
+std::vector<Claim> membership(const Sight& sight);       // A9
+std::vector<Claim> small_sums(const Sight& sight);       // A10
+std::vector<Claim> linking(const Sight& sight);          // A12
+
+/// The code that A4 takes from one upload, on the tables of its round; empty where it has none.
+std::vector<std::uint64_t> code_in(const Sight& sight, const server::Observation& seen);
 
 /// Whether A4 can take the method's rows apart: G_ui = e b_u + own d_i, `own` the same in all.
 bool has_closed_form(const Variant& variant);

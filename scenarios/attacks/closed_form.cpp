@@ -35,10 +35,10 @@ std::pair<std::int64_t, std::int64_t> values_of(Row row, CodeView item) {
 std::int64_t own_of(const Sight& sight, const server::Observation& seen) {
     if (sight.variant.uplink != "gradients") return 0;
     std::int64_t own = 0;
-    for (std::size_t j = 0; j < seen.items.size(); ++j) {
+    for (std::size_t j = 0; j < seen.weights.size(); ++j) {
         const auto [low, high] =
             values_of(Row(seen.rows).subspan(j * sight.variant.bits, sight.variant.bits),
-                      sight.published->row(index(seen.items[j])));
+                      sight.tables->at(seen.round).row(index(seen.items[j])));
         own = (low + high) / 2;
         if (low != high) break;
     }
@@ -79,10 +79,10 @@ Claim claim_of(const Sight& sight, const server::Observation& seen) {
     const std::int64_t own = own_of(sight, seen);
     std::vector<std::uint64_t> twin;
     double sum = 0;
-    for (std::size_t j = 0; j < seen.items.size(); ++j) {
+    for (std::size_t j = 0; j < seen.weights.size(); ++j) {
         const auto weight = static_cast<double>(own != 0 ? own : seen.weights[j]);
         const auto candidate = take_apart(Row(seen.rows).subspan(j * bits, bits),
-                                          sight.published->row(index(seen.items[j])), own, weight,
+                                          sight.tables->at(seen.round).row(index(seen.items[j])), own, weight,
                                           sight.variant.uplink != "statistics", bits);
         if (!candidate) continue;
         if (claim.code.empty()) {
@@ -116,6 +116,33 @@ std::vector<Claim> closed_form(const Sight& sight) {
     std::vector<Claim> claims;
     for (const server::Observation& seen : *sight.seen)
         if (seen.round == sight.round) claims.push_back(claim_of(sight, seen));
+    return claims;
+}
+
+std::vector<std::uint64_t> code_in(const Sight& sight, const server::Observation& seen) {
+    return claim_of(sight, seen).code;
+}
+
+// A device that answers anew each round (privacy.code = "fresh") is right in most of them.
+std::vector<Claim> code_of_rounds(const Sight& sight) {
+    std::map<UserId, std::vector<int>> votes;
+    for (const server::Observation& seen : *sight.seen) {
+        const std::vector<std::uint64_t> code = code_in(sight, seen);
+        std::vector<int>& own = votes[seen.user];
+        own.resize(sight.variant.bits);
+        for (std::uint32_t k = 0; k < sight.variant.bits && !code.empty(); ++k)
+            own[k] += sign(code, k);
+    }
+    std::vector<Claim> claims;
+    for (const server::Observation& seen : *sight.seen) {
+        if (seen.round != sight.round) continue;
+        Claim claim{.user = seen.user, .code = code_in(sight, seen)};
+        const std::vector<int>& own = votes[seen.user];
+        // Of as many rounds for as against, the last one decides.
+        for (std::uint32_t k = 0; k < sight.variant.bits && !claim.code.empty(); ++k)
+            if (own[k] != 0 && (own[k] > 0) != (sign(claim.code, k) > 0)) flip(claim.code, k);
+        claims.push_back(std::move(claim));
+    }
     return claims;
 }
 

@@ -2,6 +2,7 @@
 // the method lists others too; who listens for several rounds keeps what comes every time; and who
 // sees lengths alone still sees that a longer frame has more rows.
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 
@@ -13,6 +14,30 @@ std::vector<Claim> row_set(const Sight& sight) {
     std::vector<Claim> claims;
     for (const server::Observation& seen : *sight.seen)
         if (seen.round == sight.round) claims.push_back({.user = seen.user, .items = seen.items});
+    return claims;
+}
+
+// Of rows among which decoys are hidden, as many as the user must have, the most popular ones.
+std::vector<Claim> popular_rows(const Sight& sight) {
+    std::vector<Claim> claims = row_set(sight);
+    const PrivacyVariant& privacy = sight.variant.privacy;
+    for (Claim& claim : claims) {
+        std::size_t own = claim.items.size();
+        if (privacy.items == "unary") {
+            // c = n / 2 + q (m - n) rows are expected of n items.
+            const double q = static_cast<double>(privacy.items_lie_q32) / 4294967296.0;
+            const double guess = (static_cast<double>(own) - q * sight.items) / (0.5 - q);
+            own = static_cast<std::size_t>(
+                std::clamp(guess, 1.0, static_cast<double>(std::max<std::size_t>(1, own))));
+        } else if (privacy.decoys != "none") {
+            own = (256 * own + (256 + privacy.decoys_q8) / 2) / (256 + privacy.decoys_q8);
+        }
+        std::ranges::stable_sort(claim.items, std::greater{}, [&](ItemId item) {
+            return sight.popularity[index(item)];
+        });
+        claim.items.resize(std::min(own, claim.items.size()));
+        std::ranges::sort(claim.items);
+    }
     return claims;
 }
 

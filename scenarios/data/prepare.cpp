@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -136,6 +137,8 @@ void count_items(Prepared& out) {
     out.item_counts.assign(out.ranking.items, 0);
     for (const UserData& user : out.users)
         for (const Rating& rating : user.train) ++out.item_counts[index(rating.item)];
+    for (const std::uint32_t count : out.item_counts)
+        out.ranking.popularity.push_back(static_cast<std::uint8_t>(std::bit_width(count)));
 
     std::vector<std::uint32_t> order(out.ranking.items);
     std::iota(order.begin(), order.end(), 0U);

@@ -53,11 +53,10 @@ ExposureReport expose_run(const Record& record, const std::string& method, const
                           static_cast<std::size_t>(std::ranges::count(observer.seen(), round,
                                                                       &server::Observation::round)),
                           {}};
-    const attacks::Sight sight{variant, record.options.items, round, &observer.seen(),
-                               &observer.published()};
-    for (Exposure& figure : expose(sight, truth))
-        if (ids.empty() || std::ranges::find(ids, figure.attack) != ids.end())
-            report.figures.push_back(std::move(figure));
+    attacks::Sight sight{variant, record.options.items, round, &observer.seen(),
+                         &observer.published()};
+    sight.sum = &observer.sum();
+    report.figures = expose(sight, truth, ids);
     return report;
 }
 

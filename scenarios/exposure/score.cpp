@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
+
+#include "common/random.hpp"
 
 namespace fedhash::scenarios {
 
@@ -220,6 +223,68 @@ std::vector<Exposure> score_ratings(const Claims& claims, const Truth& truth) {
     return {of_mean("ratings exact, of a user's rows", exact, most), error};
 }
 
+// Chance: an item that nobody else has is a random code; F1 does not come into it.
+std::vector<Exposure> score_small_sums(const Claims& claims, const Truth& truth,
+                                       std::uint32_t bits) {
+    std::vector<std::size_t> owners(truth.data->ranking.items);
+    std::vector<const std::vector<std::uint64_t>*> code(owners.size());
+    for (const client::UserData& user : truth.data->users) {
+        const auto& own = truth.codes[index(user.user)];
+        if (own.empty()) continue;
+        for (const client::Rating& rating : user.train) code[index(rating.item)] = &own;
+    }
+    std::size_t right = 0;
+    for (const Claim& claim : claims) {
+        const auto* own = code[index(claim.items.at(0))];
+        if (own == nullptr || claim.code.empty()) continue;
+        const double share = right_bits(claim.code, *own, bits);
+        right += share == 1 || share == 0 ? 1 : 0;
+    }
+    Exposure figure = of_share("rows of one contributor that are its code", right, claims.size(),
+                               std::exp2(1.0 - bits));
+    figure.of = "items";
+    return {figure};
+}
+
+// Of pairs that were asked about, members and others by turns.
+std::vector<Exposure> score_membership(const Claims& claims) {
+    constexpr double allowed = 0.01;
+    std::vector<std::pair<double, bool>> answers;
+    for (std::size_t j = 0; j < claims.size(); ++j)
+        answers.emplace_back(claims[j].belief.at(0), j % 2 == 0);
+    std::ranges::sort(answers, std::greater{}, &std::pair<double, bool>::first);
+    const double members = std::ceil(static_cast<double>(answers.size()) / 2),
+                 others = static_cast<double>(answers.size()) - members;
+    // Among equals as many are accused as the allowed share of false alarms has room for.
+    double found = 0, false_alarms = 0;
+    bool full = false;
+    for (std::size_t from = 0; from < answers.size();) {
+        std::size_t to = from;
+        double member = 0, other = 0;
+        for (; to < answers.size() && answers[to].first == answers[from].first; ++to)
+            (answers[to].second ? member : other) += 1;
+        const double room = allowed * others - false_alarms;
+        const double share = full ? 0 : other <= room ? 1 : room / other;
+        full = full || share < 1;
+        found += share * member;
+        false_alarms += share * other;
+        from = to;
+    }
+    return {of_share("found at 1 % false alarms", static_cast<std::size_t>(found),
+                     static_cast<std::size_t>(members), allowed)};
+}
+
+std::vector<Exposure> score_identity(const Claims& claims, const Truth& truth) {
+    std::vector<double> values;
+    for (const Claim& claim : claims) {
+        if (claim.suspects.empty()) continue;
+        const bool found = std::ranges::find(claim.suspects, claim.user) != claim.suspects.end();
+        values.push_back(found ? 1.0 / static_cast<double>(claim.suspects.size()) : 0);
+    }
+    return {of_mean("uploads linked to the round before", values,
+                    1.0 / static_cast<double>(std::max<std::size_t>(1, truth.data->users.size())))};
+}
+
 }  // namespace
 
 std::vector<Exposure> score(const attacks::Attack& attack, const Claims& claims, const Truth& truth,
@@ -243,24 +308,126 @@ std::vector<Exposure> score(const attacks::Attack& attack, const Claims& claims,
         case About::ratings:
             figures = score_ratings(claims, truth);
             break;
-    }
-    for (Exposure& figure : figures) {
-        figure.attack = attack.id;
-        figure.name = attack.name;
+        case About::membership:
+            figures = score_membership(claims);
+            break;
+        case About::small_sums:
+            figures = score_small_sums(claims, truth, bits);
+            break;
+        case About::identity:
+            figures = score_identity(claims, truth);
+            break;
+        case About::trait:  // score_trait(), once for each of them
+            break;
     }
     return figures;
 }
 
-std::vector<Exposure> expose(const attacks::Sight& sight, const Truth& truth) {
-    std::vector<Exposure> all;
-    for (const attacks::Attack& attack : attacks::attacks()) {
-        const std::string refused = attack.refusal(sight.variant);
-        if (!refused.empty()) {
-            all.push_back({.attack = attack.id, .name = attack.name, .refused = refused});
+std::vector<std::pair<UserId, ItemId>> asked_pairs(const Prepared& data, std::size_t most_users) {
+    std::vector<ItemId> all;  // an item as often as users have it: by popularity
+    for (const client::UserData& user : data.users)
+        for (const client::Rating& rating : user.train) all.push_back(rating.item);
+    Stream random = stream(0, Purpose::audit);
+    std::vector<std::pair<UserId, ItemId>> pairs;
+    const std::size_t stride = std::max<std::size_t>(1, data.users.size() / most_users);
+    for (std::size_t u = 0; u < data.users.size(); u += stride) {
+        const client::UserData& user = data.users[u];
+        if (user.train.empty() || user.train.size() >= data.ranking.items) continue;
+        constexpr int tries = 1000;  // a user may have nearly all that is popular
+        for (int t = 0; t < tries; ++t) {
+            const ItemId other = all[random() % all.size()];
+            if (find_rating(user.train, other) != nullptr) continue;
+            pairs.emplace_back(user.user, user.train[random() % user.train.size()].item);
+            pairs.emplace_back(user.user, other);
+            break;
+        }
+    }
+    return pairs;
+}
+
+namespace {
+
+constexpr std::size_t folds = 5;
+constexpr std::size_t most_classes = 32;
+
+/// What the data say of users, as a trait; nothing where it is a free text.
+std::optional<attacks::Trait> trait_of(const Attribute& attribute) {
+    attacks::Trait trait{attribute.name, {}, {}};
+    for (const std::string& value : attribute.values) {
+        auto place = std::ranges::find(trait.names, value);
+        if (value.empty()) {
+            trait.known.push_back(-1);
             continue;
         }
-        for (Exposure& figure : score(attack, attack.run(sight), truth, sight.variant.bits))
+        if (place == trait.names.end()) place = trait.names.insert(place, value);
+        trait.known.push_back(static_cast<int>(place - trait.names.begin()));
+        if (trait.names.size() > most_classes) return std::nullopt;
+    }
+    if (trait.names.size() < 2) return std::nullopt;
+    return trait;
+}
+
+/// Each user is guessed once, by who knows four fifths of the others.
+std::vector<Exposure> expose_traits(const attacks::Attack& attack, attacks::Sight sight,
+                                    const Truth& truth) {
+    std::vector<Exposure> figures;
+    for (const Attribute& attribute : truth.data->user_attributes) {
+        const auto trait = trait_of(attribute);
+        if (!trait) continue;
+        std::size_t right = 0, trials = 0;
+        std::vector<std::size_t> counts(trait->names.size());
+        for (std::size_t fold = 0; fold < folds; ++fold) {
+            attacks::Trait known = *trait;
+            for (std::size_t u = 0; u < known.known.size(); ++u)
+                if (Stream::mix(u) % folds == fold) known.known[u] = -1;
+            sight.trait = &known;
+            for (const Claim& claim : attack.run(sight)) {
+                const int label = trait->known[index(claim.user)];
+                if (label < 0) continue;
+                ++trials;
+                ++counts[static_cast<std::size_t>(label)];
+                const auto best = std::ranges::max_element(claim.classes) - claim.classes.begin();
+                right += best == label ? 1 : 0;
+            }
+        }
+        if (trials == 0) continue;
+        const double chance = static_cast<double>(*std::ranges::max_element(counts)) /
+                              static_cast<double>(trials);
+        figures.push_back(of_share(trait->name + " right", right, trials, chance));
+    }
+    return figures;
+}
+
+}  // namespace
+
+std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
+                             const std::vector<std::string>& ids) {
+    constexpr std::size_t most_asked = 5000;
+    const std::vector<std::pair<UserId, ItemId>> asked = asked_pairs(*truth.data, most_asked);
+    sight.asked = asked;
+    sight.popularity = truth.data->item_counts;
+    std::vector<Exposure> all;
+    for (const attacks::Attack& attack : attacks::attacks()) {
+        if (!ids.empty() && std::ranges::find(ids, attack.id) == ids.end()) continue;
+        const auto skip = [&](const std::string& reason) {
+            all.push_back({.attack = attack.id, .name = attack.name, .refused = reason});
+        };
+        if (const std::string refused = attack.refusal(sight.variant); !refused.empty()) {
+            skip(refused);
+            continue;
+        }
+        std::vector<Exposure> figures;
+        if (attack.about == attacks::About::trait) {
+            figures = expose_traits(attack, sight, truth);
+            if (figures.empty()) skip("the data say nothing of users beside their ratings");
+        } else {
+            figures = score(attack, attack.run(sight), truth, sight.variant.bits);
+        }
+        for (Exposure& figure : figures) {
+            figure.attack = attack.id;
+            figure.name = attack.name;
             all.push_back(std::move(figure));
+        }
     }
     return all;
 }

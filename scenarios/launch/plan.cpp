@@ -12,6 +12,7 @@
 #include "common/population.hpp"
 #include "common/quadratic.hpp"
 #include "scenarios/launch/network.hpp"
+#include "scenarios/launch/privacy.hpp"
 #include "scenarios/launch/refusals.hpp"
 #include "server/item_step.hpp"
 
@@ -104,6 +105,7 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.residual_bits = method.residual_bits;
     variant.top_rows = method.top_rows;
     variant.gradient_bits = method.gradient_bits;
+    variant.privacy = privacy_variant(scenario.privacy);
     return variant;
 }
 
@@ -152,6 +154,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.secure_degree = scenario.secure.degree;
     check_models(options);
     check_secure(options);
+    check_privacy(options);
     server::check_variant(options.variant, options.users, options.items, options.participation);
     if (scenario.run.patience > 0 && scenario.eval.every == 0)
         throw UsageError(

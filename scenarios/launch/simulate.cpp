@@ -11,6 +11,7 @@
 
 #include "common/bits.hpp"
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
 #include "common/npy.hpp"
 #include "common/private_file.hpp"
 #include "common/relaxed.hpp"
@@ -21,6 +22,7 @@
 #include "scenarios/launch/network.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
+#include "scenarios/launch/privacy.hpp"
 #include "scenarios/launch/program_folder.hpp"
 #include "scenarios/launch/run_folder.hpp"
 #include "scenarios/launch/unused.hpp"
@@ -105,6 +107,8 @@ std::vector<std::string> setting_notices(const Loaded& loaded, const Variant& va
                                          std::size_t users) {
     std::vector<std::string> notices = unused_notices(loaded, variant);
     for (std::string& notice : idle_model_notices(loaded.scenario))
+        notices.push_back(std::move(notice));
+    for (std::string& notice : idle_privacy_notices(loaded.scenario.privacy))
         notices.push_back(std::move(notice));
     if (loaded.scenario.run.clients > users)
         notices.push_back(fmt::format("run.clients={}: there are only {} users, so as many clients",
@@ -244,6 +248,12 @@ void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared&
     summary["run_folder"] = folder.string();
 }
 
+bool hides_users(const Variant& variant) {
+    const PrivacyVariant& privacy = variant.privacy;
+    return privacy.decoys != "none" || privacy.code != "exact" || privacy.items != "exact" ||
+           find_exchange(variant.exchange).masked;
+}
+
 }  // namespace
 
 nlohmann::json simulate(const Loaded& loaded, const std::string& command, const Announcer& announce,
@@ -299,6 +309,8 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
         if (scenario.output.user_codes && summary["outcome"] != "interrupted")
             gather_private(job, summary);
         describe_codes(summary, job, data, scenario.eval.k);
+        if (hides_users(job.options.variant))
+            summary["privacy"] = privacy_json(job.options, data, summary);
     } catch (const std::exception& error) {
         failure = std::current_exception();
         summary["outcome"] = "failed";

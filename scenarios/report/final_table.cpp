@@ -289,6 +289,30 @@ std::string modelled_text(const json& modelled) {
     return text;
 }
 
+/// What uploads tell, by the accountants (scenarios/launch/privacy.hpp).
+std::string privacy_text(const json& privacy) {
+    std::string result;
+    const json* parts = find(privacy, {"parts"});
+    for (const json& part : parts ? *parts : json::array()) {
+        result += (result.empty() ? "" : "; ") + text(part, {"what"}) + ": ";
+        if (const auto epsilon = number(part, {"epsilon"}))
+            result += fmt::format("epsilon {:.3g} a round, {:.4g} in all ({}, {})",
+                                  number(part, {"round"}).value_or(0), *epsilon,
+                                  counted(count(part, {"reports"}).value_or(0), "report", "reports"),
+                                  text(part, {"tightest"}));
+        else
+            result += text(part, {"open"});
+    }
+    const bool bounded = [&] {
+        const json* users = find(privacy, {"users"});
+        return users && !users->empty() && number(users->back(), {"epsilon"}).has_value();
+    }();
+    if (!bounded) return sentence(result) + " For a user as a whole there is no bound.";
+    return result + fmt::format("; a user as a whole: {:.4g}, delta {:.1e}.",
+                                number((*find(privacy, {"users"})).back(), {"epsilon"}).value_or(0),
+                                number(privacy, {"delta"}).value_or(0));
+}
+
 std::string closing_text(const json& summary, const Style& style, std::size_t width) {
     std::string result;
     if (const std::string codes = codes_text(summary); !codes.empty())
@@ -299,6 +323,8 @@ std::string closing_text(const json& summary, const Style& style, std::size_t wi
             result +=
                 labelled(number(*modelled, {"seconds"}).value_or(0) > 0 ? "Modelled" : "Absent",
                          said, width, style);
+    if (const json* privacy = find(summary, {"privacy"}))
+        result += labelled("Privacy", privacy_text(*privacy), width, style);
     result += labelled("Clients", clients_text(summary), width, style);
     constexpr std::size_t shown = 5;
     if (const json* losses = find(summary, {"losses"}); losses && losses->is_array()) {

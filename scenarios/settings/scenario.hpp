@@ -153,6 +153,19 @@ struct AsynchronySettings {
     std::uint32_t max_staleness = 20;
 };
 
+/// What hides a user in its uploads, and which of their sums are used (docs/privacy.md).
+struct PrivacySettings {
+    std::string decoys = "none";
+    double decoys_per_item = 1;
+    std::string code = "exact";
+    double code_epsilon = 1;  // of a bit
+    std::string items = "exact";
+    double items_epsilon = 1;  // of an item
+    std::uint32_t row_cap = 0;
+    std::uint32_t contributors = 0;
+    std::uint32_t prior = 0;
+};
+
 /// common/secure/
 struct SecureSettings {
     std::uint32_t degree = 40;
@@ -198,6 +211,7 @@ struct Scenario {
     NetworkSettings network;
     AvailabilitySettings availability;
     AsynchronySettings asynchrony;
+    PrivacySettings privacy;
     SecureSettings secure;
     DataSettings data;
     EvalSettings eval;

@@ -6,6 +6,7 @@
 #include "client/feedback.hpp"
 #include "client/learner.hpp"
 #include "client/objective.hpp"
+#include "client/protection.hpp"
 #include "client/regulariser.hpp"
 #include "client/relaxed_losses.hpp"
 #include "common/exchange.hpp"
@@ -361,6 +362,26 @@ const std::vector<Setting>& table() {
          "what was said s rounds ago counts (1 + s)^-exponent, in 1/16"},
         {"asynchrony.max_staleness", at<&S::asynchrony, &AsynchronySettings::max_staleness>,
          Whole{0, server::kept_versions - 2}, "rounds", "older uploads do not count"},
+
+        {"privacy.decoys", at<&S::privacy, &PrivacySettings::decoys>,
+         one_of(client::decoy_kinds()), "", "rows of items that a user does not have"},
+        {"privacy.decoys_per_item", at<&S::privacy, &PrivacySettings::decoys_per_item>,
+         Real{0.01, 100}, "", "so many decoys to an item that a user has"},
+        {"privacy.code", at<&S::privacy, &PrivacySettings::code>,
+         Choice{{"exact", "fresh", "permanent"}}, "",
+         "a code's bits are said by randomised response: anew each round, or once and for all"},
+        {"privacy.code_epsilon", at<&S::privacy, &PrivacySettings::code_epsilon>, Real{0.01, 20},
+         "", "of a bit of the code that is said"},
+        {"privacy.items", at<&S::privacy, &PrivacySettings::items>, Choice{{"exact", "unary"}}, "",
+         "item sets are said by optimised unary encoding, once and for all"},
+        {"privacy.items_epsilon", at<&S::privacy, &PrivacySettings::items_epsilon>, Real{0.1, 20},
+         "", "of whether an item is in a user's set"},
+        {"privacy.row_cap", at<&S::privacy, &PrivacySettings::row_cap>, Whole{0, largest_32},
+         "items", "of a user in an upload, and no upload with more is heard; 0 = all"},
+        {"privacy.contributors", at<&S::privacy, &PrivacySettings::contributors>,
+         Whole{0, largest_32}, "users", "without whom in a round an item's sums are left out"},
+        {"privacy.prior", at<&S::privacy, &PrivacySettings::prior>, Whole{0, 1'000'000}, "votes",
+         "rules on votes: so many for the bits that an item has"},
 
         {"secure.degree", at<&S::secure, &SecureSettings::degree>, Whole{2, 254}, "users",
          "exchange secure: others that a user masks with and shares its secrets among; even"},

@@ -192,7 +192,7 @@ void read_publish(View bytes, std::uint8_t size) {
 // The body of a shard file, under a checksum that fits; the file exists in memory alone.
 void read_shard_body(View body, std::uint8_t) {
     static const int fd = memfd_create("shard", MFD_CLOEXEC);
-    Buffer bytes{'F', 'D', 'H', 'S', 1};
+    Buffer bytes{'F', 'D', 'H', 'S', 2};
     wire::ByteWriter to(bytes);
     to(kernels().crc32c(0, body.data(), body.size()));
     to.append(body.data(), body.size());

@@ -13,14 +13,24 @@ struct MadeSight {
     Variant variant;
     Codes published;
     std::vector<server::Observation> seen;
+    std::map<std::uint32_t, Codes> tables = {};  // the published codes, in each round
+    std::vector<std::uint32_t> popularity = {};
+    std::vector<std::pair<UserId, ItemId>> asked = {};
+    server::ObservedSum sum = {};
 
     MadeSight(std::uint32_t bits, std::uint32_t items, const char* uplink)
         : published(bits, items) {
         variant.bits = bits;
         variant.uplink = uplink;
     }
-    scenarios::attacks::Sight sight(std::uint32_t round = 1) const {
-        return {variant, static_cast<std::uint32_t>(published.rows), round, &seen, &published};
+    scenarios::attacks::Sight sight(std::uint32_t round = 1) {
+        for (std::uint32_t r = 1; r <= 5; ++r) tables[r] = published;
+        popularity.resize(published.rows, 1);
+        return {variant, static_cast<std::uint32_t>(published.rows),
+                round,   &seen,
+                &tables, popularity,
+                nullptr, asked,
+                &sum};
     }
 };
 

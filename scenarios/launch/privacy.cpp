@@ -1,0 +1,185 @@
+#include "scenarios/launch/privacy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "common/errors.hpp"
+#include "common/exchange.hpp"
+#include "common/uplink.hpp"
+#include "common/wire/own_rows.hpp"
+#include "scenarios/accounting/statement.hpp"
+
+namespace fedhash::scenarios {
+
+namespace {
+
+[[noreturn]] void refuse(const char* key, const std::string& value, const std::string& reason) {
+    throw UsageError(fmt::format("privacy.{} = {} {}", key, value, reason));
+}
+
+std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+
+bool lists_items(const Variant& v) {
+    constexpr std::array uplinks{"residual", "gradients", "votes", "statistics", "real-gradient"};
+    return std::ranges::find(uplinks, v.uplink) != uplinks.end();
+}
+
+void check_decoys(const Variant& v) {
+    const std::string decoys = quoted(v.privacy.decoys);
+    if (!lists_items(v))
+        refuse("decoys", decoys,
+               "needs rows to hide among, one an item, and method.uplink = " + quoted(v.uplink) +
+                   " has none; use residual, gradients, votes, statistics or real-gradient");
+    if (find_exchange(v.exchange).masked)
+        refuse("decoys", decoys,
+               "hides rows that method.exchange = \"secure\" does not show anybody; decoys would "
+               "only blur the sums");
+    if (wire::sends_own_rows(v))
+        refuse("decoys", decoys,
+               "hides what coding.rows = \"own\" tells beforehand; set coding.rows=all");
+}
+
+void check_code(const Variant& v) {
+    const std::string code = quoted(v.privacy.code);
+    if (v.learner != "code" || find_uplink(v.uplink).says != std::string_view("code"))
+        refuse("code", code,
+               "is about a code that is said, and method.uplink = " + quoted(v.uplink) +
+                   " of method.learner = " + quoted(v.learner) + " says none");
+}
+
+void check_items(const server::Options& options) {
+    const Variant& v = options.variant;
+    const std::string items = quoted(v.privacy.items);
+    if (!can_say_unary(v))
+        refuse("items", items,
+               "says items that a user may not have, and of those residuals must follow from one "
+               "target: method.uplink=residual, feedback implicit, objective square, similarity "
+               "hamming (the method implicit-dcd)");
+    if (v.refit_target || v.exponent_q16 != 0)
+        refuse("items", items,
+               "is of no use beside a target that tells how many items the user has; set "
+               "method.refit_target=false and method.target_exponent=0");
+    if (v.item_rule != "curvature")
+        refuse("items", items,
+               "adds up to sums that method.item_rule = \"curvature\" alone knows how to read");
+    if (v.privacy.decoys != "none")
+        refuse("items", items, "has decoys of its own; set privacy.decoys=none");
+    if (v.privacy.row_cap > 0)
+        refuse("items", items,
+               "says about a quarter of all items or more, whatever the user has; set "
+               "privacy.row_cap=0");
+    if (find_exchange(v.exchange).masked)
+        refuse("items", items, "is for uploads that are seen; set method.exchange=one-shot");
+}
+
+void check_prior(const Variant& v) {
+    if (v.item_rule != "majority" && v.item_rule != "majority-up" && v.item_rule != "votes-gram")
+        refuse("prior", std::to_string(v.privacy.prior),
+               "is in votes, and method.item_rule = " + quoted(v.item_rule) +
+                   " adds up something else; method.reluctance is the like of it there");
+}
+
+}  // namespace
+
+std::uint32_t lie_q32(double epsilon) {
+    return static_cast<std::uint32_t>(std::llround(4294967296.0 / (1 + std::exp(epsilon))));
+}
+
+PrivacyVariant privacy_variant(const PrivacySettings& settings) {
+    PrivacyVariant privacy;
+    privacy.decoys = settings.decoys;
+    privacy.decoys_q8 = static_cast<std::uint32_t>(std::lround(settings.decoys_per_item * 256));
+    privacy.code = settings.code;
+    if (settings.code != "exact") privacy.code_lie_q32 = lie_q32(settings.code_epsilon);
+    privacy.items = settings.items;
+    if (settings.items != "exact") privacy.items_lie_q32 = lie_q32(settings.items_epsilon);
+    privacy.row_cap = settings.row_cap;
+    privacy.contributors = settings.contributors;
+    privacy.prior = settings.prior;
+    return privacy;
+}
+
+void check_privacy(const server::Options& options) {
+    const Variant& v = options.variant;
+    const PrivacyVariant& p = v.privacy;
+    const bool shown = p.decoys != "none" || p.code != "exact" || p.items != "exact";
+    const bool any = shown || p.row_cap > 0 || p.contributors > 1 || p.prior > 0;
+    if (!any) return;
+    if (v.teacher.rounds > 0)
+        throw UsageError(
+            "[privacy] is about what codes are learnt from; a teacher's rounds before them "
+            "(method.teacher.rounds) would tell it all. Choose a method without one");
+    if (find_exchange(v.exchange).by_bit)
+        throw UsageError(
+            "[privacy] is for uploads that are said at once; method.exchange = " +
+            quoted(v.exchange) + " asks for one bit at a time");
+    if (p.decoys != "none") check_decoys(v);
+    if (p.code != "exact") check_code(v);
+    if (p.items != "exact") check_items(options);
+    if (p.row_cap > 0 && !lists_items(v))
+        refuse("row_cap", std::to_string(p.row_cap),
+               "counts rows, and method.uplink = " + quoted(v.uplink) + " has none");
+    if (p.prior > 0) check_prior(v);
+}
+
+nlohmann::json privacy_json(const server::Options& options, const Prepared& data,
+                            const nlohmann::json& summary) {
+    std::size_t most_items = 0;
+    for (const client::UserData& user : data.users)
+        most_items = std::max(most_items, user.train.size());
+    const bool masked = find_exchange(options.variant.exchange).masked;
+    const auto statement_of = [&](std::uint32_t uploads) {
+        return privacy_statement(options.variant, options.users, uploads,
+                                 static_cast<std::uint32_t>(most_items), masked);
+    };
+    const auto bounded = [](double epsilon) {
+        return std::isfinite(epsilon) ? nlohmann::json(epsilon) : nlohmann::json(nullptr);
+    };
+    nlohmann::json users = nlohmann::json::array();
+    std::uint32_t most_uploads = 0;
+    for (const nlohmann::json& row : summary.at("uploads_of_users")) {
+        const auto uploads = row.at("uploads").get<std::uint32_t>();
+        most_uploads = std::max(most_uploads, uploads);
+        const double epsilon = uploads == 0 ? 0 : statement_of(uploads).user();
+        users.push_back({{"uploads", uploads},
+                         {"users", row.at("users")},
+                         {"epsilon", bounded(epsilon)}});
+    }
+    const PrivacyStatement statement = statement_of(most_uploads);
+    nlohmann::json parts = nlohmann::json::array();
+    for (const PrivacyPart& part : statement.parts) {
+        nlohmann::json run = nlohmann::json::object();
+        for (const PrivacyBound& bound : part.run) run[bound.name] = bound.epsilon;
+        parts.push_back({{"what", part.what},
+                         {"report", part.report},
+                         {"round", part.round},
+                         {"reports", part.reports},
+                         {"run", run},
+                         {"epsilon", bounded(part.tightest().epsilon)},
+                         {"tightest", part.tightest().name},
+                         {"open", part.open}});
+    }
+    return {{"delta", statement.delta}, {"parts", parts}, {"users", users}};
+}
+
+std::vector<std::string> idle_privacy_notices(const PrivacySettings& settings) {
+    const PrivacySettings defaults;
+    std::vector<std::string> notices;
+    const auto idle = [&](bool set, bool used, const char* key, const char* without) {
+        if (set && !used)
+            notices.push_back(fmt::format("privacy.{} changes nothing without {}", key, without));
+    };
+    idle(settings.decoys_per_item != defaults.decoys_per_item, settings.decoys != "none",
+         "decoys_per_item", "privacy.decoys");
+    idle(settings.code_epsilon != defaults.code_epsilon, settings.code != "exact", "code_epsilon",
+         "privacy.code");
+    idle(settings.items_epsilon != defaults.items_epsilon, settings.items != "exact",
+         "items_epsilon", "privacy.items");
+    return notices;
+}
+
+}  // namespace fedhash::scenarios

@@ -1,0 +1,84 @@
+#include "scenarios/accounting/statement.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <stdexcept>
+
+#include "scenarios/accounting/randomised_response.hpp"
+
+using namespace fedhash;
+using namespace fedhash::scenarios;
+
+namespace {
+
+Variant with_code(const char* kind, double eps) {
+    Variant variant;
+    variant.bits = 32;
+    variant.refit_target = false;
+    variant.privacy.code = kind;
+    variant.privacy.code_lie_q32 =
+        static_cast<std::uint32_t>(std::llround(4294967296.0 / (1 + std::exp(eps))));
+    return variant;
+}
+
+const PrivacyPart& part(const PrivacyStatement& statement, const std::string& what) {
+    for (const PrivacyPart& one : statement.parts)
+        if (one.what == what) return one;
+    throw std::out_of_range(what);
+}
+
+}  // namespace
+
+TEST_CASE("one bit at epsilon 1 is not a code, and a code is not a run") {
+    const PrivacyStatement fresh = privacy_statement(with_code("fresh", 1), 6040, 10, 100, false);
+    CHECK(fresh.delta == doctest::Approx(std::pow(6040.0, -1.1)));
+    const PrivacyPart& bit = part(fresh, "a bit of the code");
+    CHECK(bit.report == doctest::Approx(1));
+    CHECK(bit.reports == 10);
+    CHECK(bit.tightest().epsilon == doctest::Approx(reports_eps(1, 10, fresh.delta)).epsilon(1e-6));
+    const PrivacyPart& code = part(fresh, "the code");
+    CHECK(code.round == doctest::Approx(32));
+    CHECK(code.reports == 320);
+    CHECK(code.tightest().name == "exact composition");
+    CHECK(code.tightest().epsilon < 320);
+    for (const PrivacyBound& bound : code.run) CHECK(bound.epsilon >= code.tightest().epsilon);
+    CHECK(std::isinf(fresh.user()));  // the item set is said as it is
+    CHECK(part(fresh, "the item set").open == "items are said as they are");
+}
+
+TEST_CASE("permanent answers cost two reports a bit, however many rounds there are") {
+    const auto code = [](std::uint32_t uploads) {
+        return part(privacy_statement(with_code("permanent", 1), 6040, uploads, 100, false),
+                    "the code")
+            .reports;
+    };
+    CHECK(code(1) == 32);
+    CHECK(code(2) == 64);
+    CHECK(code(50) == 64);
+}
+
+TEST_CASE("what is said of a set costs its epsilon for every item that a user may have") {
+    Variant variant = with_code("permanent", 1);
+    variant.privacy.items = "unary";
+    variant.privacy.items_lie_q32 = variant.privacy.code_lie_q32;
+    const PrivacyStatement statement = privacy_statement(variant, 100, 5, 30, false);
+    CHECK(part(statement, "an item").tightest().epsilon == doctest::Approx(1));
+    CHECK(part(statement, "the item set").tightest().epsilon == doctest::Approx(30));
+    CHECK(statement.user() == doctest::Approx(30 + part(statement, "the code").tightest().epsilon));
+}
+
+TEST_CASE("nothing is claimed for what is not bounded") {
+    Variant variant;
+    variant.feedback = "explicit";
+    const PrivacyStatement clear = privacy_statement(variant, 100, 5, 30, false);
+    for (const char* what : {"the code", "the item set", "the ratings"}) {
+        CHECK(std::isinf(part(clear, what).tightest().epsilon));
+        CHECK(!part(clear, what).open.empty());
+    }
+    variant.privacy.decoys = "memoised";
+    CHECK(std::isinf(privacy_statement(variant, 100, 5, 30, false).user()));
+    const PrivacyStatement masked = privacy_statement(variant, 100, 5, 30, true);
+    CHECK(masked.parts.size() == 1);
+    CHECK(std::isinf(masked.user()));
+}

@@ -1,0 +1,141 @@
+// Protections that do not go with the other pieces are refused when a run is planned, with what is
+// wrong and what to set instead.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "common/errors.hpp"
+#include "scenarios/launch/plan.hpp"
+#include "scenarios/launch/privacy.hpp"
+
+using namespace fedhash;
+using namespace fedhash::scenarios;
+
+namespace {
+
+using Change = void (*)(Scenario&);
+
+/// Why it is refused; "" when it is not.
+std::string refusal(Change change) {
+    Scenario scenario;
+    change(scenario);
+    Prepared data;
+    data.ranking.items = 50;
+    for (std::uint32_t u = 0; u < 5; ++u) {
+        client::UserData user;
+        user.user = UserId{u};
+        user.train.push_back({ItemId{u}, 1});
+        data.users.push_back(user);
+    }
+    try {
+        plan(scenario, data, {});
+        return "";
+    } catch (const UsageError& error) {
+        return error.what();
+    }
+}
+
+bool says(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+void unary(Scenario& s) {
+    s.privacy.items = "unary";
+    s.method.refit_target = false;
+    s.method.target_exponent = 0;
+}
+
+}  // namespace
+
+TEST_CASE("protections that fit are planned, alone and together") {
+    CHECK(refusal([](Scenario&) {}) == "");
+    CHECK(refusal([](Scenario& s) {
+              s.privacy.decoys = "popular";
+              s.privacy.code = "permanent";
+              s.privacy.row_cap = 10;
+              s.privacy.contributors = 3;
+          }) == "");
+    CHECK(refusal([](Scenario& s) {
+              unary(s);
+              s.privacy.code = "fresh";
+          }) == "");
+    CHECK(refusal([](Scenario& s) {
+              s.method.uplink = "votes";
+              s.method.item_rule = "votes-gram";
+              s.method.reluctance = 1;
+              s.privacy.prior = 4;
+          }) == "");
+}
+
+TEST_CASE("decoys need rows that somebody sees") {
+    CHECK(says(refusal([](Scenario& s) {
+                   s.privacy.decoys = "memoised";
+                   s.method.exchange = "secure";
+               }),
+               "privacy.decoys = \"memoised\" hides rows that method.exchange = \"secure\" does "
+               "not show anybody"));
+    CHECK(says(refusal([](Scenario& s) {
+                   s.privacy.decoys = "memoised";
+                   s.method.feedback = "explicit";
+                   s.method.interaction = 0;
+                   s.coding.rows = "own";
+               }),
+               "set coding.rows=all"));
+}
+
+TEST_CASE("unary items need a target that says nothing, and a rule that reads them") {
+    CHECK(says(refusal([](Scenario& s) { s.privacy.items = "unary"; }),
+               "method.refit_target=false and method.target_exponent=0"));
+    CHECK(says(refusal([](Scenario& s) {
+                   unary(s);
+                   s.privacy.decoys = "memoised";
+               }),
+               "set privacy.decoys=none"));
+    CHECK(says(refusal([](Scenario& s) {
+                   unary(s);
+                   s.privacy.row_cap = 3;
+               }),
+               "set privacy.row_cap=0"));
+    CHECK(says(refusal([](Scenario& s) {
+                   unary(s);
+                   s.method.feedback = "sampled";
+               }),
+               "residuals must follow from one target"));
+    CHECK(says(refusal([](Scenario& s) {
+                   unary(s);
+                   s.method.exchange = "secure";
+               }),
+               "set method.exchange=one-shot"));
+}
+
+TEST_CASE("questions bit by bit are not protected, and sums that are no votes have no prior") {
+    CHECK(says(refusal([](Scenario& s) {
+                   s.privacy.contributors = 3;
+                   s.method.exchange = "interactive";
+                   s.method.uplink = "statistics";
+                   s.method.item_rule = "exact";
+                   s.method.relaxation = 1;
+                   s.method.memory = 0;
+               }),
+               "asks for one bit at a time"));
+    CHECK(says(refusal([](Scenario& s) { s.privacy.prior = 4; }), "method.reluctance is the like"));
+}
+
+TEST_CASE("the probability of a lie is that of its epsilon") {
+    CHECK(lie_q32(1) / 4294967296.0 == doctest::Approx(1 - 0.7310585786).epsilon(1e-9));
+    CHECK(lie_q32(0.5) / 4294967296.0 == doctest::Approx(1 - 0.6224593312).epsilon(1e-9));
+    CHECK(lie_q32(20) > 0);
+}
+
+TEST_CASE("options of protections that are not asked for are named") {
+    PrivacySettings settings;
+    settings.code_epsilon = 2;
+    settings.decoys_per_item = 3;
+    const std::vector<std::string> notices = idle_privacy_notices(settings);
+    REQUIRE(notices.size() == 2);
+    CHECK(notices[0] == "privacy.decoys_per_item changes nothing without privacy.decoys");
+    CHECK(notices[1] == "privacy.code_epsilon changes nothing without privacy.code");
+    settings.code = "fresh";
+    settings.decoys = "memoised";
+    CHECK(idle_privacy_notices(settings).empty());
+}
