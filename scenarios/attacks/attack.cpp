@@ -19,6 +19,11 @@ std::string no_closed_form(const Variant& variant) {
                                           "' are not a residual times the user's code";
 }
 
+std::string not_anew(const Variant& variant) {
+    if (variant.privacy.code != "fresh") return "a code is said the same way in every round: A4";
+    return no_closed_form(variant);
+}
+
 std::string no_ratings(const Variant& variant) {
     if (variant.feedback != "explicit" && variant.feedback != "liked")
         return "the method does not learn from ratings";
@@ -50,7 +55,7 @@ constexpr std::array table{
     Attack{"A2", "intersection", About::items, intersection, rows_missing},
     Attack{"A3", "length", About::size, length, none},
     Attack{"A4", "code, closed form", About::code, closed_form, no_closed_form},
-    Attack{"A4r", "code, all rounds", About::code, code_of_rounds, no_closed_form},
+    Attack{"A4r", "code, all rounds", About::code, code_of_rounds, not_anew},
     Attack{"A5", "code, spectral", About::code_up_to_sign, spectral, no_code},
     Attack{"A6", "labels, spectral", About::labels, spectral_labels, no_labels},
     Attack{"A7", "ratings", About::ratings, closed_form, no_ratings},

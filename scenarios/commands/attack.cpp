@@ -1,8 +1,13 @@
-// fedhash attack: what a curious coordinator learns of users from what they upload.
+// fedhash attack: what a curious coordinator learns of users from what they upload, of one run or
+// of one for each defence.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "common/errors.hpp"
 #include "scenarios/commands/arguments.hpp"
@@ -10,6 +15,8 @@
 #include "scenarios/data/prepared.hpp"
 #include "scenarios/data/small_csv.hpp"
 #include "scenarios/exposure/exposure_table.hpp"
+#include "scenarios/exposure/matrix.hpp"
+#include "scenarios/launch/process_costs.hpp"
 #include "scenarios/settings/load.hpp"
 
 namespace fedhash::scenarios {
@@ -17,11 +24,30 @@ namespace {
 
 namespace options = boost::program_options;
 
+struct Asked {
+    std::vector<std::string> attacks;  // empty: all
+    std::uint32_t round = 0;
+    std::string format;
+};
+
+std::vector<std::string> list_of(const std::string& text) {
+    if (text == "all") return {};
+    return cells_of(text, ',');
+}
+
+ExposureReport attack_run(const std::filesystem::path& run, const Asked& asked) {
+    const Record record = read_record(run);
+    const Environment nothing = [](const std::string&) { return std::nullopt; };
+    const Loaded loaded = load(run / "config.toml", preset_folder(), {}, nothing);
+    return expose_run(record, loaded.scenario.method.name, prepare(loaded.scenario.data),
+                      asked.round, asked.attacks);
+}
+
 /// A scenario is run first, and recorded; returns the run folder.
 std::filesystem::path run_of(const options::variables_map& given, const Words& words) {
     const std::filesystem::path file = given["file"].as<std::string>();
     if (std::filesystem::is_directory(file)) {
-        if (!setting_overrides(given).empty())
+        if (!setting_overrides(given).empty() || given.count("out") != 0)
             throw UsageError(
                 "settings are of a scenario file; the run in this folder was made with its own");
         return file;
@@ -34,51 +60,148 @@ std::filesystem::path run_of(const options::variables_map& given, const Words& w
     return summary.at("run_folder").get<std::string>();
 }
 
-std::vector<std::string> attacks_of(const std::string& list) {
-    if (list == "all") return {};
-    return cells_of(list, ',');
-}
-
-std::string text_of(const ExposureReport& report, const std::string& format) {
-    if (format == "csv") return exposure_csv(report);
-    const report::TitledTable table = exposure_table(report);
+std::string text_of(const report::TitledTable& table, const std::string& format) {
     if (format == "markdown") return report::markdown_text(table);
     if (format == "latex") return report::latex_text(table);
-    return report::terminal_text(table, report::style_of(1), 110);
+    const std::size_t columns = report::terminal_columns(1);
+    return report::terminal_text(table, report::style_of(1), columns == 0 ? 110 : columns);
+}
+
+void fail_where(bool violated) {
+    if (violated)
+        throw RunError("an attack found more than the claimed epsilon allows: see the audit above");
+}
+
+void attack_one(const options::variables_map& given, const Words& words, const Asked& asked) {
+    const ExposureReport report = attack_run(run_of(given, words), asked);
+    std::cout << (asked.format == "csv" ? exposure_csv(report)
+                                        : text_of(exposure_table(report), asked.format));
+    fail_where(report.violated());
+}
+
+/// Of the processes that have ended: the coordinator and its clients.
+double cpu_seconds_of_children() {
+    rusage usage{};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return cpu_seconds(usage);
+}
+
+/// The defences that were asked for, in the file's order.
+std::vector<DefenceSection> chosen(const Loaded& loaded, const std::string& list) {
+    if (loaded.defences.empty())
+        throw UsageError(loaded.file +
+                         ": no [defences] in this file; scenarios/privacy.toml has some");
+    std::vector<std::string> names;
+    for (const DefenceSection& one : loaded.defences) names.push_back(one.name);
+    const std::vector<std::string> wanted = list_of(list);
+    for (const std::string& name : wanted)
+        if (std::ranges::find(names, name) == names.end())
+            throw UsageError(fmt::format("no defence '{}' in {}; there is {}", name, loaded.file,
+                                         fmt::join(names, ", ")));
+    if (wanted.empty()) return loaded.defences;
+    std::vector<DefenceSection> defences;
+    for (const DefenceSection& one : loaded.defences)
+        if (std::ranges::find(wanted, one.name) != wanted.end()) defences.push_back(one);
+    return defences;
+}
+
+Loaded load_defended(const options::variables_map& given, const DefenceSection& defence,
+                     std::uint64_t seed_step) {
+    std::vector<Override> overrides = defence.settings;
+    if (given.count("out") != 0)
+        overrides.push_back({"output.dir", given["out"].as<std::string>()});
+    for (Override& one : setting_overrides(given)) overrides.push_back(std::move(one));
+    Loaded loaded = load(given["file"].as<std::string>(), preset_folder(), overrides,
+                         process_environment());
+    loaded.scenario.output.record = true;
+    loaded.scenario.run.seed += seed_step;
+    return loaded;
+}
+
+DefenceRun run_defended(const Loaded& loaded, const std::string& command, const Asked& asked) {
+    const double before = cpu_seconds_of_children();
+    DefenceRun run{loaded.scenario.run.seed, simulate_with_status(loaded, command), {}, {}};
+    if (loaded.scenario.run.transport != "in-process")
+        run.cpu_seconds = cpu_seconds_of_children() - before;
+    const std::filesystem::path folder = run.summary.at("run_folder").get<std::string>();
+    run.report = attack_run(folder, asked);
+    // It holds all uploads, and can be made again.
+    std::filesystem::remove(folder / record_name);
+    return run;
+}
+
+void attack_matrix(const options::variables_map& given, const Words& words, const Asked& asked,
+                   const std::string& list) {
+    const auto seeds = given["seeds"].as<std::uint64_t>();
+    if (seeds == 0) throw UsageError("--seeds 0: at least one, please");
+    const std::vector<DefenceSection> defences = chosen(load_scenario(given), list);
+    // The first mistake in any of them is told before the first run.
+    for (const DefenceSection& defence : defences) load_defended(given, defence, 0);
+    std::vector<DefenceRow> rows;
+    bool violated = false;
+    for (const DefenceSection& defence : defences) {
+        rows.push_back({defence.name, {}});
+        for (std::uint64_t i = 0; i < seeds; ++i) {
+            Loaded loaded = load_defended(given, defence, i);
+            // All of them have the same data and the same baselines.
+            const bool first = rows.size() == 1 && i == 0;
+            loaded.scenario.baselines.enabled &= first;
+            rows.back().runs.push_back(run_defended(loaded, joined("attack", words), asked));
+            violated = violated || rows.back().runs.back().report.violated();
+        }
+    }
+    if (asked.format == "csv") {
+        std::cout << matrix_csv(rows);
+    } else {
+        bool first = true;
+        for (const report::TitledTable& table : matrix_tables(rows)) {
+            std::cout << (std::exchange(first, false) ? "" : "\n") << text_of(table, asked.format);
+        }
+    }
+    fail_where(violated);
 }
 
 }  // namespace
 
 int attack_command(const Words& words) {
     options::options_description known = scenario_options();
-    known.add_options()("attacks",
-                        options::value<std::string>()->value_name("LIST")->default_value("all"),
-                        "such as A1,A4")(
+    const auto text = [](const char* name, const char* standard) {
+        return options::value<std::string>()->value_name(name)->default_value(standard);
+    };
+    known.add_options()("attacks", text("LIST", "all"), "such as A1,A4")(
+        "defences", options::value<std::string>()->value_name("LIST"),
+        "of the file's [defences], by name, or all: one run each")(
+        "seeds", options::value<std::uint64_t>()->value_name("N")->default_value(1),
+        "runs of each defence, with run.seed and those after it")(
         "round", options::value<std::uint32_t>()->value_name("N")->default_value(0),
-        "whose uploads are attacked; 0 = the last")(
-        "format", options::value<std::string>()->value_name("FORMAT")->default_value("terminal"),
-        "terminal, csv, markdown or latex");
+        "whose uploads are attacked; 0 = the last")("format", text("FORMAT", "terminal"),
+                                                     "terminal, csv, markdown or latex");
     const auto given = parse(words,
-                             "fedhash attack RUN|FILE [--attacks LIST] [--round N] [--format "
-                             "FORMAT] [--data PATH] [--set KEY=VALUE]...",
+                             "fedhash attack RUN|FILE [--attacks LIST] [--defences LIST] [--seeds "
+                             "N] [--round N] [--format FORMAT] [--data PATH] [--set KEY=VALUE]...",
                              known, "file");
     if (!given) return exit_ok;
     if (given->count("file") == 0)
         throw UsageError(
             "which run, or which scenario? Try: fedhash attack scenarios/quickstart.toml");
-    const std::string format = (*given)["format"].as<std::string>();
-    if (format != "terminal" && format != "csv" && format != "markdown" && format != "latex")
-        throw UsageError("--format '" + format + "': there is terminal, csv, markdown and latex");
-    const std::vector<std::string> ids = attacks_of((*given)["attacks"].as<std::string>());
-
-    const std::filesystem::path run = run_of(*given, words);
-    const Record record = read_record(run);
-    const Environment nothing = [](const std::string&) { return std::nullopt; };
-    const Loaded loaded = load(run / "config.toml", preset_folder(), {}, nothing);
-    const ExposureReport report =
-        expose_run(record, loaded.scenario.method.name, prepare(loaded.scenario.data),
-                   (*given)["round"].as<std::uint32_t>(), ids);
-    std::cout << text_of(report, format);
+    const Asked asked{list_of((*given)["attacks"].as<std::string>()),
+                      (*given)["round"].as<std::uint32_t>(), (*given)["format"].as<std::string>()};
+    if (asked.format != "terminal" && asked.format != "csv" && asked.format != "markdown" &&
+        asked.format != "latex")
+        throw UsageError("--format '" + asked.format +
+                         "': there is terminal, csv, markdown and latex");
+    check_attacks(asked.attacks);
+    const bool is_run = std::filesystem::is_directory((*given)["file"].as<std::string>());
+    if (given->count("defences") != 0 && is_run)
+        throw UsageError("--defences: each is a run of its own; give a scenario file, not a run");
+    if (given->count("defences") != 0)
+        attack_matrix(*given, words, asked, (*given)["defences"].as<std::string>());
+    else if (!is_run && !load_scenario(*given).defences.empty())
+        attack_matrix(*given, words, asked, "all");
+    else if ((*given)["seeds"].as<std::uint64_t>() != 1)
+        throw UsageError("--seeds counts runs of a defence; this file has no [defences]");
+    else
+        attack_one(*given, words, asked);
     return exit_ok;
 }
 

@@ -12,8 +12,6 @@
 
 namespace fedhash::scenarios {
 
-namespace {
-
 void check_attacks(const std::vector<std::string>& ids) {
     std::vector<std::string> known;
     for (const attacks::Attack& attack : attacks::attacks()) known.emplace_back(attack.id);
@@ -23,7 +21,27 @@ void check_attacks(const std::vector<std::string>& ids) {
                 fmt::format("no attack '{}'; there is {}", id, fmt::join(known, ", ")));
 }
 
+namespace {
+
+std::vector<Exposure> figures_of(const Record& record, const Prepared& data, std::uint32_t round,
+                                 const std::vector<std::string>& ids, std::size_t& users) {
+    const Truth truth = replay_devices(record, data, round);
+    const TemporaryFolder folder;
+    server::Observer observer(round);
+    play_back(record, folder.path(), &observer);
+    users = static_cast<std::size_t>(
+        std::ranges::count(observer.seen(), round, &server::Observation::round));
+    attacks::Sight sight{record.options.variant, record.options.items, round, &observer.seen(),
+                         &observer.published()};
+    sight.sum = &observer.sum();
+    return expose(sight, truth, ids);
+}
+
 }  // namespace
+
+bool ExposureReport::violated() const {
+    return std::ranges::any_of(audit, &AuditTest::violated);
+}
 
 ExposureReport expose_run(const Record& record, const std::string& method, const Prepared& data,
                           std::uint32_t round, const std::vector<std::string>& ids) {
@@ -42,21 +60,24 @@ ExposureReport expose_run(const Record& record, const std::string& method, const
             "is on yet",
             round, variant.teacher.rounds));
 
-    const Truth truth = replay_devices(record, data, round);
-    const TemporaryFolder folder;
-    server::Observer observer(round);
-    play_back(record, folder.path(), &observer);
-
     ExposureReport report{fmt::format("{}, {} bits, uplink {}, seed {}", method, variant.bits,
                                       variant.uplink, record.options.seed),
                           round,
-                          static_cast<std::size_t>(std::ranges::count(observer.seen(), round,
-                                                                      &server::Observation::round)),
+                          0,
+                          {},
                           {}};
-    attacks::Sight sight{variant, record.options.items, round, &observer.seen(),
-                         &observer.published()};
-    sight.sum = &observer.sum();
-    report.figures = expose(sight, truth, ids);
+    report.figures = figures_of(record, data, round, ids, report.users);
+    // Items learn from what was said, and codes from items: from the second upload on, a code that
+    // is said the same way for good has moved towards what was said.
+    if (variant.privacy.code == "permanent" && round > 1) {
+        std::size_t users = 0;
+        for (Exposure& figure : figures_of(record, data, 1, {"A4"}, users)) {
+            figure.figure += first_upload;
+            figure.headline = false;
+            report.figures.push_back(std::move(figure));
+        }
+    }
+    report.audit = audit(variant, round, report.figures);
     return report;
 }
 

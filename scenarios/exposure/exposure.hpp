@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "scenarios/data/prepared.hpp"
+#include "scenarios/exposure/audit.hpp"
 #include "scenarios/exposure/score.hpp"
 #include "scenarios/playback/record.hpp"
 
@@ -16,7 +17,13 @@ struct ExposureReport {
     std::uint32_t round = 0;
     std::size_t users = 0;  // who uploaded in it
     std::vector<Exposure> figures;
+    std::vector<AuditTest> audit;
+
+    bool violated() const;
 };
+
+/// Throws UsageError for an attack that there is not.
+void check_attacks(const std::vector<std::string>& ids);
 
 /// `method`: its name, for the report. `round` 0: the last one. `ids`: of the attacks, empty = all.
 /// Throws UsageError for a round that the record does not have, an attack that there is not, or an

@@ -48,24 +48,31 @@ report::TitledTable exposure_table(const ExposureReport& report) {
         "method, the published codes and how popular items are. chance: who guesses with that "
         "alone. 95 %: exact, over users (of shares Clopper and Pearson, of means by Chernoff's "
         "bound).");
+    if (!report.audit.empty()) titled.notes.push_back(audit_text(report.audit));
     return titled;
 }
 
+std::string exposure_csv_head() {
+    return "attack,name,figure,value,chance,ceiling,low,high,trials,of,refused\n";
+}
+
+std::string exposure_csv_row(const Exposure& one) {
+    const bool refused = !one.refused.empty();
+    const auto cell = [&](double value) {
+        return refused ? std::string() : fmt::format("{:.10g}", value);
+    };
+    return fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", one.attack,
+                       report::csv_field(one.name), report::csv_field(one.figure), cell(one.value),
+                       cell(one.chance), cell(one.ceiling),
+                       one.interval ? cell(one.interval->low) : "",
+                       one.interval ? cell(one.interval->high) : "",
+                       refused ? std::string() : std::to_string(one.trials), one.of,
+                       report::csv_field(one.refused));
+}
+
 std::string exposure_csv(const ExposureReport& report) {
-    std::string text = "attack,name,figure,value,chance,ceiling,low,high,trials,of,refused\n";
-    for (const Exposure& one : report.figures) {
-        const bool refused = !one.refused.empty();
-        const auto cell = [&](double value) {
-            return refused ? std::string() : fmt::format("{:.10g}", value);
-        };
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", one.attack,
-                            report::csv_field(one.name), report::csv_field(one.figure),
-                            cell(one.value), cell(one.chance), cell(one.ceiling),
-                            one.interval ? cell(one.interval->low) : "",
-                            one.interval ? cell(one.interval->high) : "",
-                            refused ? std::string() : std::to_string(one.trials), one.of,
-                            report::csv_field(one.refused));
-    }
+    std::string text = exposure_csv_head();
+    for (const Exposure& one : report.figures) text += exposure_csv_row(one);
     return text;
 }
 

@@ -423,6 +423,13 @@ std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
         } else {
             figures = score(attack, attack.run(sight), truth, sight.variant.bits);
         }
+        if (!figures.empty()) {
+            // Of a code, how much of it is known tells more than how often it is known whole.
+            const auto share = std::ranges::find_if(figures, [](const Exposure& figure) {
+                return figure.figure.starts_with("bits right");
+            });
+            (share == figures.end() ? figures.front() : *share).headline = true;
+        }
         for (Exposure& figure : figures) {
             figure.attack = attack.id;
             figure.name = attack.name;

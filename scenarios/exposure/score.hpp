@@ -22,6 +22,7 @@ struct Exposure {
     std::optional<Interval> interval = {};  // 95 %, exact
     std::size_t trials = 0;
     std::string of = {};       // "users"
+    bool headline = false;     // the one of its attack's figures that stands for it in a line
     std::string refused = {};  // why the attack has nothing to work on; then there are no figures
 };
 

@@ -9,6 +9,7 @@
 
 #include "common/errors.hpp"
 #include "scenarios/settings/expectations.hpp"
+#include "scenarios/settings/defences_section.hpp"
 #include "scenarios/settings/nearest.hpp"
 #include "scenarios/settings/sweep_section.hpp"
 #include "scenarios/settings/toml_reader.hpp"
@@ -32,7 +33,7 @@ std::string key_of(std::span<const std::string> path) {
 }
 
 [[noreturn]] void fail_section(const std::string& where, const std::string& section) {
-    if (section == "sweep" || section == "expect")
+    if (section == "sweep" || section == "expect" || section == "defences")
         throw UsageError(
             fmt::format("{}: [{}] can stand in a scenario file alone; edit a copy of "
                         "it, or use the options of fedhash sweep",
@@ -40,6 +41,7 @@ std::string key_of(std::span<const std::string> path) {
     std::vector<std::string> known = sections();
     known.emplace_back("expect");
     known.emplace_back("sweep");
+    known.emplace_back("defences");
     if (const auto near = nearest(section, known))
         throw UsageError(
             fmt::format("{}: unknown section [{}]; did you mean [{}]?", where, section, *near));
@@ -130,6 +132,10 @@ Layer file_layer(const fs::path& file, const std::string& origin_file) {
         if (entry.path.front() == "sweep") {
             if (!layer.sweep) layer.sweep.emplace();
             add_to_sweep(*layer.sweep, entry, at(name, entry.key_at), at(name, entry.value_at));
+            continue;
+        }
+        if (entry.path.front() == "defences") {
+            add_to_defences(layer.defences, entry, at(name, entry.value_at));
             continue;
         }
         const std::string key = key_of(entry.path);

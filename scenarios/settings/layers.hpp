@@ -25,6 +25,7 @@ struct Layer {
     std::vector<Assignment> assignments;
     std::vector<Expectation> expectations;
     std::optional<SweepSection> sweep;
+    std::vector<DefenceSection> defences;
 };
 
 /// `origin_file` is what origins call the file; error messages have its real path. Throws

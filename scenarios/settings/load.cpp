@@ -76,6 +76,10 @@ Layer preset_layer(const std::string& name, const std::string& origin,
     if (layer.sweep)
         throw UsageError(fmt::format(
             "{}: a method preset has no [sweep]; it belongs into the scenario", preset.string()));
+    if (!layer.defences.empty())
+        throw UsageError(fmt::format(
+            "{}: a method preset has no [defences]; it belongs into the scenario",
+            preset.string()));
     return layer;
 }
 
@@ -170,6 +174,7 @@ Loaded load(const fs::path& file, const fs::path& presets, std::span<const Overr
     }
     loaded.file = file.string();
     loaded.sweep = layers.front().sweep;
+    loaded.defences = layers.front().defences;
     return loaded;
 }
 

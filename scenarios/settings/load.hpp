@@ -45,11 +45,18 @@ struct SweepSection {
     bool all = false;                    // sweep.all: every point is tested, none is chosen
 };
 
+/// One line of [defences].
+struct DefenceSection {
+    std::string name;
+    std::vector<Override> settings;
+};
+
 struct Loaded {
     Scenario scenario;
     std::vector<Resolved> values;  // every setting, in the table's order
     std::string file;              // as given; empty when there is none
     std::optional<SweepSection> sweep;
+    std::vector<DefenceSection> defences;  // in the file's order
 };
 
 /// The value of an environment variable; nothing or "" when it is not set.

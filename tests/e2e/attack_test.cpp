@@ -1,6 +1,7 @@
 // fedhash attack, as typed: on uploads that real processes sent.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <map>
 #include <sstream>
 
@@ -105,6 +106,105 @@ TEST_CASE("a scenario is run, recorded and attacked at once") {
         CHECK(again.code == 0);
         CHECK(holds(again.out, "round 1, 200 uploads"));
     }
+}
+
+TEST_CASE("decoys and coins hide as much as they should, and no more") {
+    TempFolder out;
+    const auto of = [&](const char* name, Words settings) {
+        for (const char* setting : {"run.clients=3", "run.rounds=4", "method.name=implicit-dcd",
+                                    "data.synthetic.items=2000", "data.synthetic.users=300"})
+            settings.push_back(setting);
+        return attacked(recorded(std::move(settings), out / std::string(name)));
+    };
+    const auto resampled = of("resampled", {"privacy.decoys=resampled", "privacy.decoys_per_item=3"});
+    CHECK(std::abs(resampled.at("A1 F1 of the item set") - 0.4) < 0.01);  // 2 / (2 + 3)
+    CHECK(resampled.at("A2 F1 of the item set") > 0.96);
+    const auto memoised = of("memoised", {"privacy.decoys=memoised", "privacy.decoys_per_item=3"});
+    CHECK(std::abs(memoised.at("A1 F1 of the item set") - 0.4) < 0.01);
+    CHECK(std::abs(memoised.at("A2 F1 of the item set") - 0.4) < 0.01);
+    CHECK(memoised.at("A4 code exact") == 1);  // they hide items, not codes
+    const auto fresh = of("fresh", {"privacy.code=fresh"});
+    CHECK(std::abs(fresh.at("A4 bits right") - 0.731) < 0.02);
+    CHECK(fresh.at("A4r bits right") > 0.75);  // four answers tell more than one
+    CHECK(fresh.at("A1 item set exact") == 1);
+    const auto permanent = of("permanent", {"privacy.code=permanent"});
+    CHECK(std::abs(permanent.at("A4 bits right, first upload") - 0.731) < 0.02);
+    const auto capped = of("capped", {"privacy.row_cap=5"});
+    CHECK(capped.at("A9 found at 1 % false alarms") < 0.9);
+}
+
+TEST_CASE("a run says what it claims, and that it claims nothing for the rest") {
+    TempFolder out;
+    const Ended coins = run_fedhash(small_run(
+        out / "coins", {"run.clients=2", "run.rounds=2", "method.name=implicit-dcd",
+                        "privacy.code=fresh", "privacy.code_epsilon=0.5"}));
+    INFO(coins.err);
+    CHECK(coins.code == 0);
+    CHECK(holds(coins.out, "a bit of the code: epsilon 0.5 a round"));
+    CHECK(holds(coins.out, "no bound."));
+    const Ended both = run_fedhash(small_run(
+        out / "both",
+        {"run.clients=2", "run.rounds=2", "method.name=implicit-dcd", "privacy.code=permanent",
+         "privacy.items=unary", "method.refit_target=false", "method.target_exponent=0"}));
+    INFO(both.err);
+    CHECK(both.code == 0);
+    CHECK(holds(both.out, "a user as a whole: "));
+    const Ended refused = run_fedhash(small_run(
+        out / "refused", {"method.name=guided", "privacy.contributors=3", "run.rounds=8"}));
+    CHECK(refused.code == 2);
+    CHECK(holds(refused.err, "a teacher's rounds before them"));
+}
+
+TEST_CASE("defences of a file are tried one by one, and stand beside each other") {
+    TempFolder out;
+    const fs::path file = out / "defences.toml";
+    write(file,
+          "[run]\nclients = 2\nrounds = 2\n[method]\nname = \"implicit-dcd\"\n[data]\nformat = \"synthetic\"\n[data.synthetic]\n"
+          "users = 120\nitems = 90\n[eval]\nevery = 0\n[defences]\n\"none\" = []\n\"decoys\" = "
+          "[\"privacy.decoys=memoised\"]\n\"coins\" = [\"privacy.code=fresh\"]\n");
+    const Words all{"attack", file.string(), "--out", (out / "runs").string()};
+    const Ended table = run_fedhash(all);
+    INFO(table.err);
+    CHECK(table.code == 0);
+    for (const char* part : {"What defences cost", "What attacks find", "random", "popularity",
+                             "ials", "decoys", "chance", "Audit passed"}) {
+        CAPTURE(part);
+        CHECK(holds(table.out, part));
+    }
+    // Nothing that holds uploads stays behind.
+    for (const fs::path& run : run_folders(out / "runs")) CHECK_FALSE(fs::exists(run / "record.bin"));
+    Words csv = all;
+    for (const char* word : {"--defences", "coins,none", "--seeds", "2", "--attacks", "A1,A4",
+                             "--format", "csv"})
+        csv.push_back(word);
+    const Ended cells = run_fedhash(csv);
+    INFO(cells.err);
+    CHECK(cells.code == 0);
+    CHECK(cells.out.starts_with("defence,seed,attack,name,figure,value,"));
+    CHECK(holds(cells.out, "\nnone,1,A4,\"code, closed form\",code exact,1,"));
+    CHECK(holds(cells.out, "\nnone,2,A4,"));
+    CHECK(holds(cells.out, "\ncoins,2,cost,,e bit,1"));
+    CHECK_FALSE(holds(cells.out, "decoys"));
+
+    const auto refused = [&](Words more, const std::string& reason) {
+        Words words = all;
+        words.insert(words.end(), more.begin(), more.end());
+        const Ended result = run_fedhash(words);
+        CAPTURE(result.err);
+        CHECK(result.code == 2);
+        CHECK(holds(result.err, reason));
+    };
+    refused({"--defences", "coins,walls"}, "no defence 'walls' in ");
+    refused({"--seeds", "0"}, "--seeds 0");
+    write(file, "[defences]\n\"a\" = 3\n");
+    refused({}, "defences.toml:2:7: defences.a: expected a list of \"key=value\", found 3");
+    write(file, "[defences]\n\"a,b\" = []\n");
+    refused({}, "--defences takes names between commas");
+    write(file, "[defences]\n\"a\" = [\"privacy.decoy=x\"]\n");
+    refused({}, "defences.toml:2:7: ");
+    write(file, "title = \"nothing\"\n");
+    refused({"--defences", "all"}, "no [defences] in this file");
+    refused({"--seeds", "2"}, "this file has no [defences]");
 }
 
 TEST_CASE("what cannot be attacked is said, with the reason") {
