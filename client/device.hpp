@@ -10,6 +10,7 @@
 #include "client/retrieval/rank_counts.hpp"
 #include "client/secure_user.hpp"
 #include "client/shard_file.hpp"
+#include "common/secure/statement.hpp"
 #include "common/interactive.hpp"
 #include "common/scoring.hpp"
 #include "common/wire/frame.hpp"
@@ -57,7 +58,8 @@ class Device {
     void learn_at_once(const wire::Request& request, const Say& say);
     void learn_by_bit(const wire::Request& request, const Say& say);
     void learn_securely(const wire::Request& request, const Say& say);
-    void open_secure_round(const wire::Request& request);
+    void learn_masked_round(const wire::Request& request);
+    void put_on_masks(const wire::Request& request, const secure::Scope& scope);
     void answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader& from,
                          wire::ByteWriter& to);
     void open(const wire::Request& request);
@@ -85,6 +87,7 @@ class Device {
     // masked:
     std::vector<std::optional<SecureUser>> secure_;
     std::vector<wire::Buffer> unmasked_;
+    secure::Scope scope_;
     // or interactive:
     Codes codes_;                                      // the items', as bits flip
     std::vector<std::optional<BitSpeaker>> speakers_;  // of the users that it asks

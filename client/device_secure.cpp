@@ -9,14 +9,19 @@
 namespace fedhash::client {
 
 void Device::learn_securely(const wire::Request& request, const Say& say) {
-    if (request.step == secure::ask_keys)
-        open_secure_round(request);
-    else if (request.round != open_round_ || request.step != last_step_ + 1)
-        throw wire::DecodeError("a step out of its order");
-    else
-        take_back(request.refused);
-    last_step_ = request.step;
+    const std::uint32_t step = request.step % secure::steps;
     wire::ByteReader from(request.body);
+    if (request.step == 0) {
+        learn_masked_round(request);
+    } else if (request.round != open_round_ || request.step <= last_step_ ||
+               (step != secure::ask_keys && request.step != last_step_ + 1)) {
+        throw wire::DecodeError("a step out of its order");
+    } else {
+        take_back(request.refused);
+    }
+    if (step == secure::ask_keys)
+        put_on_masks(request, secure::read_scope(from, welcome_.items));
+    last_step_ = request.step;
     wire::Buffer body;
     for (std::size_t j = 0; j < shard_.users.size(); ++j) {
         if (!get_bit(request.sampled, j)) continue;
@@ -26,7 +31,7 @@ void Device::learn_securely(const wire::Request& request, const Say& say) {
         to(wire::ReplyHead{request.round, request.step,
                            static_cast<std::uint32_t>(shard_.users[j].user)});
         try {
-            answer_securely(request.step, j, from, to);
+            answer_securely(step, j, from, to);
         } catch (const secure::TooFewLeft&) {  // says nothing, and is not counted
         } catch (const secure::Refusal& refusal) {
             throw RunError("user " + std::to_string(index(shard_.users[j].user)) +
@@ -37,26 +42,32 @@ void Device::learn_securely(const wire::Request& request, const Say& say) {
     from.finish();
 }
 
-void Device::open_secure_round(const wire::Request& request) {
+void Device::learn_masked_round(const wire::Request& request) {
     settle(request.refused, request.pending);
     if (request.round != shared_.tables.version)
         throw wire::DecodeError("asked to learn on a version that was not published");
-    const secure::Terms round = secure::statement_terms(
-        welcome_.variant, welcome_.users, welcome_.items, welcome_.seed, shared_.tables);
     shared_.derive();
     const auto uplink = uplink_of(welcome_.variant, request.round).make(welcome_.variant);
     open_round_ = request.round;
-    secure_.assign(shard_.users.size(), std::nullopt);
     unmasked_.assign(shard_.users.size(), {});
     for (std::size_t j = 0; j < shard_.users.size(); ++j) {
         if (!get_bit(request.sampled, j)) continue;
-        const UserData& user = shard_.users[j];
         const Said said = what_to_say(request.round, j);
         wire::ByteWriter to(unmasked_[j], coders_);
         uplink->say(to, said, shared_.tables);
-        // Fresh for every opening: asked twice in one round, a device puts on other masks.
-        secure_[j].emplace(user.user, round, secure::fresh_key());
     }
+}
+
+// Fresh ones for every question about what was learnt: asked twice, a device puts on other masks.
+void Device::put_on_masks(const wire::Request& request, const secure::Scope& scope) {
+    scope_ = scope;
+    const secure::Terms round =
+        secure::statement_terms(welcome_.variant, welcome_.users, welcome_.items, welcome_.seed,
+                                shared_.tables, scope);
+    secure_.assign(shard_.users.size(), std::nullopt);
+    for (std::size_t j = 0; j < shard_.users.size(); ++j)
+        if (get_bit(request.sampled, j) && !unmasked_[j].empty())
+            secure_[j].emplace(shard_.users[j].user, round, secure::fresh_key());
 }
 
 void Device::answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader& from,
@@ -72,7 +83,7 @@ void Device::answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader
         Aggregate alone(uplink->shape(welcome_.items));
         wire::ByteReader own(unmasked_[j], coders_);
         uplink->hear(own, shared_.tables, alone);
-        const std::vector<std::uint64_t> cells = user.mask(secure::flatten(alone));
+        const std::vector<std::uint64_t> cells = user.mask(secure::flatten(alone, scope_));
         const secure::Bytes packed = secure::pack_cells(user.round().ring, cells);
         to.append(packed.data(), packed.size());
     } else {

@@ -144,7 +144,8 @@ asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, Gate gate, Se
 // Of several questions a round: the one that is answered with what was learnt.
 bool Exchange::is_upload(const wire::ReplyHead& head, wire::View upload) const {
     if (find_exchange(options_.variant.exchange).masked)
-        return head.step == secure::ask_masked && !upload.empty();
+        return head.step % secure::steps == secure::ask_masked && !upload.empty() &&
+               scope_.kind != secure::Scope::counts;
     return !by_bit(head.round);
 }
 
@@ -359,7 +360,7 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     const wire::View upload = from.peek();
     (*hear_)(UserId{head.user}, from, arrival_ns);
     if (observer_ != nullptr && is_upload(head, upload))
-        observer_->see(UserId{head.user}, upload, frame_bytes, options_, tables());
+        observer_->see(UserId{head.user}, upload, frame_bytes, options_, tables(), scope_);
     ledger_.said(UserId{head.user}, frame_bytes);
     owing_users_[head.user] = 0;
     --owing_by_client_[seat.client];

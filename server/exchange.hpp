@@ -134,6 +134,9 @@ class Exchange {
     /// Ends whatever is being waited for (an interrupt).
     void stop();
 
+    /// What users under masks are being asked for.
+    void ask_for(const secure::Scope& scope) { scope_ = scope; }
+
     /// Shows every upload that can be decoded to `observer`, which must outlive this; not those of
     /// an exchange that asks bit by bit.
     void show_to(Observer& observer) { observer_ = &observer; }
@@ -195,6 +198,7 @@ class Exchange {
     std::vector<Loss>* losses_ = nullptr;
     wire::Scores* scores_ = nullptr;
     Observer* observer_ = nullptr;
+    secure::Scope scope_;
     std::uint64_t count_difference_ = 0;
     std::uint32_t counts_compared_ = 0;
     bool kernel_counted_ = true;

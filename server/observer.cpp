@@ -14,25 +14,26 @@ namespace {
 constexpr std::size_t rows_of_others = 2;
 
 Aggregate masked(wire::View upload, const AggregateShape& shape, const Options& options,
-                 const Tables& tables) {
-    const secure::Terms round = secure::statement_terms(options.variant, options.users,
-                                                        options.items, options.seed, tables);
+                 const Tables& tables, const secure::Scope& scope) {
+    const secure::Terms round =
+        secure::statement_terms(options.variant, options.users, options.items, options.seed, tables,
+                                scope);
     std::vector<std::int64_t> cells;
     for (const std::uint64_t cell : secure::unpack_cells(round.ring, upload, round.cells))
         cells.push_back(round.ring.lift(cell));
-    return secure::unflatten(shape, cells);
+    return secure::unflatten(shape, cells, scope);
 }
 
 }  // namespace
 
 void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
-                   const Tables& tables) {
+                   const Tables& tables, const secure::Scope& scope) {
     const Variant& variant = options.variant;
     const auto uplink = uplink_of(variant, tables.version).make(variant);
     const AggregateShape shape = uplink->shape(options.items);
     if (alone_.shape != shape) alone_ = Aggregate(shape);
     if (find_exchange(variant.exchange).masked) {
-        alone_ = masked(upload, shape, options, tables);
+        alone_ = masked(upload, shape, options, tables, scope);
     } else {
         wire::ByteReader from(upload, wire::coders_of(variant.coding));
         uplink->hear(from, tables, alone_);

@@ -11,6 +11,7 @@
 #include "common/aggregate.hpp"
 #include "common/codes.hpp"
 #include "common/ids.hpp"
+#include "common/secure/statement.hpp"
 #include "common/tables.hpp"
 #include "common/wire/bytes.hpp"
 #include "server/options.hpp"
@@ -42,8 +43,9 @@ class Observer {
 
     /// An upload came, and was decoded without error; `tables` are what its user learnt on. Of
     /// uploads under a mask the integers are what they are: noise, and every row is there.
+    /// `scope`: what of a statement is asked for under masks.
     void see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
-             const Tables& tables);
+             const Tables& tables, const secure::Scope& scope);
 
     /// The sums of a round that counts; of round `rows_of` they are kept.
     void see_sum(std::uint32_t round, const Aggregate& sum);

@@ -1,7 +1,8 @@
 // The words of secure aggregation (words.hpp) as bytes: a question's body has, for each user that
-// is asked and in their order, what is for that user; a reply has the one user's answer.
+// is asked and in their order, what is for that user (at step 0, the same for all of them); a reply
+// has the one user's answer.
 //
-//   step 0   -                                    -> sealing key 32 | masking key 32
+//   step 0   what is asked for (statement.hpp)    -> sealing key 32 | masking key 32
 //   step 1   adverts of its neighbours            -> shares for each of them
 //   step 2   shares that it keeps                 -> cells, packed; or nothing: too few are left
 //   step 3   neighbours alive, neighbours gone    -> a share of each
@@ -20,6 +21,8 @@
 
 namespace fedhash::secure {
 
+/// A round may go through all four again, for another part of what users have to say: step 4, 5, ...
+constexpr std::uint32_t steps = 4;
 enum Step : std::uint32_t { ask_keys = 0, ask_shares = 1, ask_masked = 2, ask_revealed = 3 };
 
 constexpr std::size_t max_neighbours = 255;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace fedhash::secure {
 
@@ -12,17 +13,28 @@ Ring ring_for(std::uint64_t users, std::uint64_t clip) {
     return {static_cast<std::uint32_t>(std::bit_width(2 * users * clip))};
 }
 
-void apply_mask(const Ring& ring, const Key& key, Way way, std::span<std::uint64_t> cells) {
-    const std::size_t width = ring.bits <= 32 ? 4 : 8;
-    Bytes stream(cells.size() * width);
-    keystream(key, stream);
-    const std::uint64_t mask = ring.mask();
+namespace {
+
+template <class Word>
+void add_stream(const Bytes& stream, Way way, std::uint64_t mask, std::span<std::uint64_t> cells) {
+    static_assert(std::endian::native == std::endian::little);
     for (std::size_t i = 0; i < cells.size(); ++i) {
-        std::uint64_t word = 0;
-        for (std::size_t b = 0; b < width; ++b)
-            word |= std::uint64_t{stream[i * width + b]} << (8 * b);
+        Word word;
+        std::memcpy(&word, &stream[i * sizeof word], sizeof word);
         cells[i] = (way == Way::add ? cells[i] + word : cells[i] - word) & mask;
     }
+}
+
+}  // namespace
+
+void apply_mask(const Ring& ring, const Key& key, Way way, std::span<std::uint64_t> cells) {
+    const bool narrow = ring.bits <= 32;
+    Bytes stream(cells.size() * (narrow ? 4 : 8));
+    keystream(key, stream);
+    if (narrow)
+        add_stream<std::uint32_t>(stream, way, ring.mask(), cells);
+    else
+        add_stream<std::uint64_t>(stream, way, ring.mask(), cells);
 }
 
 Bytes pack_cells(const Ring& ring, std::span<const std::uint64_t> cells) {

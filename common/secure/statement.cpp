@@ -1,9 +1,11 @@
 #include "common/secure/statement.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "common/uplink.hpp"
 #include "common/wire/archive.hpp"
+#include "common/wire/item_set.hpp"
 
 namespace fedhash::secure {
 
@@ -21,10 +23,28 @@ Key hash_of(const Tables& tables) {
     return hash(bytes);
 }
 
-/// The parts of a sum that a statement has, in its order.
+/// The integers of a sum that are asked for, in their order.
 template <class Sum, class Visit>
-void each_part(Sum& sum, Visit visit) {
-    for (auto* part : {&sum.rows, &sum.counts, &sum.weights, &sum.vectors, &sum.gram}) visit(*part);
+void each_cell(Sum& sum, const Scope& scope, Visit visit) {
+    visit(sum.users);
+    const auto all = [&](auto& part) {
+        for (auto& value : part) visit(value);
+    };
+    if (scope.kind == Scope::counts) return all(sum.counts);
+    if (scope.kind == Scope::everything) {
+        all(sum.rows);
+        all(sum.counts);
+        all(sum.weights);
+    } else {
+        const std::size_t width = sum.shape.width;
+        for (const ItemId item : scope.items) {
+            for (std::size_t a = 0; a < width; ++a) visit(sum.rows[index(item) * width + a]);
+            visit(sum.counts[index(item)]);
+            visit(sum.weights[index(item)]);
+        }
+    }
+    all(sum.vectors);
+    all(sum.gram);
 }
 
 }  // namespace
@@ -37,36 +57,55 @@ std::uint64_t clip_of(const Variant& variant) {
     return 0;
 }
 
-std::size_t statement_cells(const Variant& variant, std::uint32_t items) {
-    return std::size_t{items} * (variant.bits + 2) + variant.bits +
-           std::size_t{variant.bits} * variant.bits + 1;
+std::size_t statement_cells(const Variant& variant, std::uint32_t items, const Scope& scope) {
+    if (scope.kind == Scope::counts) return std::size_t{items} + 1;
+    const std::size_t rows = scope.kind == Scope::some ? scope.items.size() : items;
+    return rows * (variant.bits + 2) + variant.bits + std::size_t{variant.bits} * variant.bits + 1;
 }
 
 Terms statement_terms(const Variant& variant, std::uint32_t users, std::uint32_t items,
-                      std::uint64_t seed, const Tables& tables) {
+                      std::uint64_t seed, const Tables& tables, const Scope& scope) {
     Bytes session;
     wire::ByteWriter to(session);
     to(seed, users, items, variant.bits);
-    return {round_context(session, tables.version, hash_of(tables)),
-            ring_for(users, clip_of(variant)), statement_cells(variant, items)};
+    write_scope(to, scope);
+    const std::uint64_t clip = scope.kind == Scope::counts ? 1 : clip_of(variant);
+    return {round_context(session, tables.version, hash_of(tables)), ring_for(users, clip),
+            statement_cells(variant, items, scope)};
 }
 
-std::vector<std::int64_t> flatten(const Aggregate& sum) {
-    std::vector<std::int64_t> cells{static_cast<std::int64_t>(sum.users)};
-    each_part(sum, [&](const std::vector<std::int64_t>& part) {
-        cells.insert(cells.end(), part.begin(), part.end());
-    });
+std::vector<std::int64_t> flatten(const Aggregate& sum, const Scope& scope) {
+    std::vector<std::int64_t> cells;
+    each_cell(sum, scope,
+              [&](auto value) { cells.push_back(static_cast<std::int64_t>(value)); });
     return cells;
 }
 
-Aggregate unflatten(const AggregateShape& shape, std::span<const std::int64_t> cells) {
+Aggregate unflatten(const AggregateShape& shape, std::span<const std::int64_t> cells,
+                    const Scope& scope) {
     Aggregate sum(shape);
-    sum.users = static_cast<std::uint64_t>(cells[0]);
-    std::size_t at = 1;
-    each_part(sum, [&](std::vector<std::int64_t>& part) {
-        for (std::int64_t& value : part) value = cells[at++];
+    std::size_t at = 0;
+    each_cell(sum, scope, [&](auto& value) {
+        value = static_cast<std::remove_reference_t<decltype(value)>>(cells[at++]);
     });
     return sum;
+}
+
+void write_scope(wire::ByteWriter& to, const Scope& scope) {
+    if (scope.kind == Scope::everything) return;
+    to(static_cast<std::uint8_t>(scope.kind));
+    if (scope.kind == Scope::some) wire::write_item_set(to, scope.items);
+}
+
+Scope read_scope(wire::ByteReader& from, std::uint32_t items) {
+    if (from.left() == 0) return {};
+    std::uint8_t kind = 0;
+    from(kind);
+    if (kind != Scope::counts && kind != Scope::some)
+        throw wire::DecodeError("asked for an unknown part of a statement");
+    Scope scope{static_cast<Scope::Kind>(kind), {}};
+    if (scope.kind == Scope::some) wire::read_item_set(from, items, scope.items);
+    return scope;
 }
 
 void check_sum(const Aggregate& sum, std::uint64_t users) {

@@ -84,14 +84,21 @@ void give_up(Exchange& exchange, const std::vector<UserId>& users, Heard& heard)
     heard.unopened = 1 + static_cast<std::uint32_t>(users.size());
 }
 
+/// What one pass through the four questions comes to.
+struct AddedUp {
+    enum class End { summed, too_few, somebody_went } end = End::too_few;
+    std::vector<UserId> users;  // in the sum, or left
+    std::vector<UserId> gone;   // in the sum, and lost after that
+    Aggregate sum;
+};
+
 /// Nothing to take where too few are left, or where somebody's mask or words were not honest.
 bool take_sum(const SecureSum& sum, const std::vector<UserId>& users, const AggregateShape& shape,
-              Heard& heard) try {
+              const secure::Scope& scope, Aggregate& all) try {
     const auto cells = sum.sum();
     if (!cells) return false;
-    Aggregate all = secure::unflatten(shape, *cells);
+    all = secure::unflatten(shape, *cells, scope);
     secure::check_sum(all, users.size());
-    heard.sum = std::move(all);
     return true;
 } catch (const wire::DecodeError&) {
     return false;
@@ -99,29 +106,39 @@ bool take_sum(const SecureSum& sum, const std::vector<UserId>& users, const Aggr
     return false;
 }
 
-}  // namespace
-
-asio::awaitable<Heard> learn_securely(Exchange& exchange, std::vector<UserId> cohort) {
+/// Asks the four questions, from `first_step` on. `all`: the sum is taken off its masks only where
+/// nobody of the cohort went before.
+asio::awaitable<AddedUp> add_up(Exchange& exchange, std::vector<UserId> cohort, secure::Scope scope,
+                                std::uint32_t first_step, bool all, Heard& heard) {
     const Options& options = exchange.options();
     const Variant& variant = options.variant;
     const std::uint32_t round_number = exchange.tables().version;
     const secure::Terms round = secure::statement_terms(variant, options.users, options.items,
-                                                        options.seed, exchange.tables());
-    SecureSum sum(round, options.secure_degree, options.seed ^ round_number);
+                                                        options.seed, exchange.tables(), scope);
+    SecureSum sum(round, options.secure_degree,
+                  options.seed ^ round_number ^ (std::uint64_t{first_step} << 32));
     Listener listener(sum, round);
-    Heard heard;
+    wire::Buffer asked;
+    wire::ByteWriter to(asked);
+    secure::write_scope(to, scope);
+    exchange.ask_for(scope);
+    const std::size_t begun = cohort.size();
+    AddedUp result;
     for (const std::uint32_t step :
          {secure::ask_keys, secure::ask_shares, secure::ask_masked, secure::ask_revealed}) {
-        const Words words{{}, [&](UserId user) { return words_for(user, step, sum); }};
+        Words words;
+        if (step == secure::ask_keys)
+            words.for_all = asked;
+        else
+            words.for_each = [&](UserId user) { return words_for(user, step, sum); };
         const Exchange::Hear hear = [&](UserId user, wire::ByteReader& from, std::int64_t) {
             listener.hear(step, user, from);
         };
-        std::vector<Loss> losses = co_await exchange.ask(cohort, step, words, hear);
+        std::vector<Loss> losses = co_await exchange.ask(cohort, first_step + step, words, hear);
         exchange.clock().advance_to(exchange.latest_ns());
         if (step == secure::ask_revealed) {
-            // Who masked and went counts all the same.
             for (const Loss& loss : losses)
-                for (const UserId user : loss.users) exchange.count_after_all(user);
+                result.gone.insert(result.gone.end(), loss.users.begin(), loss.users.end());
             break;
         }
         add_losses(heard.losses, std::move(losses));
@@ -129,20 +146,79 @@ asio::awaitable<Heard> learn_securely(Exchange& exchange, std::vector<UserId> co
                   "too few of its neighbours were left", heard);
         cohort = std::exchange(listener.answered, {});
         std::ranges::sort(cohort);
-        if (cohort.size() < secure::least_users) {
-            give_up(exchange, cohort, heard);
-            co_return heard;
+        result.users = cohort;
+        if (cohort.size() < secure::least_users) co_return result;
+        if (all && cohort.size() < begun) {
+            result.end = AddedUp::End::somebody_went;
+            co_return result;
         }
         if (step == secure::ask_keys) sum.lay_graph();
     }
-    if (!take_sum(sum, cohort, uplink_of(variant, round_number).make(variant)->shape(options.items),
-                  heard)) {
-        give_up(exchange, cohort, heard);
+    const AggregateShape shape =
+        uplink_of(variant, round_number).make(variant)->shape(options.items);
+    if (take_sum(sum, cohort, shape, scope, result.sum)) result.end = AddedUp::End::summed;
+    co_return result;
+}
+
+secure::Scope items_of_enough(const Aggregate& counts, std::uint32_t contributors) {
+    secure::Scope scope{secure::Scope::some, {}};
+    for (std::uint32_t i = 0; i < counts.counts.size(); ++i)
+        if (counts.counts[i] >= contributors) scope.items.push_back(ItemId{i});
+    return scope;
+}
+
+/// Their answers were heard, and then they went.
+void lose(const std::vector<UserId>& users, Exchange& exchange, AddedUp& counts, Heard& heard) {
+    leave_out(exchange, users, "went before it had said all", heard);
+    std::erase_if(counts.users, [&](UserId user) {
+        return std::ranges::find(users, user) != users.end();
+    });
+}
+
+/// Where rows of few are not to be added up: first how many users have each item, then the rows of
+/// those that enough have. Whoever goes in between might have been one of these few, so then both
+/// are asked again.
+asio::awaitable<AddedUp> add_up_enough(Exchange& exchange, std::vector<UserId> cohort,
+                                       Heard& heard) {
+    const std::uint32_t contributors = exchange.options().variant.privacy.contributors;
+    for (std::uint32_t pass = 0;; pass += 2) {
+        const secure::Scope counting{secure::Scope::counts, {}};
+        AddedUp counts = co_await add_up(exchange, cohort, counting, secure::steps * pass, false,
+                                         heard);
+        if (counts.end != AddedUp::End::summed) co_return counts;
+        if (!counts.gone.empty()) {
+            lose(counts.gone, exchange, counts, heard);
+            cohort = counts.users;
+            continue;
+        }
+        const secure::Scope enough = items_of_enough(counts.sum, contributors);
+        AddedUp rows = co_await add_up(exchange, counts.users, enough, secure::steps * (pass + 1),
+                                       true, heard);
+        if (rows.end != AddedUp::End::somebody_went) co_return rows;
+        cohort = rows.users;
+    }
+}
+
+}  // namespace
+
+asio::awaitable<Heard> learn_securely(Exchange& exchange, std::vector<UserId> cohort) {
+    Heard heard;
+    const secure::Scope everything;
+    AddedUp added;
+    if (exchange.options().variant.privacy.contributors > 1)
+        added = co_await add_up_enough(exchange, cohort, heard);
+    else
+        added = co_await add_up(exchange, cohort, everything, 0, false, heard);
+    if (added.end != AddedUp::End::summed) {
+        give_up(exchange, added.users, heard);
         co_return heard;
     }
-    for (const UserId user : cohort) exchange.count_accepted(user);
-    heard.counted = cohort;
-    heard.accepted = static_cast<std::uint32_t>(cohort.size());
+    // Who masked and went counts all the same.
+    for (const UserId user : added.gone) exchange.count_after_all(user);
+    for (const UserId user : added.users) exchange.count_accepted(user);
+    heard.sum = std::move(added.sum);
+    heard.counted = added.users;
+    heard.accepted = static_cast<std::uint32_t>(added.users.size());
     co_return heard;
 }
 

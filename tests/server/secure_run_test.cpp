@@ -12,16 +12,18 @@ using namespace fedhash::tests;
 
 namespace {
 
-RunPlan masked_plan(std::uint32_t clients) {
+RunPlan masked_plan(std::uint32_t clients, std::uint32_t contributors = 0) {
     RunPlan plan = small_plan(clients);
     plan.options.variant.exchange = "secure";
+    plan.options.variant.privacy.contributors = contributors;
     plan.options.secure_degree = 6;
     return plan;
 }
 
-RunPlan clear_plan() {
+RunPlan clear_plan(std::uint32_t contributors = 0) {
     RunPlan plan = small_plan(1);
     plan.options.variant.exchange = "one-shot";
+    plan.options.variant.privacy.contributors = contributors;
     return plan;
 }
 
@@ -36,11 +38,11 @@ void end_at(RunPlan& plan, std::vector<std::uint32_t> clients, std::uint32_t ste
 }
 
 /// `all`: somebody was left in every round, so that a clear run has them too.
-void expect_replay(const RunResult& recorded, bool all = true) {
+void expect_replay(const RunResult& recorded, bool all = true, std::uint32_t contributors = 0) {
     for (const bool masked : {true, false}) {
         if (!masked && !all) continue;
         CAPTURE(masked);
-        RunPlan replay = masked ? masked_plan(2) : clear_plan();
+        RunPlan replay = masked ? masked_plan(2, contributors) : clear_plan(contributors);
         replay.options.lost = recorded.lost();
         CHECK(run(replay).item_codes == recorded.item_codes);
     }
@@ -142,5 +144,35 @@ TEST_CASE("an answer that does not fit ends its client's session, not the round"
         CHECK(lost_in(result, 3));
         if (at != secure::ask_revealed) CHECK(lost_in(result, 2));
         expect_replay(result);
+    }
+}
+
+// A third of the items of this small world have fewer than 7 raters.
+constexpr std::uint32_t enough = 7;
+
+TEST_CASE("rows of few are never added up, and the codes are those of a clear run without them") {
+    const RunResult clear = run(clear_plan(enough));
+    CHECK(clear.item_codes != run(clear_plan()).item_codes);
+    for (const std::uint32_t clients : {1u, 7u}) {
+        RunPlan plan = masked_plan(clients, enough);
+        const RunResult result = run(plan);
+        CHECK(result.item_codes == clear.item_codes);
+        CHECK(result.metrics == clear.metrics);
+        CHECK(result.lost().empty());
+    }
+}
+
+TEST_CASE("a client that goes between counts and rows: both are asked again, without its users") {
+    for (std::uint32_t step = 0; step < 2 * secure::steps; ++step) {
+        CAPTURE(step);
+        RunPlan plan = masked_plan(7, enough);
+        plan.options.secure_degree = 12;
+        std::vector<std::uint32_t> asked;
+        end_at(plan, {3}, step, asked);
+        const RunResult result = run(plan);
+        CHECK(asked[3] == step + 1);
+        // Only what it had said of the rows counts.
+        CHECK(lost_in(result, 2) == (step != secure::steps + secure::ask_revealed));
+        expect_replay(result, true, enough);
     }
 }

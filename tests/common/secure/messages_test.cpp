@@ -105,6 +105,53 @@ TEST_CASE("a sum is a row of integers and back; sums that nobody can have are re
     CHECK_THROWS_AS(check_sum(sum, 3), wire::DecodeError);
 }
 
+TEST_CASE("parts of a statement: counts alone, or rows of some items, and nothing of the others") {
+    Variant variant;
+    variant.bits = 16;
+    const AggregateShape shape = find_uplink("residual").make(variant)->shape(5);
+    Aggregate sum(shape);
+    sum.users = 3;
+    for (auto* part : {&sum.rows, &sum.counts, &sum.weights, &sum.vectors, &sum.gram})
+        for (std::size_t i = 0; i < part->size(); ++i) (*part)[i] = static_cast<std::int64_t>(i + 1);
+    const Scope counts{Scope::counts, {}}, some{Scope::some, {ItemId{1}, ItemId{4}}};
+    for (const Scope& scope : {counts, some}) {
+        const auto cells = flatten(sum, scope);
+        CHECK(cells.size() == statement_cells(variant, 5, scope));
+        const Aggregate back = unflatten(shape, cells, scope);
+        CHECK(back.users == 3);
+        CHECK(flatten(back, scope) == cells);
+    }
+    CHECK(unflatten(shape, flatten(sum, counts), counts).counts == sum.counts);
+    CHECK(unflatten(shape, flatten(sum, counts), counts).gram[0] == 0);
+    const Aggregate two = unflatten(shape, flatten(sum, some), some);
+    CHECK(two.counts == std::vector<std::int64_t>{0, 2, 0, 0, 5});
+    CHECK(two.rows[16] == 17);
+    CHECK(two.rows[0] == 0);
+    CHECK(two.gram == sum.gram);
+
+    wire::Buffer body;
+    {
+        wire::ByteWriter to(body);
+        write_scope(to, some);
+    }
+    wire::ByteReader from(body);
+    const Scope read = read_scope(from, 5);
+    CHECK(read.kind == Scope::some);
+    CHECK(read.items == some.items);
+    wire::ByteReader beyond(body);
+    CHECK_THROWS_AS(read_scope(beyond, 3), wire::DecodeError);
+    const wire::Buffer unknown{7};
+    wire::ByteReader strange(unknown);
+    CHECK_THROWS_AS(read_scope(strange, 5), wire::DecodeError);
+    wire::ByteReader nothing{wire::View{}};
+    CHECK(read_scope(nothing, 5).kind == Scope::everything);
+    // Who is asked for something else has another context: nothing fits.
+    const Tables tables = initial_tables(1, variant, 5, false);
+    CHECK(statement_terms(variant, 9, 5, 1, tables, counts).context !=
+          statement_terms(variant, 9, 5, 1, tables, some).context);
+    CHECK(statement_terms(variant, 9, 5, 1, tables, counts).ring.bits == 5);  // 19 values
+}
+
 TEST_CASE("other tables, another round, another run: another context") {
     Variant variant;
     Tables tables = initial_tables(1, variant, 20, false);
