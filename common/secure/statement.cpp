@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "common/uplink.hpp"
+#include "common/uplinks/uplinks.hpp"
 #include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
 
@@ -53,7 +53,7 @@ std::uint64_t clip_of(const Variant& variant) {
     if (variant.similarity != "hamming") return 0;
     if (variant.uplink == "residual")
         return static_cast<std::uint64_t>(std::max(max_pull(variant), max_curvature(variant)));
-    if (variant.uplink == "gradients") return 2'000'000'000;
+    if (variant.uplink == "gradients") return static_cast<std::uint64_t>(max_gradient(variant));
     return 0;
 }
 

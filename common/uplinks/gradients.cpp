@@ -14,23 +14,23 @@ namespace fedhash {
 
 namespace {
 
-constexpr std::int64_t max_weight = 1024 * unit;
-
-std::int64_t max_entry(std::uint32_t bits, std::uint32_t weight) {
-    return std::min<std::int64_t>(max_weight * std::max(1u, weight) * (5 * bits + 1) * unit,
-                                  2'000'000'000);
+/// w_u.
+std::int64_t max_weight(const Variant& variant) {
+    return (variant.weigh_users ? 1024 : 1) * unit;
 }
 
 class GradientUplink final : public Uplink {
   public:
     explicit GradientUplink(const Variant& variant)
-        : bits_(variant.bits), weight_(variant.weight) {}
+        : bits_(variant.bits),
+          max_weight_(max_weight(variant)),
+          max_entry_(max_gradient(variant)) {}
 
     AggregateShape shape(std::size_t items) const override { return {bits_, items, 0, false}; }
 
     void say(wire::ByteWriter& to, const Said& said, const Tables& tables) const override {
         wire::write_item_set(to, said.items);
-        const std::int64_t weight = std::min(said.user_weight, max_weight);
+        const std::int64_t weight = std::min(said.user_weight, max_weight_);
         std::vector<std::int32_t> row(bits_);
         for (std::size_t j = 0; j < said.items.size(); ++j) {
             const CodeView item = tables.codes.row(index(said.items[j]));
@@ -38,7 +38,7 @@ class GradientUplink final : public Uplink {
             for (std::uint32_t a = 0; a < bits_; ++a)
                 row[a] = static_cast<std::int32_t>(
                     std::clamp(weight * (said.pulls[j] * sign(said.code, a) + own * sign(item, a)),
-                               -max_entry(bits_, weight_), max_entry(bits_, weight_)));
+                               -max_entry_, max_entry_));
             to.append(row.data(), row.size() * sizeof row[0]);
         }
     }
@@ -49,7 +49,7 @@ class GradientUplink final : public Uplink {
         const auto rows = from.take_numbers<std::int32_t>(rated.size() * bits_);
         from.finish();
         for (std::int32_t entry : rows)
-            if (entry > max_entry(bits_, weight_) || entry < -max_entry(bits_, weight_))
+            if (entry > max_entry_ || entry < -max_entry_)
                 throw wire::DecodeError("gradient out of range");
 
         for (std::size_t j = 0; j < rated.size(); ++j) {
@@ -61,7 +61,8 @@ class GradientUplink final : public Uplink {
     }
 
   private:
-    std::uint32_t bits_, weight_;
+    std::uint32_t bits_;
+    std::int64_t max_weight_, max_entry_;
 };
 
 std::unique_ptr<const Uplink> make(const Variant& variant) {
@@ -73,6 +74,12 @@ std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
 }
 
 }  // namespace
+
+std::int64_t max_gradient(const Variant& variant) {
+    const std::int64_t weight = std::max(1u, variant.weight);
+    return std::min<std::int64_t>(max_weight(variant) * weight * (5 * variant.bits + 1) * unit,
+                                  2'000'000'000);
+}
 
 const UplinkEntry gradient_uplink{
     "gradients", make,  max_bytes,

@@ -24,6 +24,9 @@ extern const UplinkEntry teacher_uplink;
 constexpr int image_shift = 4;
 std::vector<std::int32_t> image_of(const Plane& factors, std::span<const ItemId> observed);
 
+/// How far from 0 an entry of the uplink `gradients` can be.
+std::int64_t max_gradient(const Variant& variant);
+
 /// Weight o_u of a user with so many observed items, in 2^-8 (uplinks/vector.cpp).
 std::int64_t user_weight_q8(const Variant& variant, std::size_t observed);
 

@@ -84,7 +84,8 @@ std::string FrameWords::of_reply(std::uint32_t client, wire::View body) {
     wire::ReplyHead head;
     from(head);
     std::string text = fmt::format("round {}, user {}: ", head.round, head.user);
-    if (find_exchange(variant.exchange).by_bit && !variant.teaching(head.round))
+    const ExchangeEntry& exchange = find_exchange(variant.exchange);
+    if (exchange.masked || (exchange.by_bit && !variant.teaching(head.round)))
         return text + fmt::format("step {}, {}", head.step,
                                   report::bytes_text(static_cast<double>(from.left())));
     const Tables& tables = held_[client];

@@ -21,6 +21,7 @@ namespace {
 Variant variant_of(std::uint32_t bits) {
     Variant variant;
     variant.bits = bits;
+    variant.weigh_users = true;
     return variant;
 }
 
@@ -494,7 +495,7 @@ TEST_CASE("a gradient that no honest device can say is refused") {
                 to.append(row.data(), row.size() * sizeof row[0]);
                 return stage.refused(body);
             };
-            // 1024 in a user's weight, times target and score at their largest, in 1/256; below the
+            // 1024 in a user's weight (1 where users are not weighed), times target and score at their largest, in 1/256; below the
             // largest number of 32 bits.
             const auto most = static_cast<std::int32_t>(std::min<std::int64_t>(
                 1024 * 16 * std::int64_t{weight} * (5 * bits + 1) * 16, 2'000'000'000));
@@ -504,6 +505,8 @@ TEST_CASE("a gradient that no honest device can say is refused") {
             CHECK(with_entry(-most - 1) == "gradient out of range");
             CHECK(with_entry(std::numeric_limits<std::int32_t>::min()) == "gradient out of range");
             CHECK(with_entry(std::numeric_limits<std::int32_t>::max()) == "gradient out of range");
+            variant.weigh_users = false;
+            CHECK(max_gradient(variant) == 16 * std::int64_t{weight} * (5 * bits + 1) * 16);
         }
     }
 }
