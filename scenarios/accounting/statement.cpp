@@ -11,7 +11,7 @@ namespace fedhash::scenarios {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unbounded = std::numeric_limits<double>::unbounded();
 
 /// log((1 - lie) / lie): what a device's coin really gives, after its rounding.
 double epsilon_of(std::uint32_t lie_q32) {
@@ -81,7 +81,7 @@ void add_items(const Variant& v, std::uint32_t most_items, PrivacyStatement& sta
 }  // namespace
 
 const PrivacyBound& PrivacyPart::tightest() const {
-    static const PrivacyBound none{"none", infinity};
+    static const PrivacyBound none{"none", unbounded};
     const auto least = std::ranges::min_element(run, {}, &PrivacyBound::epsilon);
     return least == run.end() ? none : *least;
 }

@@ -10,7 +10,7 @@ namespace fedhash::scenarios::attacks {
 
 namespace {
 
-constexpr int steps = 100;
+constexpr int descent_steps = 100;
 constexpr double ridge = 1e-3;
 
 /// A user by the features that it has, all of one size, and together of length 1.
@@ -30,7 +30,7 @@ class Classifier {
 
     void train(const std::vector<const Example*>& examples, const std::vector<bool>& labels) {
         std::vector<double> before = weights_, ahead = weights_, slope(weights_.size());
-        for (int step = 0; step < steps; ++step) {
+        for (int step = 0; step < descent_steps; ++step) {
             std::ranges::fill(slope, 0);
             for (std::size_t j = 0; j < examples.size(); ++j) {
                 const Example& example = *examples[j];

@@ -8,6 +8,7 @@
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
 #include "common/temporary_folder.hpp"
+#include "scenarios/exposure/expose.hpp"
 #include "scenarios/playback/playback.hpp"
 
 namespace fedhash::scenarios {

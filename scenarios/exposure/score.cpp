@@ -7,7 +7,6 @@
 #include <map>
 #include <numeric>
 
-#include "common/random.hpp"
 
 namespace fedhash::scenarios {
 
@@ -56,15 +55,6 @@ Exposure of_mean(std::string figure, const std::vector<double>& values, double c
             .of = "users"};
 }
 
-Exposure of_share(std::string figure, std::size_t successes, std::size_t trials, double chance) {
-    return {.figure = std::move(figure),
-            .value = trials == 0 ? 0 : static_cast<double>(successes) / static_cast<double>(trials),
-            .chance = chance,
-            .interval = proportion_interval(successes, trials),
-            .trials = trials,
-            .of = "users"};
-}
-
 // Chance: the most popular items, as many as the user has.
 std::vector<Exposure> score_items(const Claims& claims, const Truth& truth) {
     std::vector<ItemId> popular(truth.data->item_counts.size());
@@ -83,7 +73,7 @@ std::vector<Exposure> score_items(const Claims& claims, const Truth& truth) {
         exact += values.back() == 1 ? 1 : 0;
     }
     return {of_mean("F1 of the item set", values, mean(guesses)),
-            of_share("item set exact", exact, values.size(), 0)};
+            share_of("item set exact", exact, values.size(), 0)};
 }
 
 // Of a mean over pairs n / 2 independent ones are sure (Hoeffding, section 5).
@@ -143,8 +133,8 @@ std::vector<Exposure> score_code(const Claims& claims, const Truth& truth, std::
     }
     const std::string sign = up_to_sign ? ", up to one sign" : "";
     const double guess = std::exp2((up_to_sign ? 1.0 : 0.0) - bits);
-    return {of_share("code exact" + sign, exact, values.size(), guess),
-            of_share("code exact" + sign + ", where a row tells", exact, claimed, guess),
+    return {share_of("code exact" + sign, exact, values.size(), guess),
+            share_of("code exact" + sign + ", where a row tells", exact, claimed, guess),
             of_mean("bits right" + sign, values, chance)};
 }
 
@@ -240,7 +230,7 @@ std::vector<Exposure> score_small_sums(const Claims& claims, const Truth& truth,
         const double share = right_bits(claim.code, *own, bits);
         right += share == 1 || share == 0 ? 1 : 0;
     }
-    Exposure figure = of_share("rows of one contributor that are its code", right, claims.size(),
+    Exposure figure = share_of("rows of one contributor that are its code", right, claims.size(),
                                std::exp2(1.0 - bits));
     figure.of = "items";
     return {figure};
@@ -270,7 +260,7 @@ std::vector<Exposure> score_membership(const Claims& claims) {
         false_alarms += share * other;
         from = to;
     }
-    return {of_share("found at 1 % false alarms", static_cast<std::size_t>(found),
+    return {share_of("found at 1 % false alarms", static_cast<std::size_t>(found),
                      static_cast<std::size_t>(members), allowed)};
 }
 
@@ -286,6 +276,15 @@ std::vector<Exposure> score_identity(const Claims& claims, const Truth& truth) {
 }
 
 }  // namespace
+
+Exposure share_of(std::string figure, std::size_t successes, std::size_t trials, double chance) {
+    return {.figure = std::move(figure),
+            .value = trials == 0 ? 0 : static_cast<double>(successes) / static_cast<double>(trials),
+            .chance = chance,
+            .interval = proportion_interval(successes, trials),
+            .trials = trials,
+            .of = "users"};
+}
 
 std::vector<Exposure> score(const attacks::Attack& attack, const Claims& claims, const Truth& truth,
                             std::uint32_t bits) {
@@ -321,122 +320,6 @@ std::vector<Exposure> score(const attacks::Attack& attack, const Claims& claims,
             break;
     }
     return figures;
-}
-
-std::vector<std::pair<UserId, ItemId>> asked_pairs(const Prepared& data, std::size_t most_users) {
-    std::vector<ItemId> all;  // an item as often as users have it: by popularity
-    for (const client::UserData& user : data.users)
-        for (const client::Rating& rating : user.train) all.push_back(rating.item);
-    Stream random = stream(0, Purpose::audit);
-    std::vector<std::pair<UserId, ItemId>> pairs;
-    const std::size_t stride = std::max<std::size_t>(1, data.users.size() / most_users);
-    for (std::size_t u = 0; u < data.users.size(); u += stride) {
-        const client::UserData& user = data.users[u];
-        if (user.train.empty() || user.train.size() >= data.ranking.items) continue;
-        constexpr int tries = 1000;  // a user may have nearly all that is popular
-        for (int t = 0; t < tries; ++t) {
-            const ItemId other = all[random() % all.size()];
-            if (find_rating(user.train, other) != nullptr) continue;
-            pairs.emplace_back(user.user, user.train[random() % user.train.size()].item);
-            pairs.emplace_back(user.user, other);
-            break;
-        }
-    }
-    return pairs;
-}
-
-namespace {
-
-constexpr std::size_t folds = 5;
-constexpr std::size_t most_classes = 32;
-
-/// What the data say of users, as a trait; nothing where it is a free text.
-std::optional<attacks::Trait> trait_of(const Attribute& attribute) {
-    attacks::Trait trait{attribute.name, {}, {}};
-    for (const std::string& value : attribute.values) {
-        auto place = std::ranges::find(trait.names, value);
-        if (value.empty()) {
-            trait.known.push_back(-1);
-            continue;
-        }
-        if (place == trait.names.end()) place = trait.names.insert(place, value);
-        trait.known.push_back(static_cast<int>(place - trait.names.begin()));
-        if (trait.names.size() > most_classes) return std::nullopt;
-    }
-    if (trait.names.size() < 2) return std::nullopt;
-    return trait;
-}
-
-/// Each user is guessed once, by who knows four fifths of the others.
-std::vector<Exposure> expose_traits(const attacks::Attack& attack, attacks::Sight sight,
-                                    const Truth& truth) {
-    std::vector<Exposure> figures;
-    for (const Attribute& attribute : truth.data->user_attributes) {
-        const auto trait = trait_of(attribute);
-        if (!trait) continue;
-        std::size_t right = 0, trials = 0;
-        std::vector<std::size_t> counts(trait->names.size());
-        for (std::size_t fold = 0; fold < folds; ++fold) {
-            attacks::Trait known = *trait;
-            for (std::size_t u = 0; u < known.known.size(); ++u)
-                if (Stream::mix(u) % folds == fold) known.known[u] = -1;
-            sight.trait = &known;
-            for (const Claim& claim : attack.run(sight)) {
-                const int label = trait->known[index(claim.user)];
-                if (label < 0) continue;
-                ++trials;
-                ++counts[static_cast<std::size_t>(label)];
-                const auto best = std::ranges::max_element(claim.classes) - claim.classes.begin();
-                right += best == label ? 1 : 0;
-            }
-        }
-        if (trials == 0) continue;
-        const double chance = static_cast<double>(*std::ranges::max_element(counts)) /
-                              static_cast<double>(trials);
-        figures.push_back(of_share(trait->name + " right", right, trials, chance));
-    }
-    return figures;
-}
-
-}  // namespace
-
-std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
-                             const std::vector<std::string>& ids) {
-    constexpr std::size_t most_asked = 5000;
-    const std::vector<std::pair<UserId, ItemId>> asked = asked_pairs(*truth.data, most_asked);
-    sight.asked = asked;
-    sight.popularity = truth.data->item_counts;
-    std::vector<Exposure> all;
-    for (const attacks::Attack& attack : attacks::attacks()) {
-        if (!ids.empty() && std::ranges::find(ids, attack.id) == ids.end()) continue;
-        const auto skip = [&](const std::string& reason) {
-            all.push_back({.attack = attack.id, .name = attack.name, .refused = reason});
-        };
-        if (const std::string refused = attack.refusal(sight.variant); !refused.empty()) {
-            skip(refused);
-            continue;
-        }
-        std::vector<Exposure> figures;
-        if (attack.about == attacks::About::trait) {
-            figures = expose_traits(attack, sight, truth);
-            if (figures.empty()) skip("the data say nothing of users beside their ratings");
-        } else {
-            figures = score(attack, attack.run(sight), truth, sight.variant.bits);
-        }
-        if (!figures.empty()) {
-            // Of a code, how much of it is known tells more than how often it is known whole.
-            const auto share = std::ranges::find_if(figures, [](const Exposure& figure) {
-                return figure.figure.starts_with("bits right");
-            });
-            (share == figures.end() ? figures.front() : *share).headline = true;
-        }
-        for (Exposure& figure : figures) {
-            figure.attack = attack.id;
-            figure.name = attack.name;
-            all.push_back(std::move(figure));
-        }
-    }
-    return all;
 }
 
 }  // namespace fedhash::scenarios

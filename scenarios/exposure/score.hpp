@@ -30,13 +30,7 @@ std::vector<Exposure> score(const attacks::Attack& attack,
                             const std::vector<attacks::Claim>& claims, const Truth& truth,
                             std::uint32_t bits);
 
-/// Pairs of a user and an item, the first of each two an item that the user has, the second one
-/// that it has not, both drawn by popularity. Of at most so many users.
-std::vector<std::pair<UserId, ItemId>> asked_pairs(const Prepared& data, std::size_t most_users);
-
-/// All attacks on what was seen, in the table's order; `ids`: these alone, empty = all. `sight`
-/// needs no side knowledge: what an attack may have of it is given here.
-std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
-                             const std::vector<std::string>& ids);
+/// A share of users, with its exact interval.
+Exposure share_of(std::string figure, std::size_t successes, std::size_t trials, double chance);
 
 }  // namespace fedhash::scenarios

@@ -17,7 +17,7 @@ namespace fedhash::scenarios {
 
 namespace {
 
-[[noreturn]] void refuse(const char* key, const std::string& value, const std::string& reason) {
+[[noreturn]] void refuse_privacy(const char* key, const std::string& value, const std::string& reason) {
     throw UsageError(fmt::format("privacy.{} = {} {}", key, value, reason));
 }
 
@@ -31,22 +31,22 @@ bool lists_items(const Variant& v) {
 void check_decoys(const Variant& v) {
     const std::string decoys = quoted(v.privacy.decoys);
     if (!lists_items(v))
-        refuse("decoys", decoys,
+        refuse_privacy("decoys", decoys,
                "needs rows to hide among, one an item, and method.uplink = " + quoted(v.uplink) +
                    " has none; use residual, gradients, votes, statistics or real-gradient");
     if (find_exchange(v.exchange).masked)
-        refuse("decoys", decoys,
+        refuse_privacy("decoys", decoys,
                "hides rows that method.exchange = \"secure\" does not show anybody; decoys would "
                "only blur the sums");
     if (wire::sends_own_rows(v))
-        refuse("decoys", decoys,
+        refuse_privacy("decoys", decoys,
                "hides what coding.rows = \"own\" tells beforehand; set coding.rows=all");
 }
 
 void check_code(const Variant& v) {
     const std::string code = quoted(v.privacy.code);
     if (v.learner != "code" || find_uplink(v.uplink).says != std::string_view("code"))
-        refuse("code", code,
+        refuse_privacy("code", code,
                "is about a code that is said, and method.uplink = " + quoted(v.uplink) +
                    " of method.learner = " + quoted(v.learner) + " says none");
 }
@@ -55,30 +55,30 @@ void check_items(const server::Options& options) {
     const Variant& v = options.variant;
     const std::string items = quoted(v.privacy.items);
     if (!can_say_unary(v))
-        refuse("items", items,
+        refuse_privacy("items", items,
                "says items that a user may not have, and of those residuals must follow from one "
                "target: method.uplink=residual, feedback implicit, objective square, similarity "
                "hamming (the method implicit-dcd)");
     if (v.refit_target || v.exponent_q16 != 0)
-        refuse("items", items,
+        refuse_privacy("items", items,
                "is of no use beside a target that tells how many items the user has; set "
                "method.refit_target=false and method.target_exponent=0");
     if (v.item_rule != "curvature")
-        refuse("items", items,
+        refuse_privacy("items", items,
                "adds up to sums that method.item_rule = \"curvature\" alone knows how to read");
     if (v.privacy.decoys != "none")
-        refuse("items", items, "has decoys of its own; set privacy.decoys=none");
+        refuse_privacy("items", items, "has decoys of its own; set privacy.decoys=none");
     if (v.privacy.row_cap > 0)
-        refuse("items", items,
+        refuse_privacy("items", items,
                "says about a quarter of all items or more, whatever the user has; set "
                "privacy.row_cap=0");
     if (find_exchange(v.exchange).masked)
-        refuse("items", items, "is for uploads that are seen; set method.exchange=one-shot");
+        refuse_privacy("items", items, "is for uploads that are seen; set method.exchange=one-shot");
 }
 
 void check_prior(const Variant& v) {
     if (v.item_rule != "majority" && v.item_rule != "majority-up" && v.item_rule != "votes-gram")
-        refuse("prior", std::to_string(v.privacy.prior),
+        refuse_privacy("prior", std::to_string(v.privacy.prior),
                "is in votes, and method.item_rule = " + quoted(v.item_rule) +
                    " adds up something else; method.reluctance is the like of it there");
 }
@@ -121,7 +121,7 @@ void check_privacy(const server::Options& options) {
     if (p.code != "exact") check_code(v);
     if (p.items != "exact") check_items(options);
     if (p.row_cap > 0 && !lists_items(v))
-        refuse("row_cap", std::to_string(p.row_cap),
+        refuse_privacy("row_cap", std::to_string(p.row_cap),
                "counts rows, and method.uplink = " + quoted(v.uplink) + " has none");
     if (p.prior > 0) check_prior(v);
 }

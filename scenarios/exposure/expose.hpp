@@ -1,0 +1,21 @@
+// The attacks, each with the side knowledge that is declared for it, and what they are worth.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scenarios/exposure/score.hpp"
+
+namespace fedhash::scenarios {
+
+/// Pairs of a user and an item, the first of each two an item that the user has, the second one
+/// that it has not, both drawn by popularity. Of at most so many users.
+std::vector<std::pair<UserId, ItemId>> asked_pairs(const Prepared& data, std::size_t most_users);
+
+/// All attacks on what was seen, in the table's order; `ids`: these alone, empty = all. `sight`
+/// needs no side knowledge: what an attack may have of it is given here.
+std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
+                             const std::vector<std::string>& ids);
+
+}  // namespace fedhash::scenarios
