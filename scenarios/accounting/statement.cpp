@@ -11,7 +11,7 @@ namespace fedhash::scenarios {
 
 namespace {
 
-constexpr double unbounded = std::numeric_limits<double>::unbounded();
+constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 /// log((1 - lie) / lie): what a device's coin really gives, after its rounding.
 double epsilon_of(std::uint32_t lie_q32) {
