@@ -132,7 +132,8 @@ void Device::learn_at_once(const wire::Request& request, const Say& say) {
         const Said said = what_to_say(request.round, j);
         body.clear();
         wire::ByteWriter to(body, coders_);
-        to(wire::ReplyHead{request.round, request.step, static_cast<std::uint32_t>(shard_.users[j].user)});
+        to(wire::ReplyHead{request.round, request.step,
+                           static_cast<std::uint32_t>(shard_.users[j].user)});
         uplink->say(to, said, shared_.tables);
         say(framed(body));
     }

@@ -10,9 +10,9 @@
 #include "client/retrieval/rank_counts.hpp"
 #include "client/secure_user.hpp"
 #include "client/shard_file.hpp"
-#include "common/secure/statement.hpp"
 #include "common/interactive.hpp"
 #include "common/scoring.hpp"
+#include "common/secure/statement.hpp"
 #include "common/wire/frame.hpp"
 #include "common/wire/own_rows.hpp"
 

@@ -19,8 +19,7 @@ void Device::learn_securely(const wire::Request& request, const Say& say) {
     } else {
         take_back(request.refused);
     }
-    if (step == secure::ask_keys)
-        put_on_masks(request, secure::read_scope(from, welcome_.items));
+    if (step == secure::ask_keys) put_on_masks(request, secure::read_scope(from, welcome_.items));
     last_step_ = request.step;
     wire::Buffer body;
     for (std::size_t j = 0; j < shard_.users.size(); ++j) {
@@ -61,9 +60,8 @@ void Device::learn_masked_round(const wire::Request& request) {
 // Fresh ones for every question about what was learnt: asked twice, a device puts on other masks.
 void Device::put_on_masks(const wire::Request& request, const secure::Scope& scope) {
     scope_ = scope;
-    const secure::Terms round =
-        secure::statement_terms(welcome_.variant, welcome_.users, welcome_.items, welcome_.seed,
-                                shared_.tables, scope);
+    const secure::Terms round = secure::statement_terms(
+        welcome_.variant, welcome_.users, welcome_.items, welcome_.seed, shared_.tables, scope);
     secure_.assign(shard_.users.size(), std::nullopt);
     for (std::size_t j = 0; j < shard_.users.size(); ++j)
         if (get_bit(request.sampled, j) && !unmasked_[j].empty())

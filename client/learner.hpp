@@ -55,7 +55,7 @@ struct Workspace {
     Unsaid unsaid;  // of an upload that leaves something out: all of it, and what is said
     std::vector<ItemId> said_items;
     std::vector<std::int32_t> said_rows;
-    Codes chosen;  // of listed or scored items
+    Codes chosen;                          // of listed or scored items
     std::vector<std::uint64_t> said_code;  // where it is not the code itself
     // Of an upload whose rows are not those that were listed (client/protection.hpp):
     std::vector<ItemId> shown_items;

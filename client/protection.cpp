@@ -47,8 +47,7 @@ void take_rows(Said& said, std::vector<ItemId> items, std::span<const std::size_
 void cap_rows(std::uint32_t cap, std::uint64_t seed, UserId user, Said& said, Workspace& work) {
     std::vector<std::pair<std::uint64_t, std::size_t>> order;
     for (std::size_t j = 0; j < said.items.size(); ++j)
-        order.emplace_back(
-            stream(seed, Purpose::row_cap, index(user), index(said.items[j]))(), j);
+        order.emplace_back(stream(seed, Purpose::row_cap, index(user), index(said.items[j]))(), j);
     std::ranges::nth_element(order, order.begin() + cap);
     std::vector<std::size_t> from;
     for (std::size_t j = 0; j < cap; ++j) from.push_back(order[j].second);
@@ -95,8 +94,7 @@ void say_unary(const Variant& variant, std::uint64_t seed, const UserData& user,
     for (std::uint32_t i = 0; i < catalogue; ++i) {
         const bool has = own < said.items.size() && index(said.items[own]) == i;
         if (has) ++own;
-        if (happens(random, has ? half : variant.privacy.items_lie_q32))
-            items.push_back(ItemId{i});
+        if (happens(random, has ? half : variant.privacy.items_lie_q32)) items.push_back(ItemId{i});
     }
     work.shown_items = std::move(items);
     said.items = work.shown_items;

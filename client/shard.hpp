@@ -48,8 +48,8 @@ struct Ranking {
     // validation items. False: the relevant items are ranked against HeldOut::candidates, taken
     // exactly as listed (repeats, training items and the relevant items themselves stay).
     bool full = true;
-    // How popular each item is, as everybody knows: floor(log2(training interactions)) + 1, 0 without
-    // any.
+    // How popular each item is, as everybody knows: floor(log2(training interactions)) + 1, 0
+    // without any.
     std::vector<std::uint8_t> popularity = {};
 };
 

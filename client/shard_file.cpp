@@ -81,7 +81,8 @@ void write_shard(const std::filesystem::path& file, const Shard& shard) {
     wire::Buffer body;
     wire::ByteWriter ar(body);
     for (std::uint8_t byte : shard.token) ar(byte);
-    ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full, shard.ranking.popularity);
+    ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full,
+       shard.ranking.popularity);
     const std::uint64_t count = shard.users.size();
     ar(count);
     for (const UserData& user : shard.users) put(ar, user);
@@ -111,7 +112,8 @@ Shard read_shard(const std::filesystem::path& file) {
         Shard shard;
         std::uint64_t count = 0;
         for (std::uint8_t& byte : shard.token) ar(byte);
-        ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full, shard.ranking.popularity);
+        ar(shard.client, shard.clients, shard.ranking.items, shard.ranking.full,
+           shard.ranking.popularity);
         if (!shard.ranking.popularity.empty() &&
             shard.ranking.popularity.size() != shard.ranking.items)
             throw wire::DecodeError("a popularity for each item, please");

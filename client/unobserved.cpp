@@ -54,9 +54,8 @@ std::vector<std::uint32_t> draw_popular(const UserData& user, const Ranking& ran
     std::vector<std::uint32_t> others;
     // Where nearly all that is popular is taken, what is left is as good.
     for (std::size_t tries = 64 * wanted; tries > 0 && others.size() < wanted; --tries) {
-        const auto i =
-            static_cast<std::uint32_t>(std::ranges::upper_bound(up_to, pick(random)) -
-                                       up_to.begin());
+        const auto i = static_cast<std::uint32_t>(std::ranges::upper_bound(up_to, pick(random)) -
+                                                  up_to.begin());
         if (taken[i]) continue;
         taken[i] = true;
         others.push_back(i);

@@ -47,15 +47,15 @@ struct Coding {
 
 /// What hides a user in its uploads, and which of their sums are used (docs/privacy.md).
 struct PrivacyVariant {
-    std::string decoys = "none";    // which items are said that the user does not have
-    std::uint32_t decoys_q8 = 256;  // so many to an item that it has, in 1/256
-    std::string code = "exact";     // how a code is said: "exact", "fresh", "permanent"
-    std::uint32_t code_lie_q32 = 0;  // probability that a bit is said wrong, in 2^-32
-    std::string items = "exact";     // how an item set is said: "exact", "unary"
+    std::string decoys = "none";      // which items are said that the user does not have
+    std::uint32_t decoys_q8 = 256;    // so many to an item that it has, in 1/256
+    std::string code = "exact";       // how a code is said: "exact", "fresh", "permanent"
+    std::uint32_t code_lie_q32 = 0;   // probability that a bit is said wrong, in 2^-32
+    std::string items = "exact";      // how an item set is said: "exact", "unary"
     std::uint32_t items_lie_q32 = 0;  // unary: that an item is said which the user does not have
-    std::uint32_t row_cap = 0;       // items of a user in an upload; 0 = all
-    std::uint32_t contributors = 0;  // users without whom an item's sums are not used
-    std::uint32_t prior = 0;         // votes for the bits that an item has
+    std::uint32_t row_cap = 0;        // items of a user in an upload; 0 = all
+    std::uint32_t contributors = 0;   // users without whom an item's sums are not used
+    std::uint32_t prior = 0;          // votes for the bits that an item has
 };
 
 struct Variant {

@@ -101,8 +101,10 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     // of psi and phi (common/similarity.hpp) are v at most.
     const double kept = variant.memory_256 / 256.0;  // running sums hold p / (1 - kept) populations
     // What unary item sets come to, made unbiased, is larger than what was said (used_sums.hpp).
-    const double lie = variant.privacy.items == "unary" ? variant.privacy.items_lie_q32 / 4294967296.0 : 0.0;
-    const double m = users * std::max(1.0, participation / (1 - kept)) / (1 - 2 * lie), k = variant.bits;
+    const double lie =
+        variant.privacy.items == "unary" ? variant.privacy.items_lie_q32 / 4294967296.0 : 0.0;
+    const double m = users * std::max(1.0, participation / (1 - kept)) / (1 - 2 * lie),
+                 k = variant.bits;
     const double v = (1 + std::abs(find_similarity(variant.similarity).lift_user)) *
                      most_bit_weight(variant),
                  residual = double(max_pull(variant));

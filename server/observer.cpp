@@ -15,9 +15,8 @@ constexpr std::size_t rows_of_others = 2;
 
 Aggregate masked(wire::View upload, const AggregateShape& shape, const Options& options,
                  const Tables& tables, const secure::Scope& scope) {
-    const secure::Terms round =
-        secure::statement_terms(options.variant, options.users, options.items, options.seed, tables,
-                                scope);
+    const secure::Terms round = secure::statement_terms(options.variant, options.users,
+                                                        options.items, options.seed, tables, scope);
     std::vector<std::int64_t> cells;
     for (const std::uint64_t cell : secure::unpack_cells(round.ring, upload, round.cells))
         cells.push_back(round.ring.lift(cell));

@@ -37,8 +37,8 @@ struct ObservedSum {
 
 class Observer {
   public:
-    /// `rows_of`: the round whose rows are wanted; of others item sets and lengths are kept, and two
-    /// rows.
+    /// `rows_of`: the round whose rows are wanted; of others item sets and lengths are kept, and
+    /// two rows.
     explicit Observer(std::uint32_t rows_of) : rows_of_(rows_of) {}
 
     /// An upload came, and was decoded without error; `tables` are what its user learnt on. Of

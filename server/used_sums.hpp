@@ -10,7 +10,8 @@
 namespace fedhash::server {
 
 /// Unary item sets (client/protection.hpp): an item of the user is in its set with p = 1/2, another
-/// one with q. Where A_i is what was heard of item i and All_i what all users would have said of it,
+/// one with q. Where A_i is what was heard of item i and All_i what all users would have said of
+/// it,
 ///   All_i = w (K - 16 H d_i) ,  K = sum t_u psi(b_u)  (common/uplinks/residual.cpp),
 /// the expectation of A_i is p X_i + q (All_i - X_i), X_i of those who have it, so
 ///   X_i ~ (A_i - q All_i) / (p - q) ,  n_i ~ (c_i - q m) / (p - q) ,

@@ -21,7 +21,8 @@
 
 namespace fedhash::secure {
 
-/// A round may go through all four again, for another part of what users have to say: step 4, 5, ...
+/// A round may go through all four again, for another part of what users have to say: step 4, 5,
+/// ...
 constexpr std::uint32_t steps = 4;
 enum Step : std::uint32_t { ask_keys = 0, ask_shares = 1, ask_masked = 2, ask_revealed = 3 };
 

@@ -76,8 +76,7 @@ Terms statement_terms(const Variant& variant, std::uint32_t users, std::uint32_t
 
 std::vector<std::int64_t> flatten(const Aggregate& sum, const Scope& scope) {
     std::vector<std::int64_t> cells;
-    each_cell(sum, scope,
-              [&](auto value) { cells.push_back(static_cast<std::int64_t>(value)); });
+    each_cell(sum, scope, [&](auto value) { cells.push_back(static_cast<std::int64_t>(value)); });
     return cells;
 }
 

@@ -15,9 +15,7 @@ namespace fedhash {
 namespace {
 
 /// w_u.
-std::int64_t max_weight(const Variant& variant) {
-    return (variant.weigh_users ? 1024 : 1) * unit;
-}
+std::int64_t max_weight(const Variant& variant) { return (variant.weigh_users ? 1024 : 1) * unit; }
 
 class GradientUplink final : public Uplink {
   public:

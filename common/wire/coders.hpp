@@ -23,8 +23,8 @@ struct NumberCoder;
 
 /// What an archive writes and reads by. The defaults are those of Coding.
 struct Coders {
-    const SetCoder* sets = nullptr;        // nullptr: the smallest
-    const NumberCoder* numbers = nullptr;  // nullptr: varint
+    const SetCoder* sets = nullptr;                                        // nullptr: the smallest
+    const NumberCoder* numbers = nullptr;                                  // nullptr: varint
     std::uint32_t most_items = std::numeric_limits<std::uint32_t>::max();  // of a set that is read
 };
 

@@ -7,6 +7,11 @@
 
 namespace fedhash::scenarios {
 
+double epsilon_of_lie(std::uint32_t lie_q32) {
+    const double lie = static_cast<double>(lie_q32) / 4294967296.0;
+    return std::log1p(-lie) - std::log(lie);
+}
+
 double keep_probability(double eps) { return 1 / (1 + std::exp(-eps)); }
 
 double reports_delta(double eps_each, std::uint64_t reports, double eps) {

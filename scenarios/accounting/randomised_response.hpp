@@ -10,6 +10,10 @@ namespace fedhash::scenarios {
 /// e^eps / (1 + e^eps).
 double keep_probability(double eps);
 
+/// The epsilon of reports that are wrong with probability lie_q32 / 2^32: what a device's coin
+/// really gives, after its rounding.
+double epsilon_of_lie(std::uint32_t lie_q32);
+
 /// The smallest delta for which `reports` independent reports at `eps_each` are (eps, delta)
 /// private together: Kairouz, Oh, Viswanath, ICML 2015, Theorem 3.3,
 ///   sum_j C(k, j) max(0, e^((k-j) e0) - e^(eps + j e0)) / (1 + e^e0)^k .

@@ -13,12 +13,6 @@ namespace {
 
 constexpr double unbounded = std::numeric_limits<double>::infinity();
 
-/// log((1 - lie) / lie): what a device's coin really gives, after its rounding.
-double epsilon_of(std::uint32_t lie_q32) {
-    const double lie = static_cast<double>(lie_q32) / 4294967296.0;
-    return std::log1p(-lie) - std::log(lie);
-}
-
 std::vector<PrivacyBound> bounds(double eps, std::uint64_t reports, double delta) {
     const double count = static_cast<double>(reports);
     std::vector<double> rdp;
@@ -34,11 +28,10 @@ std::vector<PrivacyBound> bounds(double eps, std::uint64_t reports, double delta
 void add_code(const Variant& v, std::uint32_t uploads, PrivacyStatement& statement) {
     const PrivacyVariant& p = v.privacy;
     if (p.code == "exact") {
-        statement.parts.push_back(
-            {.what = "the code", .open = "it follows from what is uploaded"});
+        statement.parts.push_back({.what = "the code", .open = "it follows from what is uploaded"});
         return;
     }
-    const double eps = epsilon_of(p.code_lie_q32);
+    const double eps = epsilon_of_lie(p.code_lie_q32);
     // Once for each value that the bit has had.
     const std::uint64_t reports = p.code == "fresh" ? uploads : std::min(uploads, 2u);
     statement.parts.push_back({.what = "a bit of the code",
@@ -65,7 +58,7 @@ void add_items(const Variant& v, std::uint32_t most_items, PrivacyStatement& sta
     }
     // p = 1/2 against q: an item says log((1/2) / q) when it is there, and log((1 - q) / (1/2))
     // when it is not; together log((1 - q) / q).
-    const double eps = epsilon_of(p.items_lie_q32);
+    const double eps = epsilon_of_lie(p.items_lie_q32);
     statement.parts.push_back({.what = "an item",
                                .report = eps,
                                .round = eps,

@@ -18,9 +18,9 @@ struct PrivacyBound {
 };
 
 struct PrivacyPart {
-    std::string what = {};    // "a bit of the code", "the code", "an item", "the item set"
-    double report = 0;        // epsilon of one report; 0 where nothing is said of it
-    double round = 0;         // of a round's reports of it, added up
+    std::string what = {};      // "a bit of the code", "the code", "an item", "the item set"
+    double report = 0;          // epsilon of one report; 0 where nothing is said of it
+    double round = 0;           // of a round's reports of it, added up
     std::uint64_t reports = 0;  // in the run, of the user that was heard most often
     std::vector<PrivacyBound> run = {};  // bounds over the run; empty: there is none
     std::string open = {};               // why there is none

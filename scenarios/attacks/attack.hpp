@@ -32,8 +32,8 @@ struct Sight {
     const std::vector<server::Observation>* seen = nullptr;
     const std::map<std::uint32_t, Codes>* tables = nullptr;  // that users learnt on, by round
     // Side knowledge:
-    std::span<const std::uint32_t> popularity = {};  // users of each item
-    const Trait* trait = nullptr;                    // of attacks on attributes
+    std::span<const std::uint32_t> popularity = {};         // users of each item
+    const Trait* trait = nullptr;                           // of attacks on attributes
     std::span<const std::pair<UserId, ItemId>> asked = {};  // does this user have this item?
     const server::ObservedSum* sum = nullptr;               // of `round`
 
@@ -48,9 +48,10 @@ struct Claim {
     std::vector<double> ratings = {};  // of these items, on the data's own scale mapped to [0, 1]
     std::vector<double> belief = {};   // that each of the items is one: higher is likelier
     std::vector<std::uint64_t> code = {};
-    double size = 0;  // grows with how many interactions the user has
+    double size = 0;                   // grows with how many interactions the user has
     std::vector<double> classes = {};  // of the trait: higher is likelier
-    std::vector<UserId> suspects = {};  // who of the round before this is: one of these, all as likely
+    std::vector<UserId> suspects =
+        {};  // who of the round before this is: one of these, all as likely
 };
 
 /// What of a claim is to be held against the truth.

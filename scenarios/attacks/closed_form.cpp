@@ -82,8 +82,8 @@ Claim claim_of(const Sight& sight, const server::Observation& seen) {
     for (std::size_t j = 0; j < seen.weights.size(); ++j) {
         const auto weight = static_cast<double>(own != 0 ? own : seen.weights[j]);
         const auto candidate = take_apart(Row(seen.rows).subspan(j * bits, bits),
-                                          sight.tables->at(seen.round).row(index(seen.items[j])), own, weight,
-                                          sight.variant.uplink != "statistics", bits);
+                                          sight.tables->at(seen.round).row(index(seen.items[j])),
+                                          own, weight, sight.variant.uplink != "statistics", bits);
         if (!candidate) continue;
         if (claim.code.empty()) {
             claim.code = candidate->code;

@@ -49,8 +49,8 @@ std::map<UserId, Known> what_is_known(const Sight& sight) {
         std::vector<bool> has(sight.items);
         for (const ItemId item : seen.items) has[index(item)] = true;
         for (std::uint32_t i = 0; i < sight.items; ++i)
-            user.rows[i] += static_cast<float>(
-                evidence(sight.variant, sight.items, seen.items.size(), has[i]));
+            user.rows[i] +=
+                static_cast<float>(evidence(sight.variant, sight.items, seen.items.size(), has[i]));
         if (seen.round == sight.round && has_closed_form(sight.variant))
             user.code = code_in(sight, seen);
     }
@@ -68,8 +68,8 @@ std::vector<Claim> membership(const Sight& sight) {
         if (const auto known = users.find(user); known != users.end()) {
             claim.belief[0] = static_cast<double>(known->second.rows[index(item)]);
             if (!known->second.code.empty()) {
-                const double score = dot(known->second.code, sight.published().row(index(item)),
-                                         sight.variant.bits);
+                const double score =
+                    dot(known->second.code, sight.published().row(index(item)), sight.variant.bits);
                 claim.belief[0] += 2 * score / std::sqrt(sight.variant.bits);
             }
         }
@@ -85,8 +85,8 @@ std::vector<Claim> small_sums(const Sight& sight) {
     const std::uint32_t bits = sight.variant.bits;
     for (std::size_t i = 0; i < sum.shape.items; ++i) {
         if (sum.counts[i] != 1) continue;
-        server::Observation alone{sight.round, {}, 0, {ItemId{static_cast<std::uint32_t>(i)}}, {},
-                                  {sum.weights[i]}};
+        server::Observation alone{
+            sight.round, {}, 0, {ItemId{static_cast<std::uint32_t>(i)}}, {}, {sum.weights[i]}};
         alone.rows.assign(sum.rows.begin() + static_cast<std::ptrdiff_t>(i * bits),
                           sum.rows.begin() + static_cast<std::ptrdiff_t>((i + 1) * bits));
         claims.push_back({.items = alone.items, .code = code_in(sight, alone)});

@@ -32,9 +32,8 @@ std::vector<Claim> popular_rows(const Sight& sight) {
         } else if (privacy.decoys != "none") {
             own = (256 * own + (256 + privacy.decoys_q8) / 2) / (256 + privacy.decoys_q8);
         }
-        std::ranges::stable_sort(claim.items, std::greater{}, [&](ItemId item) {
-            return sight.popularity[index(item)];
-        });
+        std::ranges::stable_sort(claim.items, std::greater{},
+                                 [&](ItemId item) { return sight.popularity[index(item)]; });
         claim.items.resize(std::min(own, claim.items.size()));
         std::ranges::sort(claim.items);
     }

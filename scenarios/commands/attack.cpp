@@ -111,8 +111,8 @@ Loaded load_defended(const options::variables_map& given, const DefenceSection& 
     if (given.count("out") != 0)
         overrides.push_back({"output.dir", given["out"].as<std::string>()});
     for (Override& one : setting_overrides(given)) overrides.push_back(std::move(one));
-    Loaded loaded = load(given["file"].as<std::string>(), preset_folder(), overrides,
-                         process_environment());
+    Loaded loaded =
+        load(given["file"].as<std::string>(), preset_folder(), overrides, process_environment());
     loaded.scenario.output.record = true;
     loaded.scenario.run.seed += seed_step;
     return loaded;
@@ -175,7 +175,7 @@ int attack_command(const Words& words) {
         "runs of each defence, with run.seed and those after it")(
         "round", options::value<std::uint32_t>()->value_name("N")->default_value(0),
         "whose uploads are attacked; 0 = the last")("format", text("FORMAT", "terminal"),
-                                                     "terminal, csv, markdown or latex");
+                                                    "terminal, csv, markdown or latex");
     const auto given = parse(words,
                              "fedhash attack RUN|FILE [--attacks LIST] [--defences LIST] [--seeds "
                              "N] [--round N] [--format FORMAT] [--data PATH] [--set KEY=VALUE]...",

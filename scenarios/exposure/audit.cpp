@@ -6,26 +6,22 @@
 #include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 
+#include "scenarios/accounting/randomised_response.hpp"
+
 namespace fedhash::scenarios {
 
 namespace {
-
-double epsilon_of(std::uint32_t lie_q32) {
-    const double lie = static_cast<double>(lie_q32) / 4294967296.0;
-    return std::log1p(-lie) - std::log(lie);
-}
 
 /// P(X >= successes), X binomial.
 double at_least(std::uint64_t successes, std::uint64_t trials, double p) {
     if (successes == 0) return 1;
     const boost::math::binomial_distribution<> binomial(static_cast<double>(trials), p);
-    return boost::math::cdf(
-        boost::math::complement(binomial, static_cast<double>(successes) - 1));
+    return boost::math::cdf(boost::math::complement(binomial, static_cast<double>(successes) - 1));
 }
 
 AuditTest bits_test(const Exposure& figure, const Variant& variant, double epsilon,
                     std::uint32_t reports) {
-    AuditTest test{figure.attack, {}, 1 / (1 + std::exp(-epsilon * reports)), 0, 0, 1, false};
+    AuditTest test{figure.attack, {}, keep_probability(epsilon * reports), 0, 0, 1, false};
     test.claim = fmt::format("a bit said {} at epsilon {:.3g}: {:.4f} right at most",
                              reports == 1 ? "once" : fmt::format("{} times", reports), epsilon,
                              test.ceiling);
@@ -41,22 +37,28 @@ std::vector<AuditTest> audit(const Variant& variant, std::uint32_t rounds,
                              const std::vector<Exposure>& figures) {
     const PrivacyVariant& privacy = variant.privacy;
     std::vector<AuditTest> tests;
-    const double of_bit = privacy.code == "exact" ? 0 : epsilon_of(privacy.code_lie_q32);
+    const double of_bit = privacy.code == "exact" ? 0 : epsilon_of_lie(privacy.code_lie_q32);
     for (const Exposure& figure : figures) {
-        const std::string tested =
-            std::string("bits right") + (privacy.code == "permanent" && rounds > 1 ? first_upload : "");
+        const std::string tested = std::string("bits right") +
+                                   (privacy.code == "permanent" && rounds > 1 ? first_upload : "");
         if (privacy.code != "exact" && figure.figure == tested)
-            tests.push_back(bits_test(figure, variant, of_bit,
-                                      figure.attack == "A4r" ? rounds : 1));
+            tests.push_back(
+                bits_test(figure, variant, of_bit, figure.attack == "A4r" ? rounds : 1));
         if (figure.attack == "A9" && privacy.items == "unary" && privacy.code != "exact") {
             const std::uint32_t reports = privacy.code == "fresh" ? rounds : std::min(2u, rounds);
             const double epsilon =
-                epsilon_of(privacy.items_lie_q32) + of_bit * variant.bits * reports;
-            AuditTest test{figure.attack, {}, std::min(1.0, figure.chance * std::exp(epsilon)),
-                           0, figure.trials, 1, false};
-            test.claim = fmt::format("an item and what codes tell of it at epsilon {:.3g}: {:.4f} "
-                                     "found at most",
-                                     epsilon, test.ceiling);
+                epsilon_of_lie(privacy.items_lie_q32) + of_bit * variant.bits * reports;
+            AuditTest test{figure.attack,
+                           {},
+                           std::min(1.0, figure.chance * std::exp(epsilon)),
+                           0,
+                           figure.trials,
+                           1,
+                           false};
+            test.claim = fmt::format(
+                "an item and what codes tell of it at epsilon {:.3g}: {:.4f} "
+                "found at most",
+                epsilon, test.ceiling);
             test.successes = static_cast<std::uint64_t>(
                 std::llround(figure.value * static_cast<double>(figure.trials)));
             tests.push_back(std::move(test));
@@ -74,10 +76,11 @@ std::string audit_text(const std::vector<AuditTest>& tests) {
     std::string failed;
     for (const AuditTest& test : tests)
         if (test.violated)
-            failed += fmt::format("{}{} found {} of {} ({}); so many or more come with probability "
-                                  "{:.1e}",
-                                  failed.empty() ? "" : "; ", test.attack, test.successes,
-                                  test.trials, test.claim, test.likelihood);
+            failed += fmt::format(
+                "{}{} found {} of {} ({}); so many or more come with probability "
+                "{:.1e}",
+                failed.empty() ? "" : "; ", test.attack, test.successes, test.trials, test.claim,
+                test.likelihood);
     if (!failed.empty()) return "The audit FAILED: " + failed + ".";
     if (tests.empty()) return "";
     std::string passed;

@@ -1,5 +1,5 @@
 // Whether attacks found more than a claimed epsilon allows. A mechanism that keeps what it claims
-// fails this once in 10,000 runs; one that does not, sooner or later.
+// fails this in one of 10,000 runs at most; one that does not, sooner or later.
 #pragma once
 
 #include <string>
@@ -26,10 +26,10 @@ struct AuditTest {
 constexpr const char* first_upload = ", first upload";
 
 /// Bits of codes said by randomised response: who sees r reports of a bit, each at epsilon e, is
-/// right with probability e^(r e) / (1 + e^(r e)) at most, whatever the bit; of a code that is said the same way for good that holds for its first upload (see
-/// exposure.cpp). Membership, where item
-/// sets and codes are both said by randomised response: found with at most e^epsilon times the false
-/// alarms. `rounds`: that the attackers of several rounds saw.
+/// right with probability e^(r e) / (1 + e^(r e)) at most, whatever the bit; of a code that is said
+/// the same way for good that holds for its first upload (see exposure.cpp). Membership, where item
+/// sets and codes are both said by randomised response: found with at most e^epsilon times the
+/// false alarms. `rounds`: that the attackers of several rounds saw.
 std::vector<AuditTest> audit(const Variant& variant, std::uint32_t rounds,
                              const std::vector<Exposure>& figures);
 

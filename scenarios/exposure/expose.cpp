@@ -84,8 +84,8 @@ std::vector<Exposure> expose_traits(const attacks::Attack& attack, attacks::Sigh
             }
         }
         if (trials == 0) continue;
-        const double chance = static_cast<double>(*std::ranges::max_element(counts)) /
-                              static_cast<double>(trials);
+        const double chance =
+            static_cast<double>(*std::ranges::max_element(counts)) / static_cast<double>(trials);
         figures.push_back(share_of(trait->name + " right", right, trials, chance));
     }
     return figures;

@@ -40,9 +40,7 @@ std::vector<Exposure> figures_of(const Record& record, const Prepared& data, std
 
 }  // namespace
 
-bool ExposureReport::violated() const {
-    return std::ranges::any_of(audit, &AuditTest::violated);
-}
+bool ExposureReport::violated() const { return std::ranges::any_of(audit, &AuditTest::violated); }
 
 ExposureReport expose_run(const Record& record, const std::string& method, const Prepared& data,
                           std::uint32_t round, const std::vector<std::string>& ids) {
@@ -70,9 +68,11 @@ ExposureReport expose_run(const Record& record, const std::string& method, const
     report.figures = figures_of(record, data, round, ids, report.users);
     // Items learn from what was said, and codes from items: from the second upload on, a code that
     // is said the same way for good has moved towards what was said.
-    if (variant.privacy.code == "permanent" && round > 1) {
+    const bool wanted = ids.empty() || std::ranges::find(ids, "A4") != ids.end();
+    if (variant.privacy.code == "permanent" && round > 1 && wanted) {
         std::size_t users = 0;
         for (Exposure& figure : figures_of(record, data, 1, {"A4"}, users)) {
+            if (!figure.refused.empty()) continue;
             figure.figure += first_upload;
             figure.headline = false;
             report.figures.push_back(std::move(figure));

@@ -61,13 +61,12 @@ std::string exposure_csv_row(const Exposure& one) {
     const auto cell = [&](double value) {
         return refused ? std::string() : fmt::format("{:.10g}", value);
     };
-    return fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", one.attack,
-                       report::csv_field(one.name), report::csv_field(one.figure), cell(one.value),
-                       cell(one.chance), cell(one.ceiling),
-                       one.interval ? cell(one.interval->low) : "",
-                       one.interval ? cell(one.interval->high) : "",
-                       refused ? std::string() : std::to_string(one.trials), one.of,
-                       report::csv_field(one.refused));
+    return fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{}\n", one.attack, report::csv_field(one.name),
+        report::csv_field(one.figure), cell(one.value), cell(one.chance), cell(one.ceiling),
+        one.interval ? cell(one.interval->low) : "", one.interval ? cell(one.interval->high) : "",
+        refused ? std::string() : std::to_string(one.trials), one.of,
+        report::csv_field(one.refused));
 }
 
 std::string exposure_csv(const ExposureReport& report) {

@@ -81,23 +81,23 @@ std::vector<Cost> costs() {
             return report::number(run.summary, {"bytes", name});
         };
     };
-    return {{"HR@10", metric("HR@10"), 4},
-            {"NDCG@10", metric("NDCG@10"), 4},
-            {"up, B", bytes("up_per_user_round"), 0},
-            {"down, B", bytes("down_per_user_round"), 0},
-            {"CPU, s", [](const DefenceRun& run) { return run.cpu_seconds; }, 1},
-            {"e bit", [](const DefenceRun& run) {
-                 return epsilon_of(run.summary, "a bit of the code", "report");
-             }, 2},
-            {"e code, run", [](const DefenceRun& run) {
-                 return epsilon_of(run.summary, "the code", "epsilon");
-             }, 1},
-            {"e items, run", [](const DefenceRun& run) {
-                 return epsilon_of(run.summary, "the item set", "epsilon");
-             }, 1},
-            {"e user, run", [](const DefenceRun& run) {
-                 return epsilon_of_user(run.summary);
-             }, 1}};
+    return {
+        {"HR@10", metric("HR@10"), 4},
+        {"NDCG@10", metric("NDCG@10"), 4},
+        {"up, B", bytes("up_per_user_round"), 0},
+        {"down, B", bytes("down_per_user_round"), 0},
+        {"CPU, s", [](const DefenceRun& run) { return run.cpu_seconds; }, 1},
+        {"e bit",
+         [](const DefenceRun& run) {
+             return epsilon_of(run.summary, "a bit of the code", "report");
+         },
+         2},
+        {"e code, run",
+         [](const DefenceRun& run) { return epsilon_of(run.summary, "the code", "epsilon"); }, 1},
+        {"e items, run",
+         [](const DefenceRun& run) { return epsilon_of(run.summary, "the item set", "epsilon"); },
+         1},
+        {"e user, run", [](const DefenceRun& run) { return epsilon_of_user(run.summary); }, 1}};
 }
 
 std::vector<std::string> attacks_of(const std::vector<DefenceRow>& rows) {
@@ -134,7 +134,8 @@ report::TitledTable cost_table(const std::vector<DefenceRow>& rows) {
                                          cell(report::metric(*one, "NDCG@10"), 4, Tone::dim)});
     titled.notes = {
         "Ties in expectation; random, popularity and iALS (real vectors): of the first run's data. "
-        "up, down: bytes of a user in a round it took part in. CPU: of the coordinator and its clients, until the test at the end. e: epsilon of "
+        "up, down: bytes of a user in a round it took part in. CPU: of the coordinator and its "
+        "clients, until the test at the end. e: epsilon of "
         "one report of a bit, and over the run of a code, an item set, and a user as a whole; "
         "a dash: no bound."};
     return titled;
@@ -171,9 +172,10 @@ report::TitledTable found_table(const std::vector<DefenceRow>& rows) {
         titled.table.rows.push_back(std::move(found));
         titled.table.rows.push_back(std::move(chance));
     }
-    titled.notes = {legend + ".",
-                    "chance: who guesses with what everybody knows. The exact 95 % intervals are in "
-                    "the CSV form; a dash: nothing to work on."};
+    titled.notes = {
+        legend + ".",
+        "chance: who guesses with what everybody knows. The exact 95 % intervals are in "
+        "the CSV form; a dash: nothing to work on."};
     for (const DefenceRow& row : rows)
         if (!row.runs.empty() && !row.runs.front().report.audit.empty())
             titled.notes.push_back(

@@ -7,7 +7,6 @@
 #include <map>
 #include <numeric>
 
-
 namespace fedhash::scenarios {
 
 namespace {
@@ -213,11 +212,10 @@ std::vector<Exposure> score_ratings(const Claims& claims, const Truth& truth) {
     return {of_mean("ratings exact, of a user's rows", exact, most), error};
 }
 
-// Chance: an item that nobody else has is a random code; F1 does not come into it.
+// Chance: a random code, up to one sign.
 std::vector<Exposure> score_small_sums(const Claims& claims, const Truth& truth,
                                        std::uint32_t bits) {
-    std::vector<std::size_t> owners(truth.data->ranking.items);
-    std::vector<const std::vector<std::uint64_t>*> code(owners.size());
+    std::vector<const std::vector<std::uint64_t>*> code(truth.data->ranking.items);
     for (const client::UserData& user : truth.data->users) {
         const auto& own = truth.codes[index(user.user)];
         if (own.empty()) continue;

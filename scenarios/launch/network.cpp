@@ -200,8 +200,8 @@ std::vector<std::string> idle_model_notices(const Scenario& scenario) {
     const AsynchronySettings& asynchrony = scenario.asynchrony;
     idle(asynchrony.exponent != AsynchronySettings{}.exponent, asynchrony.concurrency > 0,
          "asynchrony.exponent", "asynchrony.concurrency");
-    idle(asynchrony.max_staleness != AsynchronySettings{}.max_staleness,
-         asynchrony.concurrency > 0, "asynchrony.max_staleness", "asynchrony.concurrency");
+    idle(asynchrony.max_staleness != AsynchronySettings{}.max_staleness, asynchrony.concurrency > 0,
+         "asynchrony.max_staleness", "asynchrony.concurrency");
     idle(scenario.secure.degree != SecureSettings{}.degree, scenario.method.exchange == "secure",
          "secure.degree", "method.exchange=secure");
     idle(scenario.coding.padding_bytes != CodingSettings{}.padding_bytes,

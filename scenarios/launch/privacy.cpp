@@ -17,7 +17,8 @@ namespace fedhash::scenarios {
 
 namespace {
 
-[[noreturn]] void refuse_privacy(const char* key, const std::string& value, const std::string& reason) {
+[[noreturn]] void refuse_privacy(const char* key, const std::string& value,
+                                 const std::string& reason) {
     throw UsageError(fmt::format("privacy.{} = {} {}", key, value, reason));
 }
 
@@ -31,56 +32,61 @@ bool lists_items(const Variant& v) {
 void check_decoys(const Variant& v) {
     const std::string decoys = quoted(v.privacy.decoys);
     if (!lists_items(v))
-        refuse_privacy("decoys", decoys,
-               "needs rows to hide among, one an item, and method.uplink = " + quoted(v.uplink) +
-                   " has none; use residual, gradients, votes, statistics or real-gradient");
+        refuse_privacy(
+            "decoys", decoys,
+            "needs rows to hide among, one an item, and method.uplink = " + quoted(v.uplink) +
+                " has none; use residual, gradients, votes, statistics or real-gradient");
     if (find_exchange(v.exchange).masked)
-        refuse_privacy("decoys", decoys,
-               "hides rows that method.exchange = \"secure\" does not show anybody; decoys would "
-               "only blur the sums");
+        refuse_privacy(
+            "decoys", decoys,
+            "hides rows that method.exchange = \"secure\" does not show anybody; decoys would "
+            "only blur the sums");
     if (wire::sends_own_rows(v))
         refuse_privacy("decoys", decoys,
-               "hides what coding.rows = \"own\" tells beforehand; set coding.rows=all");
+                       "hides what coding.rows = \"own\" tells beforehand; set coding.rows=all");
 }
 
 void check_code(const Variant& v) {
     const std::string code = quoted(v.privacy.code);
     if (v.learner != "code" || find_uplink(v.uplink).says != std::string_view("code"))
         refuse_privacy("code", code,
-               "is about a code that is said, and method.uplink = " + quoted(v.uplink) +
-                   " of method.learner = " + quoted(v.learner) + " says none");
+                       "is about a code that is said, and method.uplink = " + quoted(v.uplink) +
+                           " of method.learner = " + quoted(v.learner) + " says none");
 }
 
 void check_items(const server::Options& options) {
     const Variant& v = options.variant;
     const std::string items = quoted(v.privacy.items);
     if (!can_say_unary(v))
-        refuse_privacy("items", items,
-               "says items that a user may not have, and of those residuals must follow from one "
-               "target: method.uplink=residual, feedback implicit, objective square, similarity "
-               "hamming (the method implicit-dcd)");
+        refuse_privacy(
+            "items", items,
+            "says items that a user may not have, and of those residuals must follow from one "
+            "target: method.uplink=residual, feedback implicit, objective square, similarity "
+            "hamming (the method implicit-dcd)");
     if (v.refit_target || v.exponent_q16 != 0)
         refuse_privacy("items", items,
-               "is of no use beside a target that tells how many items the user has; set "
-               "method.refit_target=false and method.target_exponent=0");
+                       "is of no use beside a target that tells how many items the user has; set "
+                       "method.refit_target=false and method.target_exponent=0");
     if (v.item_rule != "curvature")
-        refuse_privacy("items", items,
-               "adds up to sums that method.item_rule = \"curvature\" alone knows how to read");
+        refuse_privacy(
+            "items", items,
+            "adds up to sums that method.item_rule = \"curvature\" alone knows how to read");
     if (v.privacy.decoys != "none")
         refuse_privacy("items", items, "has decoys of its own; set privacy.decoys=none");
     if (v.privacy.row_cap > 0)
         refuse_privacy("items", items,
-               "says about a quarter of all items or more, whatever the user has; set "
-               "privacy.row_cap=0");
+                       "says about a quarter of all items or more, whatever the user has; set "
+                       "privacy.row_cap=0");
     if (find_exchange(v.exchange).masked)
-        refuse_privacy("items", items, "is for uploads that are seen; set method.exchange=one-shot");
+        refuse_privacy("items", items,
+                       "is for uploads that are seen; set method.exchange=one-shot");
 }
 
 void check_prior(const Variant& v) {
     if (v.item_rule != "majority" && v.item_rule != "majority-up" && v.item_rule != "votes-gram")
         refuse_privacy("prior", std::to_string(v.privacy.prior),
-               "is in votes, and method.item_rule = " + quoted(v.item_rule) +
-                   " adds up something else; method.reluctance is the like of it there");
+                       "is in votes, and method.item_rule = " + quoted(v.item_rule) +
+                           " adds up something else; method.reluctance is the like of it there");
 }
 
 }  // namespace
@@ -114,15 +120,14 @@ void check_privacy(const server::Options& options) {
             "[privacy] is about what codes are learnt from; a teacher's rounds before them "
             "(method.teacher.rounds) would tell it all. Choose a method without one");
     if (find_exchange(v.exchange).by_bit)
-        throw UsageError(
-            "[privacy] is for uploads that are said at once; method.exchange = " +
-            quoted(v.exchange) + " asks for one bit at a time");
+        throw UsageError("[privacy] is for uploads that are said at once; method.exchange = " +
+                         quoted(v.exchange) + " asks for one bit at a time");
     if (p.decoys != "none") check_decoys(v);
     if (p.code != "exact") check_code(v);
     if (p.items != "exact") check_items(options);
     if (p.row_cap > 0 && !lists_items(v))
         refuse_privacy("row_cap", std::to_string(p.row_cap),
-               "counts rows, and method.uplink = " + quoted(v.uplink) + " has none");
+                       "counts rows, and method.uplink = " + quoted(v.uplink) + " has none");
     if (p.prior > 0) check_prior(v);
 }
 
@@ -145,9 +150,8 @@ nlohmann::json privacy_json(const server::Options& options, const Prepared& data
         const auto uploads = row.at("uploads").get<std::uint32_t>();
         most_uploads = std::max(most_uploads, uploads);
         const double epsilon = uploads == 0 ? 0 : statement_of(uploads).user();
-        users.push_back({{"uploads", uploads},
-                         {"users", row.at("users")},
-                         {"epsilon", bounded(epsilon)}});
+        users.push_back(
+            {{"uploads", uploads}, {"users", row.at("users")}, {"epsilon", bounded(epsilon)}});
     }
     const PrivacyStatement statement = statement_of(most_uploads);
     nlohmann::json parts = nlohmann::json::array();

@@ -296,10 +296,11 @@ std::string privacy_text(const json& privacy) {
     for (const json& part : parts ? *parts : json::array()) {
         result += (result.empty() ? "" : "; ") + text(part, {"what"}) + ": ";
         if (const auto epsilon = number(part, {"epsilon"}))
-            result += fmt::format("epsilon {:.3g} a round, {:.4g} in all ({}, {})",
-                                  number(part, {"round"}).value_or(0), *epsilon,
-                                  counted(count(part, {"reports"}).value_or(0), "report", "reports"),
-                                  text(part, {"tightest"}));
+            result +=
+                fmt::format("epsilon {:.3g} a round, {:.4g} in all ({}, {})",
+                            number(part, {"round"}).value_or(0), *epsilon,
+                            counted(count(part, {"reports"}).value_or(0), "report", "reports"),
+                            text(part, {"tightest"}));
         else
             result += text(part, {"open"});
     }

@@ -17,9 +17,10 @@ void add_to_defences(std::vector<DefenceSection>& defences, const Entry& entry,
     if (entry.path.size() != 2 || entry.is_table || list == nullptr)
         throw fail(entry.is_table ? "a section" : found(entry.value));
     if (entry.path[1].find(',') != std::string::npos)
-        throw UsageError(fmt::format("{}: defences.\"{}\": --defences takes names between commas; "
-                                     "one without, please",
-                                     value_at, entry.path[1]));
+        throw UsageError(
+            fmt::format("{}: defences.\"{}\": --defences takes names between commas; "
+                        "one without, please",
+                        value_at, entry.path[1]));
     DefenceSection defence{entry.path[1], {}};
     for (const Value& value : *list) {
         const auto* text = std::get_if<std::string>(&value.held);

@@ -8,8 +8,8 @@
 #include <iterator>
 
 #include "common/errors.hpp"
-#include "scenarios/settings/expectations.hpp"
 #include "scenarios/settings/defences_section.hpp"
+#include "scenarios/settings/expectations.hpp"
 #include "scenarios/settings/nearest.hpp"
 #include "scenarios/settings/sweep_section.hpp"
 #include "scenarios/settings/toml_reader.hpp"

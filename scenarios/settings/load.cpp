@@ -77,9 +77,9 @@ Layer preset_layer(const std::string& name, const std::string& origin,
         throw UsageError(fmt::format(
             "{}: a method preset has no [sweep]; it belongs into the scenario", preset.string()));
     if (!layer.defences.empty())
-        throw UsageError(fmt::format(
-            "{}: a method preset has no [defences]; it belongs into the scenario",
-            preset.string()));
+        throw UsageError(
+            fmt::format("{}: a method preset has no [defences]; it belongs into the scenario",
+                        preset.string()));
     return layer;
 }
 

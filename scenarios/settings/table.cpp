@@ -363,8 +363,8 @@ const std::vector<Setting>& table() {
         {"asynchrony.max_staleness", at<&S::asynchrony, &AsynchronySettings::max_staleness>,
          Whole{0, server::kept_versions - 2}, "rounds", "older uploads do not count"},
 
-        {"privacy.decoys", at<&S::privacy, &PrivacySettings::decoys>,
-         one_of(client::decoy_kinds()), "", "rows of items that a user does not have"},
+        {"privacy.decoys", at<&S::privacy, &PrivacySettings::decoys>, one_of(client::decoy_kinds()),
+         "", "rows of items that a user does not have"},
         {"privacy.decoys_per_item", at<&S::privacy, &PrivacySettings::decoys_per_item>,
          Real{0.01, 100}, "", "so many decoys to an item that a user has"},
         {"privacy.code", at<&S::privacy, &PrivacySettings::code>,

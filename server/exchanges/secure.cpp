@@ -170,9 +170,8 @@ secure::Scope items_of_enough(const Aggregate& counts, std::uint32_t contributor
 /// Their answers were heard, and then they went.
 void lose(const std::vector<UserId>& users, Exchange& exchange, AddedUp& counts, Heard& heard) {
     leave_out(exchange, users, "went before it had said all", heard);
-    std::erase_if(counts.users, [&](UserId user) {
-        return std::ranges::find(users, user) != users.end();
-    });
+    std::erase_if(counts.users,
+                  [&](UserId user) { return std::ranges::find(users, user) != users.end(); });
 }
 
 /// Where rows of few are not to be added up: first how many users have each item, then the rows of
@@ -183,8 +182,8 @@ asio::awaitable<AddedUp> add_up_enough(Exchange& exchange, std::vector<UserId> c
     const std::uint32_t contributors = exchange.options().variant.privacy.contributors;
     for (std::uint32_t pass = 0;; pass += 2) {
         const secure::Scope counting{secure::Scope::counts, {}};
-        AddedUp counts = co_await add_up(exchange, cohort, counting, secure::steps * pass, false,
-                                         heard);
+        AddedUp counts =
+            co_await add_up(exchange, cohort, counting, secure::steps * pass, false, heard);
         if (counts.end != AddedUp::End::summed) co_return counts;
         if (!counts.gone.empty()) {
             lose(counts.gone, exchange, counts, heard);

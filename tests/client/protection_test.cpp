@@ -113,7 +113,8 @@ TEST_CASE("memoised decoys are the same in every round, resampled ones are not")
 TEST_CASE("decoys by popularity are the popular items") {
     tests::Made made = tests::make_users(3, 60, 400);
     made.ranking.popularity.assign(400, 2);
-    for (std::uint32_t i = 0; i < 40; ++i) made.ranking.popularity[10 * i] = 8;  // 64 times as often
+    for (std::uint32_t i = 0; i < 40; ++i)
+        made.ranking.popularity[10 * i] = 8;  // 64 times as often
     double popular = 0, all = 0;
     for (const UserData& user : made.users) {
         const std::set<std::uint32_t> own = ids(items_of(user));

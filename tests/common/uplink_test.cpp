@@ -495,8 +495,8 @@ TEST_CASE("a gradient that no honest device can say is refused") {
                 to.append(row.data(), row.size() * sizeof row[0]);
                 return stage.refused(body);
             };
-            // 1024 in a user's weight (1 where users are not weighed), times target and score at their largest, in 1/256; below the
-            // largest number of 32 bits.
+            // 1024 in a user's weight (1 where users are not weighed), times target and score at
+            // their largest, in 1/256; below the largest number of 32 bits.
             const auto most = static_cast<std::int32_t>(std::min<std::int64_t>(
                 1024 * 16 * std::int64_t{weight} * (5 * bits + 1) * 16, 2'000'000'000));
             CHECK(with_entry(most) == "");

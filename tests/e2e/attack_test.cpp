@@ -116,7 +116,8 @@ TEST_CASE("decoys and coins hide as much as they should, and no more") {
             settings.push_back(setting);
         return attacked(recorded(std::move(settings), out / std::string(name)));
     };
-    const auto resampled = of("resampled", {"privacy.decoys=resampled", "privacy.decoys_per_item=3"});
+    const auto resampled =
+        of("resampled", {"privacy.decoys=resampled", "privacy.decoys_per_item=3"});
     CHECK(std::abs(resampled.at("A1 F1 of the item set") - 0.4) < 0.01);  // 2 / (2 + 3)
     CHECK(resampled.at("A2 F1 of the item set") > 0.96);
     const auto memoised = of("memoised", {"privacy.decoys=memoised", "privacy.decoys_per_item=3"});
@@ -135,9 +136,9 @@ TEST_CASE("decoys and coins hide as much as they should, and no more") {
 
 TEST_CASE("a run says what it claims, and that it claims nothing for the rest") {
     TempFolder out;
-    const Ended coins = run_fedhash(small_run(
-        out / "coins", {"run.clients=2", "run.rounds=2", "method.name=implicit-dcd",
-                        "privacy.code=fresh", "privacy.code_epsilon=0.5"}));
+    const Ended coins = run_fedhash(
+        small_run(out / "coins", {"run.clients=2", "run.rounds=2", "method.name=implicit-dcd",
+                                  "privacy.code=fresh", "privacy.code_epsilon=0.5"}));
     INFO(coins.err);
     CHECK(coins.code == 0);
     CHECK(holds(coins.out, "a bit of the code: epsilon 0.5 a round"));
@@ -159,7 +160,8 @@ TEST_CASE("defences of a file are tried one by one, and stand beside each other"
     TempFolder out;
     const fs::path file = out / "defences.toml";
     write(file,
-          "[run]\nclients = 2\nrounds = 2\n[method]\nname = \"implicit-dcd\"\n[data]\nformat = \"synthetic\"\n[data.synthetic]\n"
+          "[run]\nclients = 2\nrounds = 2\n[method]\nname = \"implicit-dcd\"\n[data]\nformat = "
+          "\"synthetic\"\n[data.synthetic]\n"
           "users = 120\nitems = 90\n[eval]\nevery = 0\n[defences]\n\"none\" = []\n\"decoys\" = "
           "[\"privacy.decoys=memoised\"]\n\"coins\" = [\"privacy.code=fresh\"]\n");
     const Words all{"attack", file.string(), "--out", (out / "runs").string()};
@@ -172,10 +174,11 @@ TEST_CASE("defences of a file are tried one by one, and stand beside each other"
         CHECK(holds(table.out, part));
     }
     // Nothing that holds uploads stays behind.
-    for (const fs::path& run : run_folders(out / "runs")) CHECK_FALSE(fs::exists(run / "record.bin"));
+    for (const fs::path& run : run_folders(out / "runs"))
+        CHECK_FALSE(fs::exists(run / "record.bin"));
     Words csv = all;
-    for (const char* word : {"--defences", "coins,none", "--seeds", "2", "--attacks", "A1,A4",
-                             "--format", "csv"})
+    for (const char* word :
+         {"--defences", "coins,none", "--seeds", "2", "--attacks", "A1,A4", "--format", "csv"})
         csv.push_back(word);
     const Ended cells = run_fedhash(csv);
     INFO(cells.err);

@@ -353,8 +353,8 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
     Buffer shard;
     wire::ByteWriter to(shard);
     for (int byte = 0; byte < 32; ++byte) to(std::uint8_t{7});
-    to(std::uint32_t{0}, std::uint32_t{1}, std::uint32_t{50}, true, std::vector<std::uint8_t>(50, 2),
-       std::uint64_t{1}, std::uint32_t{0});
+    to(std::uint32_t{0}, std::uint32_t{1}, std::uint32_t{50}, true,
+       std::vector<std::uint8_t>(50, 2), std::uint64_t{1}, std::uint32_t{0});
     to(std::vector<std::uint32_t>{3, 4}, std::vector<float>{1, 0.5f});
     for (int part = 0; part < 2; ++part)
         to(std::vector<std::uint32_t>{9}, std::vector<std::uint8_t>{5},

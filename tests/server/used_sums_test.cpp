@@ -83,7 +83,8 @@ TEST_CASE("sums of unary item sets, made unbiased, are on average those of the e
     }
 }
 
-TEST_CASE("of 30 users 20 said an item that one in four says anyway: 50 have it, none may be fewer") {
+TEST_CASE(
+    "of 30 users 20 said an item that one in four says anyway: 50 have it, none may be fewer") {
     const Variant variant = unary_variant();
     const Tables tables = made_tables(variant);
     Aggregate sum(find_uplink("residual").make(variant)->shape(items));

@@ -112,7 +112,8 @@ TEST_CASE("parts of a statement: counts alone, or rows of some items, and nothin
     Aggregate sum(shape);
     sum.users = 3;
     for (auto* part : {&sum.rows, &sum.counts, &sum.weights, &sum.vectors, &sum.gram})
-        for (std::size_t i = 0; i < part->size(); ++i) (*part)[i] = static_cast<std::int64_t>(i + 1);
+        for (std::size_t i = 0; i < part->size(); ++i)
+            (*part)[i] = static_cast<std::int64_t>(i + 1);
     const Scope counts{Scope::counts, {}}, some{Scope::some, {ItemId{1}, ItemId{4}}};
     for (const Scope& scope : {counts, some}) {
         const auto cells = flatten(sum, scope);

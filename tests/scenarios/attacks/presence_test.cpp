@@ -52,7 +52,9 @@ TEST_CASE("of a unary set as many are taken as its length says") {
 
 TEST_CASE("a row tells of membership; drawn anew, rows tell more round by round") {
     MadeSight made(4, 50, "votes");
-    made.asked = {{UserId{0}, ItemId{1}}, {UserId{0}, ItemId{2}}, {UserId{1}, ItemId{1}},
+    made.asked = {{UserId{0}, ItemId{1}},
+                  {UserId{0}, ItemId{2}},
+                  {UserId{1}, ItemId{1}},
                   {UserId{7}, ItemId{1}}};
     see_rows(made, 1, {{1, 3}, {2}});
     const std::vector<Claim> clear = membership(made.sight());
