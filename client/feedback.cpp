@@ -76,7 +76,7 @@ void sampled(const UserData& user, std::uint32_t catalogue, const Variant& varia
     for (; other != others.end(); ++other) listed.add(ItemId{*other}, 0, 0);
 }
 
-constexpr std::array table{
+constexpr std::array feedback_table{
     Feedback{"implicit", implicit, true,
              "observed items; that they were observed is all that counts"},
     Feedback{"explicit", explicit_ratings, false, "observed items with their ratings"},
@@ -105,11 +105,11 @@ void Listed::add(ItemId item, std::int32_t goal, float label) {
     labels.push_back(label);
 }
 
-std::span<const Feedback> feedbacks() { return table; }
+std::span<const Feedback> feedbacks() { return feedback_table; }
 
 const Feedback& find_feedback(std::string_view name) {
     std::string known;
-    for (const Feedback& entry : table) {
+    for (const Feedback& entry : feedback_table) {
         if (name == entry.name) return entry;
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }

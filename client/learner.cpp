@@ -14,7 +14,7 @@ namespace fedhash::client {
 
 namespace {
 
-constexpr std::array table{
+constexpr std::array learner_table{
     LearnerEntry{"code", make_code_learner, "code", "the user's code, by discrete optimisation"},
     LearnerEntry{"scaled-code", make_scaled_code_learner, "scaled code",
                  "a code, its scale and, with an item bias, two reals: exact but for the code"},
@@ -41,11 +41,11 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const LearnerEntry> learners() { return table; }
+std::span<const LearnerEntry> learners() { return learner_table; }
 
 const LearnerEntry& find_learner(std::string_view name) {
     std::string known;
-    for (const LearnerEntry& entry : table) {
+    for (const LearnerEntry& entry : learner_table) {
         if (name == entry.name) return entry;
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }

@@ -56,7 +56,7 @@ void anchor(const Variant& variant, const UserData& user, const Shared& shared,
         work.c[a] += static_cast<std::int64_t>(std::floor(scale * p[a] + 0.5));
 }
 
-constexpr std::array table{
+constexpr std::array regulariser_table{
     Regulariser{"none", none, false, "scores alone"},
     Regulariser{"balance", balance, false, "as many +1 as -1 within a code, weight `balance`"},
     Regulariser{"decorrelate", decorrelate, true,
@@ -67,11 +67,11 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const Regulariser> regularisers() { return table; }
+std::span<const Regulariser> regularisers() { return regulariser_table; }
 
 const Regulariser& find_regulariser(std::string_view name) {
     std::string known;
-    for (const Regulariser& entry : table) {
+    for (const Regulariser& entry : regulariser_table) {
         if (name == entry.name) return entry;
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }

@@ -87,7 +87,7 @@ double softmax(std::span<const double> scores, double, double alpha, bool) {
     return portable::log(sum) - alpha * (scores[0] - top);
 }
 
-constexpr std::array table{
+constexpr std::array loss_table{
     RelaxedLoss{"bpr", pull_bpr, bpr, true, "pairs: an observed item above a sampled one"},
     RelaxedLoss{"logistic", pull_logistic, logistic, false, "cross-entropy of every listed item"},
     RelaxedLoss{"square", pull_square, square, false, "squared distance from the label"},
@@ -96,17 +96,17 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const RelaxedLoss> relaxed_losses() { return table; }
+std::span<const RelaxedLoss> relaxed_losses() { return loss_table; }
 
 bool is_relaxed_loss(std::string_view name) {
-    return std::ranges::find(table, name, [](const RelaxedLoss& l) {
+    return std::ranges::find(loss_table, name, [](const RelaxedLoss& l) {
                return std::string_view(l.name);
-           }) != table.end();
+           }) != loss_table.end();
 }
 
 const RelaxedLoss& find_relaxed_loss(std::string_view name) {
     std::string known;
-    for (const RelaxedLoss& entry : table) {
+    for (const RelaxedLoss& entry : loss_table) {
         if (name == entry.name) return entry;
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }

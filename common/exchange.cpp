@@ -14,7 +14,7 @@ namespace fedhash {
 
 namespace {
 
-constexpr std::array table{
+constexpr std::array exchange_table{
     ExchangeEntry{"one-shot", false, false, "one request and one upload a round"},
     ExchangeEntry{"interactive", true, false,
                   "one request and one upload for every bit and sweep of a round"},
@@ -24,11 +24,11 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const ExchangeEntry> exchanges() { return table; }
+std::span<const ExchangeEntry> exchanges() { return exchange_table; }
 
 const ExchangeEntry& find_exchange(std::string_view name) {
     std::string known;
-    for (const ExchangeEntry& entry : table) {
+    for (const ExchangeEntry& entry : exchange_table) {
         if (name == entry.name) return entry;
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }

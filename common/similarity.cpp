@@ -9,7 +9,7 @@ namespace fedhash {
 
 namespace {
 
-constexpr std::array table{
+constexpr std::array similarity_table{
     Similarity{"hamming", 0, 0, false, "b.d: k minus twice the Hamming distance"},
     Similarity{"projected", 1, -1, false,
                "only bits that the user has set count: k - 2 popcount(b and not d), rescaled"},
@@ -19,11 +19,11 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const Similarity> similarities() { return table; }
+std::span<const Similarity> similarities() { return similarity_table; }
 
 const Similarity& find_similarity(std::string_view name) {
     std::string known;
-    for (const Similarity& entry : table) {
+    for (const Similarity& entry : similarity_table) {
         if (name == entry.name) return entry;
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }

@@ -17,7 +17,7 @@ namespace fedhash::server {
 
 namespace {
 
-constexpr std::array table{
+constexpr std::array rule_table{
     ItemRule{"curvature", make_curvature, "residual", true,
              "coordinate descent with the users' Gram matrix as curvature"},
     ItemRule{"exact", make_exact, "statistics", true,
@@ -67,11 +67,11 @@ std::vector<ItemId> ItemStep::settle_bit(Codes&, std::uint32_t, std::span<const 
 RealModel ItemStep::model() const { return {}; }
 void ItemStep::follow(Aggregate&, const Tables&, const Tables&) const {}
 
-std::span<const ItemRule> item_rules() { return table; }
+std::span<const ItemRule> item_rules() { return rule_table; }
 
 const ItemRule& find_item_rule(std::string_view name) {
     std::string known;
-    for (const ItemRule& entry : table) {
+    for (const ItemRule& entry : rule_table) {
         if (name == entry.name) return entry;
         known += std::string(known.empty() ? "" : ", ") + entry.name;
     }
@@ -85,7 +85,7 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     // A teacher has an uplink and a step of its own.
     if (variant.learner != "teacher" && !lists(rule.uplinks, uplink.name)) {
         std::string others;
-        for (const ItemRule& other : table)
+        for (const ItemRule& other : rule_table)
             if (lists(other.uplinks, uplink.name)) others += std::string(" ") + other.name;
         throw UsageError("method.item_rule = \"" + variant.item_rule +
                          "\" does not understand what method.uplink = \"" + variant.uplink +

@@ -10,7 +10,7 @@ namespace fedhash::server {
 
 namespace {
 
-constexpr std::array table{
+constexpr std::array quantiser_table{
     Quantiser{"free", quantise_free, false,
               "additive quantisation: codes with a free linear decoder"},
     Quantiser{"sign", quantise_sign, true, "signs of the factors"},
@@ -32,11 +32,11 @@ Plane plane_of(const Eigen::MatrixXd& matrix, std::uint8_t fraction, std::uint8_
 
 }  // namespace
 
-std::span<const Quantiser> quantisers() { return table; }
+std::span<const Quantiser> quantisers() { return quantiser_table; }
 
 const Quantiser& find_quantiser(std::string_view name) {
     std::string known = "none";
-    for (const Quantiser& entry : table) {
+    for (const Quantiser& entry : quantiser_table) {
         if (name == entry.name) return entry;
         known += std::string(", ") + entry.name;
     }

@@ -5,7 +5,6 @@
 
 #include <cmath>
 
-
 using namespace fedhash;
 using namespace fedhash::scenarios;
 

@@ -4,40 +4,16 @@
 
 #include <cmath>
 
-#include "common/errors.hpp"
-#include "scenarios/launch/plan.hpp"
 #include "scenarios/launch/privacy.hpp"
+#include "tests/scenarios/launch/refusal.hpp"
 
 using namespace fedhash;
 using namespace fedhash::scenarios;
+using namespace fedhash::tests;
 
 namespace {
 
-using Change = void (*)(Scenario&);
-
-/// Why it is refused; "" when it is not.
-std::string refusal(Change change) {
-    Scenario scenario;
-    change(scenario);
-    Prepared data;
-    data.ranking.items = 50;
-    for (std::uint32_t u = 0; u < 5; ++u) {
-        client::UserData user;
-        user.user = UserId{u};
-        user.train.push_back({ItemId{u}, 1});
-        data.users.push_back(user);
-    }
-    try {
-        plan(scenario, data, {});
-        return "";
-    } catch (const UsageError& error) {
-        return error.what();
-    }
-}
-
-bool says(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+std::string protected_refusal(Change change) { return refusal({}, change, 50); }
 
 void unary(Scenario& s) {
     s.privacy.items = "unary";
@@ -48,18 +24,18 @@ void unary(Scenario& s) {
 }  // namespace
 
 TEST_CASE("protections that fit are planned, alone and together") {
-    CHECK(refusal([](Scenario&) {}) == "");
-    CHECK(refusal([](Scenario& s) {
+    CHECK(protected_refusal([](Scenario&) {}) == "");
+    CHECK(protected_refusal([](Scenario& s) {
               s.privacy.decoys = "popular";
               s.privacy.code = "permanent";
               s.privacy.row_cap = 10;
               s.privacy.contributors = 3;
           }) == "");
-    CHECK(refusal([](Scenario& s) {
+    CHECK(protected_refusal([](Scenario& s) {
               unary(s);
               s.privacy.code = "fresh";
           }) == "");
-    CHECK(refusal([](Scenario& s) {
+    CHECK(protected_refusal([](Scenario& s) {
               s.method.uplink = "votes";
               s.method.item_rule = "votes-gram";
               s.method.reluctance = 1;
@@ -68,13 +44,13 @@ TEST_CASE("protections that fit are planned, alone and together") {
 }
 
 TEST_CASE("decoys need rows that somebody sees") {
-    CHECK(says(refusal([](Scenario& s) {
+    CHECK(says(protected_refusal([](Scenario& s) {
                    s.privacy.decoys = "memoised";
                    s.method.exchange = "secure";
                }),
                "privacy.decoys = \"memoised\" hides rows that method.exchange = \"secure\" does "
                "not show anybody"));
-    CHECK(says(refusal([](Scenario& s) {
+    CHECK(says(protected_refusal([](Scenario& s) {
                    s.privacy.decoys = "memoised";
                    s.method.feedback = "explicit";
                    s.method.interaction = 0;
@@ -84,24 +60,24 @@ TEST_CASE("decoys need rows that somebody sees") {
 }
 
 TEST_CASE("unary items need a target that says nothing, and a rule that reads them") {
-    CHECK(says(refusal([](Scenario& s) { s.privacy.items = "unary"; }),
+    CHECK(says(protected_refusal([](Scenario& s) { s.privacy.items = "unary"; }),
                "method.refit_target=false and method.target_exponent=0"));
-    CHECK(says(refusal([](Scenario& s) {
+    CHECK(says(protected_refusal([](Scenario& s) {
                    unary(s);
                    s.privacy.decoys = "memoised";
                }),
                "set privacy.decoys=none"));
-    CHECK(says(refusal([](Scenario& s) {
+    CHECK(says(protected_refusal([](Scenario& s) {
                    unary(s);
                    s.privacy.row_cap = 3;
                }),
                "set privacy.row_cap=0"));
-    CHECK(says(refusal([](Scenario& s) {
+    CHECK(says(protected_refusal([](Scenario& s) {
                    unary(s);
                    s.method.feedback = "sampled";
                }),
                "residuals must follow from one target"));
-    CHECK(says(refusal([](Scenario& s) {
+    CHECK(says(protected_refusal([](Scenario& s) {
                    unary(s);
                    s.method.exchange = "secure";
                }),
@@ -109,7 +85,7 @@ TEST_CASE("unary items need a target that says nothing, and a rule that reads th
 }
 
 TEST_CASE("questions bit by bit are not protected, and sums that are no votes have no prior") {
-    CHECK(says(refusal([](Scenario& s) {
+    CHECK(says(protected_refusal([](Scenario& s) {
                    s.privacy.contributors = 3;
                    s.method.exchange = "interactive";
                    s.method.uplink = "statistics";
@@ -118,7 +94,8 @@ TEST_CASE("questions bit by bit are not protected, and sums that are no votes ha
                    s.method.memory = 0;
                }),
                "asks for one bit at a time"));
-    CHECK(says(refusal([](Scenario& s) { s.privacy.prior = 4; }), "method.reluctance is the like"));
+    CHECK(says(protected_refusal([](Scenario& s) { s.privacy.prior = 4; }),
+               "method.reluctance is the like"));
 }
 
 TEST_CASE("the probability of a lie is that of its epsilon") {

@@ -1,7 +1,7 @@
 // Settings that would silently do nothing are refused with what is in the way and what to set.
 #include <doctest/doctest.h>
 
-#include "common/errors.hpp"
+#include "tests/scenarios/launch/refusal.hpp"
 #include "tests/scenarios/launch/small_run.hpp"
 
 using namespace fedhash;
@@ -18,10 +18,6 @@ std::string refusal(const std::string& preset, std::vector<scenarios::Override> 
     } catch (const UsageError& error) {
         return error.what();
     }
-}
-
-bool says(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace
