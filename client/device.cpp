@@ -1,7 +1,9 @@
 #include "client/device.hpp"
 
+#include <algorithm>
 #include <limits>
 
+#include "client/adversary.hpp"
 #include "client/evaluator.hpp"
 #include "client/protection.hpp"
 #include "client/scoring.hpp"
@@ -65,6 +67,12 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     // Unknown pieces end here, not in some round.
     most_bytes_ = max_reply_bytes(variant, welcome.items);
     find_decoys(variant.privacy.decoys);
+    find_adversaries(variant.adversary.clients);
+    if (variant.adversary.target >= welcome.items)
+        throw wire::DecodeError("an item to promote that there is not");
+    const std::vector<UserId> adversaries = liars(variant.adversary, welcome.seed, welcome.users);
+    for (const UserData& user : shard_.users)
+        lies_.push_back(std::ranges::binary_search(adversaries, user.user));
     wire::check_coding(variant.coding);
     coders_ = wire::coders_of(variant.coding);
     if (wire::sends_own_rows(variant)) rows_ = wire::all_of(needs_of(shard_));
@@ -118,7 +126,12 @@ void Device::learn(const wire::Request& request, const Say& say) {
 Said Device::what_to_say(std::uint32_t round, std::size_t j) {
     const UserData& user = shard_.users[j];
     Said said = learner(round).learn(user, shared_, round, states_[j].newest, work_);
-    protect(welcome_.variant, welcome_.seed, user, shard_.ranking, round, said, work_);
+    const Variant& variant = welcome_.variant;
+    protect(variant, welcome_.seed, user, shard_.ranking, round, said, work_);
+    if (lies_[j])
+        find_adversaries(variant.adversary.clients)
+            .forge({variant, welcome_.seed, round, user.user, shard_.ranking, shared_.tables}, said,
+                   work_);
     return said;
 }
 

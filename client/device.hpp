@@ -80,6 +80,7 @@ class Device {
     Shared shared_;
     std::vector<ItemId> rows_;  // that its users need, where a client is sent no others
     std::vector<UserState> states_;
+    std::vector<bool> lies_;  // whose uploads are forged
     Workspace work_;
     std::vector<float> user_metrics_;
     // Of a round of several questions:

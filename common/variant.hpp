@@ -58,6 +58,13 @@ struct PrivacyVariant {
     std::uint32_t prior = 0;          // votes for the bits that an item has
 };
 
+/// Users who lie (client/adversary.hpp). A simulation's devices are told which of them play them.
+struct AdversaryVariant {
+    std::string clients = "none";  // what they do
+    std::uint32_t users = 0;       // how many
+    std::uint32_t target = 0;      // the item that they promote
+};
+
 struct Variant {
     std::uint32_t bits = 64;
     // The pieces, by name.
@@ -135,6 +142,7 @@ struct Variant {
 
     Coding coding;
     PrivacyVariant privacy;
+    AdversaryVariant adversary;
 
     bool teaching(std::uint32_t round) const { return round <= teacher.rounds; }
 };

@@ -31,6 +31,10 @@ void serialize(Archive& ar, PrivacyVariant& p) {
        p.contributors, p.prior);
 }
 template <class Archive>
+void serialize(Archive& ar, AdversaryVariant& a) {
+    ar(a.clients, a.users, a.target);
+}
+template <class Archive>
 void serialize(Archive& ar, Variant& v) {
     ar(v.bits, v.learner, v.similarity, v.feedback, v.objective, v.mix, v.regulariser, v.solver,
        v.uplink, v.exchange, v.item_rule, v.quantiser, v.teacher);
@@ -43,7 +47,7 @@ void serialize(Archive& ar, Variant& v) {
        v.item_scale, v.distil);
     ar(v.scoring_interaction, v.scoring_prior, v.rerank, v.scoring_bits, v.bias_bits,
        v.bit_weight_bits, v.component_bits, v.residual_bits, v.top_rows, v.gradient_bits, v.coding,
-       v.privacy);
+       v.privacy, v.adversary);
 }
 template <class Archive, class T>
 void serialize(Archive& ar, Bracket<T>& b) {

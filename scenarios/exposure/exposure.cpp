@@ -4,11 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
 #include "common/temporary_folder.hpp"
+#include "scenarios/data/code_file.hpp"
 #include "scenarios/exposure/expose.hpp"
+#include "scenarios/exposure/poisoning.hpp"
 #include "scenarios/playback/playback.hpp"
 
 namespace fedhash::scenarios {
@@ -16,6 +19,7 @@ namespace fedhash::scenarios {
 void check_attacks(const std::vector<std::string>& ids) {
     std::vector<std::string> known;
     for (const attacks::Attack& attack : attacks::attacks()) known.emplace_back(attack.id);
+    for (const PoisoningId& one : poisoning_ids()) known.emplace_back(one.id);
     for (const std::string& id : ids)
         if (std::ranges::find(known, id) == known.end())
             throw UsageError(
@@ -35,7 +39,16 @@ std::vector<Exposure> figures_of(const Record& record, const Prepared& data, std
     attacks::Sight sight{record.options.variant, record.options.items, round, &observer.seen(),
                          &observer.published()};
     sight.sum = &observer.sum();
-    return expose(sight, truth, ids);
+    std::vector<Exposure> figures = expose(sight, truth, ids);
+    if (sight.variant.adversary.clients == "none") return figures;
+    const auto next = observer.published().find(round + 1);
+    const Codes after =
+        next != observer.published().end()
+            ? next->second
+            : read_codes(folder.path() / "item_codes.npy", sight.variant.bits).codes;
+    std::ranges::move(expose_poisoning(sight, truth, after, record.options, ids),
+                      std::back_inserter(figures));
+    return figures;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "scenarios/exposure/exposure_table.hpp"
+#include "scenarios/exposure/poisoning.hpp"
 #include "scenarios/report/format.hpp"
 #include "scenarios/report/summary_reader.hpp"
 
@@ -102,13 +103,14 @@ std::vector<Cost> costs() {
 
 std::vector<std::string> attacks_of(const std::vector<DefenceRow>& rows) {
     std::vector<std::string> ids;
-    for (const attacks::Attack& attack : attacks::attacks())
-        if (std::ranges::any_of(rows, [&](const DefenceRow& row) {
-                return std::ranges::any_of(row.runs, [&](const DefenceRun& run) {
-                    return headline(run, attack.id) != nullptr;
-                });
-            }))
-            ids.emplace_back(attack.id);
+    for (const attacks::Attack& attack : attacks::attacks()) ids.emplace_back(attack.id);
+    for (const PoisoningId& one : poisoning_ids()) ids.emplace_back(one.id);
+    std::erase_if(ids, [&](const std::string& id) {
+        return std::ranges::none_of(rows, [&](const DefenceRow& row) {
+            return std::ranges::any_of(
+                row.runs, [&](const DefenceRun& run) { return headline(run, id) != nullptr; });
+        });
+    });
     return ids;
 }
 
@@ -166,8 +168,9 @@ report::TitledTable found_table(const std::vector<DefenceRow>& rows) {
             };
             const Exposure* one = row.runs.empty() ? nullptr : headline(row.runs.front(), id);
             const bool above = one != nullptr && one->interval && one->interval->low > one->chance;
-            found.push_back(cell(of(&Exposure::value), 3, above ? Tone::bad : Tone::plain));
-            chance.push_back(cell(of(&Exposure::chance), 3, Tone::dim));
+            const int digits = one != nullptr && one->ceiling > 1 ? 0 : 3;  // counts, or shares
+            found.push_back(cell(of(&Exposure::value), digits, above ? Tone::bad : Tone::plain));
+            chance.push_back(cell(of(&Exposure::chance), digits, Tone::dim));
         }
         titled.table.rows.push_back(std::move(found));
         titled.table.rows.push_back(std::move(chance));

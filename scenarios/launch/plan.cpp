@@ -11,6 +11,7 @@
 #include "common/errors.hpp"
 #include "common/population.hpp"
 #include "common/quadratic.hpp"
+#include "scenarios/launch/adversary.hpp"
 #include "scenarios/launch/network.hpp"
 #include "scenarios/launch/privacy.hpp"
 #include "scenarios/launch/refusals.hpp"
@@ -147,6 +148,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.record = scenario.output.record;
 
     options.variant = variant_of(scenario, interactions, data.users.size());
+    options.variant.adversary = adversary_variant(scenario.adversary, data);
     check_pieces(options.variant, options.rounds, options.items);
     options.links = link_model(scenario.network);
     options.attendance = attendance_model(scenario, data);
@@ -155,6 +157,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     check_models(options);
     check_secure(options);
     check_privacy(options);
+    check_adversaries(options.variant);
     server::check_variant(options.variant, options.users, options.items, options.participation);
     if (scenario.run.patience > 0 && scenario.eval.every == 0)
         throw UsageError(

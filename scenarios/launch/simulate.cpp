@@ -18,6 +18,7 @@
 #include "common/scoring.hpp"
 #include "scenarios/baselines/baselines.hpp"
 #include "scenarios/data/code_file.hpp"
+#include "scenarios/launch/adversary.hpp"
 #include "scenarios/launch/code_health.hpp"
 #include "scenarios/launch/network.hpp"
 #include "scenarios/launch/outcome.hpp"
@@ -109,6 +110,8 @@ std::vector<std::string> setting_notices(const Loaded& loaded, const Variant& va
     for (std::string& notice : idle_model_notices(loaded.scenario))
         notices.push_back(std::move(notice));
     for (std::string& notice : idle_privacy_notices(loaded.scenario.privacy))
+        notices.push_back(std::move(notice));
+    for (std::string& notice : idle_adversary_notices(loaded.scenario.adversary, users))
         notices.push_back(std::move(notice));
     if (loaded.scenario.run.clients > users)
         notices.push_back(fmt::format("run.clients={}: there are only {} users, so as many clients",
@@ -245,6 +248,7 @@ void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared&
     for (const std::string& notice : data.notices) summary["notices"].push_back(notice);
     for (const std::string& notice : setting_notices(loaded, variant, data.users.size()))
         summary["notices"].push_back(notice);
+    if (variant.adversary.clients != "none") summary["adversary"] = adversary_json(variant, data);
     summary["run_folder"] = folder.string();
 }
 

@@ -166,6 +166,13 @@ struct PrivacySettings {
     std::uint32_t prior = 0;
 };
 
+/// Users who lie (client/adversary.hpp).
+struct AdversarySettings {
+    std::string clients = "none";
+    double share = 0.01;        // of the users
+    double target_percent = 5;  // of the items are less popular than the one that is promoted
+};
+
 /// common/secure/
 struct SecureSettings {
     std::uint32_t degree = 40;
@@ -212,6 +219,7 @@ struct Scenario {
     AvailabilitySettings availability;
     AsynchronySettings asynchrony;
     PrivacySettings privacy;
+    AdversarySettings adversary;
     SecureSettings secure;
     DataSettings data;
     EvalSettings eval;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "client/adversary.hpp"
 #include "client/feedback.hpp"
 #include "client/learner.hpp"
 #include "client/objective.hpp"
@@ -382,6 +383,13 @@ const std::vector<Setting>& table() {
          Whole{0, largest_32}, "users", "without whom in a round an item's sums are left out"},
         {"privacy.prior", at<&S::privacy, &PrivacySettings::prior>, Whole{0, 1'000'000}, "votes",
          "rules on votes: so many for the bits that an item has"},
+
+        {"adversary.clients", at<&S::adversary, &AdversarySettings::clients>,
+         one_of(client::adversary_kinds()), "", "what users upload who lie"},
+        {"adversary.share", at<&S::adversary, &AdversarySettings::share>, Real{0, 1}, "",
+         "of the users lie"},
+        {"adversary.target_percent", at<&S::adversary, &AdversarySettings::target_percent>,
+         Real{0, 100}, "", "of the items are less popular than the one that is promoted"},
 
         {"secure.degree", at<&S::secure, &SecureSettings::degree>, Whole{2, 254}, "users",
          "exchange secure: others that a user masks with and shares its secrets among; even"},
