@@ -123,7 +123,7 @@ Buffer on_the_wire(const std::vector<std::pair<Type, Buffer>>& frames) {
 }
 
 Buffer header_announcing(std::uint32_t length) {
-    Buffer header{'F', 'H', 3, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    Buffer header{'F', 'H', protocol_version, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     std::memcpy(&header[4], &length, 4);
     const std::uint32_t crc = kernels().crc32c(0, header.data(), 12);
     std::memcpy(&header[12], &crc, 4);

@@ -63,7 +63,7 @@ TEST_CASE("a frame is 16 bytes of header and the body, and reads back, also with
     // The layout, written out: it may change only together with the version.
     const Encoded empty = frame(Type::goodbye, {});
     CHECK(Buffer(empty->begin(), empty->begin() + 12) ==
-          Buffer{'F', 'H', 3, 8, 0, 0, 0, 0, 0, 0, 0, 0});
+          Buffer{'F', 'H', 4, 8, 0, 0, 0, 0, 0, 0, 0, 0});
 }
 
 TEST_CASE("every flipped bit of a header is refused") {
@@ -125,10 +125,10 @@ TEST_CASE(
     for (const std::uint8_t version : std::array<std::uint8_t, 3>{0, 2, 255})
         CHECK(refusal(sealed(version, 1, 0), caps) == "unknown protocol version");
     for (const std::uint8_t type : std::array<std::uint8_t, 4>{0, type_count, type_count + 1, 255})
-        CHECK(refusal(sealed(3, type, 0), caps) == "unknown message type");
+        CHECK(refusal(sealed(protocol_version, type, 0), caps) == "unknown message type");
     for (std::uint8_t type = 2; type < type_count; ++type)
-        CHECK(refusal(sealed(3, type, 0), caps) == "message type not expected now");
-    CHECK(refusal(sealed(3, 1, 36), caps) == "");
+        CHECK(refusal(sealed(protocol_version, type, 0), caps) == "message type not expected now");
+    CHECK(refusal(sealed(protocol_version, 1, 36), caps) == "");
 }
 
 TEST_CASE(
@@ -140,9 +140,10 @@ TEST_CASE(
         const auto effective =
             static_cast<std::uint32_t>(std::min<std::size_t>(cap, absolute_cap_bytes));
         CAPTURE(effective);
-        CHECK(refusal(sealed(3, 1, effective), caps) == "");
+        CHECK(refusal(sealed(protocol_version, 1, effective), caps) == "");
         for (std::uint32_t length : {effective + 1, 1u << 31, 0xffffffffu})
-            CHECK(refusal(sealed(3, 1, length), caps) == "message longer than its type can be");
+            CHECK(refusal(sealed(protocol_version, 1, length), caps) ==
+                  "message longer than its type can be");
     }
 }
 

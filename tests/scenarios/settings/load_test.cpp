@@ -219,6 +219,7 @@ TEST_CASE("an unknown section is named with its place and the nearest section") 
           "x.toml:1:2: unknown section [zebra]; there is [run], [method], [method.teacher], "
           "[data], [data.columns], [data.synthetic], "
           "[eval], [baselines], [coding], [network], [availability], [asynchrony], [privacy], "
+          "[adversary], "
           "[secure], "
           "[output], [expect], [sweep], [defences]");
     CHECK(refusal("run = 3\n") == "x.toml:1:7: expected a section [run], found 3");
