@@ -3,10 +3,27 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "common/exchange.hpp"
 #include "common/population.hpp"
+#include "common/secure/messages.hpp"
+#include "common/secure/statement.hpp"
 #include "server/coordinator.hpp"
 
 namespace fedhash::server {
+
+namespace {
+
+std::size_t masked_upload_bytes(const Options& options, std::uint64_t sampled,
+                                std::uint32_t rounds) {
+    const Variant& variant = options.variant;
+    const std::uint64_t cohort = sampled / rounds;
+    return secure::expected_upload_bytes(
+        secure::statement_cells(variant, options.items),
+        secure::ring_for(options.users, secure::clip_of(variant)),
+        std::min<std::uint64_t>(options.secure_degree, cohort > 0 ? cohort - 1 : 0));
+}
+
+}  // namespace
 
 nlohmann::json Coordinator::summary() const {
     const RoundBytes& bytes = ledger_.all();
@@ -94,6 +111,10 @@ nlohmann::json Coordinator::summary() const {
     cost["down"] = down;
     cost["evaluation"] = bytes.evaluation_up.bytes() + bytes.evaluation_down.bytes();
     cost["control"] = bytes.control_up.bytes() + bytes.control_down.bytes();
+    if (find_exchange(options_.variant.exchange).masked &&
+        options_.variant.privacy.contributors <= 1 && options_.variant.coding.padding == "none" &&
+        rounds_done_ > 0)
+        cost["masked_up_by_formula"] = masked_upload_bytes(options_, sampled_users_, rounds_done_);
     cost["float32_up_per_user_round"] = mean(floats.up, accepted_users_);
     cost["float32_down_per_user_round"] = mean(floats.down, sampled_users_);
     // Of the whole run: as many tables as really crossed, once a process.

@@ -4,6 +4,7 @@
 
 #include "common/secure/statement.hpp"
 #include "common/wire/archive.hpp"
+#include "common/wire/frame.hpp"
 
 namespace fedhash::secure {
 
@@ -74,6 +75,14 @@ Shares read_plain(ByteReader& from) {
 
 std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items) {
     return std::max(8 * statement_cells(variant, items), max_question_bytes);
+}
+
+std::size_t expected_upload_bytes(std::size_t cells, const Ring& ring, std::size_t neighbours) {
+    constexpr std::size_t user = 4, count = 2, key = 32;
+    constexpr std::size_t head = 4;  // a varint each for round and step, two bytes for most users
+    return steps * (wire::header_bytes + head) + 2 * key + count +
+           neighbours * (user + sealed_bytes) + packed_bytes(ring, cells) + count +
+           neighbours * (user + 1 + sizeof(Key));
 }
 
 void write_advert(ByteWriter& to, const Advert& advert) {

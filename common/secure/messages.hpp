@@ -33,6 +33,10 @@ constexpr std::size_t sealed_bytes = share_pair_bytes + seal_bytes;
 constexpr std::size_t max_question_bytes = 4 + max_neighbours * (4 + sealed_bytes);
 std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items);
 
+/// What a user says in a round that loses nobody, of four frames with everything in them: keys,
+/// shares for each neighbour, the packed cells, a share of each neighbour.
+std::size_t expected_upload_bytes(std::size_t cells, const Ring& ring, std::size_t neighbours);
+
 void write_advert(wire::ByteWriter& to, const Advert& advert);
 Advert read_advert(wire::ByteReader& from, UserId user);
 void write_adverts(wire::ByteWriter& to, const std::vector<Advert>& adverts);

@@ -175,6 +175,9 @@ std::string traffic_text(const json& summary, const Style& style) {
     };
     Table table{{{"Traffic", false}, {"up"}, {"down"}, {"both"}}, {}};
     table.rows.push_back(row("per user and round", up, down, sum(up, down)));
+    if (const auto masked = bytes("masked_up_by_formula"))
+        table.rows.push_back(
+            row("  masks, by their formula", masked, std::nullopt, std::nullopt, Tone::dim));
     table.rows.push_back(row(float32_label(sum(float32_up, float32_down), sum(up, down)),
                              float32_up, float32_down, sum(float32_up, float32_down), Tone::dim));
     table.rows.push_back(row("whole run", bytes("up"), bytes("down"), total));

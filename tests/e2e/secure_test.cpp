@@ -41,6 +41,11 @@ TEST_CASE("under masks the codes are those of a clear run, whatever the transpor
         const fs::path run = complete_run(secure(settings), out / std::to_string(n++));
         CHECK(contents(run / "item_codes.npy") == contents(expected / "item_codes.npy"));
         CHECK(contents(run / "metrics.csv") == contents(expected / "metrics.csv"));
+        const auto bytes = nlohmann::json::parse(contents(run / "summary.json")).at("bytes");
+        REQUIRE(bytes.contains("masked_up_by_formula") == (n < 4));  // not of padded uploads
+        if (n < 4)
+            CHECK(bytes.at("up_per_user_round").get<double>() ==
+                  doctest::Approx(bytes.at("masked_up_by_formula").get<double>()).epsilon(0.01));
     }
     for (const Words& settings : {Words{"run.participation=0.5"}, Words{"availability.dropout=0.2"},
                                   Words{"method.uplink=gradients", "method.item_rule=gradient",
