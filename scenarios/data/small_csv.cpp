@@ -27,6 +27,9 @@ SmallCsv::SmallCsv(const std::string& file, std::vector<std::string> needed,
         if (also && std::ranges::find(allowed, column) == allowed.end())
             throw fault(fmt::format("unknown column {}; there is {}", in_quotes(column),
                                     fmt::join(allowed, ", ")));
+    for (auto column = columns_.begin(); column != columns_.end(); ++column)
+        if (std::find(std::next(column), columns_.end(), *column) != columns_.end())
+            throw fault(fmt::format("column {} is there twice", in_quotes(*column)));
     for (const std::string& column : needed)
         if (!has(column))
             throw fault(fmt::format("no column {}; expected {}", column, fmt::join(allowed, ",")));

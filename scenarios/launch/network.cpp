@@ -54,7 +54,11 @@ std::vector<LinkRow> rows_of(const std::string& links) {
             "network.links: no links '{}'{}; there is {}, or the path of a CSV file with "
             "down_kbps,up_kbps,latency_ms",
             links, settings::did_you_mean(links, names), fmt::join(names, ", ")));
-    return read_links(links);
+    try {
+        return read_links(links);
+    } catch (const DataError& error) {
+        throw DataError(std::string("network.links: ") + error.what());
+    }
 }
 
 /// "1:3, 4:1": three devices of slowness 1 for one of slowness 4.
@@ -165,7 +169,11 @@ server::AttendanceModel attendance_model(const Scenario& scenario, const Prepare
     const AvailabilitySettings& settings = scenario.availability;
     server::AttendanceModel model;
     model.available = settings.share;
-    if (!settings.trace.empty()) model.trace = read_trace(settings.trace, data);
+    try {
+        if (!settings.trace.empty()) model.trace = read_trace(settings.trace, data);
+    } catch (const DataError& error) {
+        throw DataError(std::string("availability.trace: ") + error.what());
+    }
     model.period_ns = std::llround(settings.period_s * 1e9);
     model.dropout = settings.dropout;
     model.over_selection = settings.over_selection;

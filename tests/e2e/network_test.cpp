@@ -140,7 +140,13 @@ TEST_CASE("mistakes in the models are told with what and where") {
     write(out / "c.csv", "user,from_s,to_s\nnobody,1,2\n");
     holds(refused({"network.links=4g", "availability.trace=" + (out / "c.csv").string()}, 3),
           "c.csv:2:1: no user");
-    holds(refused({"network.links=" + (out / "none.csv").string()}, 3), "none.csv");
+    holds(refused({"network.links=" + (out / "none.csv").string()}, 3),
+          "network.links: " + (out / "none.csv").string());
+    write(out / "d.csv", "down_kbps,up_kbps,latency_ms,up_kbps\n1,1,5,2\n");
+    holds(refused({"network.links=" + (out / "d.csv").string()}, 3),
+          "d.csv:1:1: column \"up_kbps\" is there twice");
+    holds(refused({"network.links=4g", "availability.trace=" + (out / "none.csv").string()}, 3),
+          "availability.trace: ");
 }
 
 TEST_CASE("real time changes no bit, and an interrupted run in real time ends at once") {
