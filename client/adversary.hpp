@@ -1,7 +1,6 @@
 // Users who lie to the coordinator about what they learnt (docs/privacy.md, "Poisoning"). For
-// themselves they learn honestly; what they upload is forged, and it is nothing that an honest
-// device could not have said, so no check of a format finds them. One table row a kind, each in a
-// file of adversaries/.
+// themselves they learn honestly; what they upload is forged, and within what the coordinator's
+// checks of the format let pass. One table row a kind, each in a file of adversaries/.
 #pragma once
 
 #include <span>

@@ -70,6 +70,9 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     find_adversaries(variant.adversary.clients);
     if (variant.adversary.target >= welcome.items)
         throw wire::DecodeError("an item to promote that there is not");
+    if (variant.adversary.clients != "none" &&
+        (variant.learner != "code" || variant.user_bits > 1 || variant.teacher.rounds > 0))
+        throw wire::DecodeError("lies about a code that users do not have");
     const std::vector<UserId> adversaries = liars(variant.adversary, welcome.seed, welcome.users);
     for (const UserData& user : shard_.users)
         lies_.push_back(std::ranges::binary_search(adversaries, user.user));

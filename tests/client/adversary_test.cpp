@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "client/device.hpp"
 #include "common/errors.hpp"
 #include "common/uplink.hpp"
 #include "tests/common/words.hpp"
@@ -83,6 +84,26 @@ TEST_CASE("who lies is drawn by seed: as many as are asked for, and the same who
                          "adversary.clients: unknown kind 'promot'; known: none, promote, flip, "
                          "free-rider",
                          UsageError);
+}
+
+TEST_CASE("a coordinator that asks for lies about codes of a method without codes is refused") {
+    Shard shard;
+    shard.clients = 1;
+    shard.ranking.items = 20;
+    shard.users.resize(1);
+    wire::Welcome welcome;
+    welcome.users = welcome.clients = 1;
+    welcome.items = 20;
+    welcome.kernels = "auto";
+    welcome.variant.adversary = {"flip", 1, 0};
+    CHECK_NOTHROW(Device(shard, welcome));
+    welcome.variant.adversary.target = 20;
+    CHECK_THROWS_AS(Device(shard, welcome), wire::DecodeError);
+    welcome.variant.adversary.target = 0;
+    welcome.variant.learner = "ridge";
+    welcome.variant.uplink = "vector";
+    CHECK_THROWS_WITH_AS(Device(shard, welcome), "lies about a code that users do not have",
+                         wire::DecodeError);
 }
 
 TEST_CASE("who promotes says one row, which pulls the target to what popular items agree on") {
