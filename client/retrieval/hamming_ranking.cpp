@@ -82,16 +82,20 @@ void HammingSearch::keep(const Found& found) {
     next_excluded_ = static_cast<std::size_t>(found.excluded - excluded_.data());
 }
 
-// The smallest bound that at least `wanted` distances are below, by steps of 1, 2, 4, ... from
-// where it was for the last user, and then by halves.
+// A bound that `wanted` distances are below, and not many more, by steps of 1, 2, 4, ... from where
+// it was for the last user, and then by halves; what is below it is taken. Where so many are at one
+// distance that there is no such bound, what is below that distance, and the first of those at it.
 void HammingSearch::select(const BytePlanes& items, std::size_t blocks,
                            std::span<std::uint8_t> distances) {
     scan_kernels().distances(items.lines.front().bytes, blocks, items.bytes(), query_.data(),
                              distances.data());
     const std::size_t end = blocks * block_items;
-    for (; next_excluded_ < excluded_.size() && index(excluded_[next_excluded_]) < end;
-         ++next_excluded_)
-        distances[index(excluded_[next_excluded_])] = no_distance;
+    // In a register: a byte that is written might be anything's, for all that a compiler knows.
+    const ItemId* next = excluded_.data() + next_excluded_;
+    for (const ItemId* last = excluded_.data() + excluded_.size();
+         next != last && index(*next) < end; ++next)
+        distances[index(*next)] = no_distance;
+    next_excluded_ = static_cast<std::size_t>(next - excluded_.data());
     for (std::size_t i = items.items; i < end; ++i) distances[i] = no_distance;
 
     const auto count = [&](std::uint32_t bound) {
@@ -99,6 +103,8 @@ void HammingSearch::select(const BytePlanes& items, std::size_t blocks,
     };
     std::uint32_t low = 0, high = no_distance + 1;  // too few below low; enough below high
     std::size_t below_low = 0;
+    const std::size_t many = 2 * wanted_ + block_items / 8;
+    bool bounded = false;
     std::uint32_t probe = std::clamp<std::uint32_t>(guess_, 1, no_distance);
     for (std::uint32_t step = 1; high - low > 1;) {
         const std::size_t below = count(probe);
@@ -107,8 +113,9 @@ void HammingSearch::select(const BytePlanes& items, std::size_t blocks,
             below_low = below;
         } else {
             high = probe;
+            bounded = below <= many;
         }
-        if (low == no_distance) break;
+        if (low == no_distance || bounded) break;
         if (high > no_distance)
             probe = std::min<std::uint32_t>(low + step, no_distance);
         else if (low == 0 && high > step)
@@ -117,11 +124,12 @@ void HammingSearch::select(const BytePlanes& items, std::size_t blocks,
             probe = low + (high - low) / 2;
         step *= 2;
     }
-    guess_ = low + 1;
-    limit_ = low;
+    guess_ = bounded ? high : low + 1;
+    limit_ = bounded ? high : low;
     Found found = found_so_far(items);
-    scan_kernels().take(distances.data(), blocks, low == no_distance ? 0 : wanted_ - below_low,
-                        found);
+    scan_kernels().take(distances.data(), blocks,
+                        bounded || low == no_distance ? 0 : wanted_ - below_low, found);
+    while (found.below >= wanted_) found.below -= histogram_[--found.limit];
     keep(found);
 }
 
@@ -142,15 +150,14 @@ void HammingSearch::collect(const BytePlanes& items, std::size_t blocks, std::si
 void HammingSearch::compact() {
     std::size_t ties = wanted_ - below_;
     std::size_t kept = 0;
+    // Without a branch: which of them stay nobody can guess.
     for (std::size_t i = 0; i < taken_; ++i) {
-        if (distances_[i] > limit_) continue;
-        if (distances_[i] == limit_) {
-            if (ties == 0) continue;
-            --ties;
-        }
+        const std::uint8_t distance = distances_[i];
         items_[kept] = items_[i];
-        distances_[kept] = distances_[i];
-        ++kept;
+        distances_[kept] = distance;
+        const bool tie = distance == limit_ && ties > 0;
+        ties -= tie ? 1 : 0;
+        kept += distance < limit_ || tie ? 1 : 0;
     }
     taken_ = kept;
 }
@@ -159,7 +166,8 @@ std::span<const Neighbour> HammingSearch::finish(const BytePlanes& items) {
     assert(wanted_ == 0 || looked_at_ == items.blocks());
     compact();
     // By counting, which keeps the order of ids.
-    std::uint32_t begin[257] = {};
+    std::uint32_t begin[257];
+    std::fill_n(begin, limit_ + 2, 0);
     for (std::size_t i = 0; i < taken_; ++i) ++begin[distances_[i] + 1u];
     for (std::uint32_t d = 0; d < limit_; ++d) begin[d + 1] += begin[d];
     result_.resize(taken_);
