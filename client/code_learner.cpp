@@ -55,7 +55,8 @@ class CodeLearner final : public Learner {
         said.target = learnt.target;
         said.items = work.listed.items;
         // Where a code and one target say it all, the uplink need not be told more.
-        const bool implied = one_target_ && variant_.uplink == "residual";
+        const bool implied =
+            variant_.uplink == "residual" && residual_form(variant_) != ResidualForm::each;
         if (!implied && objective_.respond != nullptr) {
             // The goals may have moved with the target, and the code has.
             if (learnt.target != target_before) list(user, shared, round, learnt, work);

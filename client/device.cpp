@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "client/adversary.hpp"
+#include "client/ballots.hpp"
 #include "client/evaluator.hpp"
 #include "client/protection.hpp"
 #include "client/scoring.hpp"
@@ -60,8 +61,12 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     if (shard_.ranking.items != welcome.items || shard_.clients != welcome.clients ||
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
-    if (variant.privacy.decoys_q8 > 1u << 16 ||
-        (variant.privacy.items == "unary" && !can_say_unary(variant)))
+    if (variant.privacy.noise_users == 0 || variant.privacy.decoys_q8 > 1u << 16 ||
+        (variant.privacy.items != "exact" && !can_say_noisy_items(variant)) ||
+        (variant.privacy.items == "subset" &&
+         (variant.privacy.items_padded == 0 ||
+          variant.privacy.items_said >
+              welcome.items + std::uint64_t{variant.privacy.items_padded})))
         throw wire::DecodeError("what hides a user is out of range");
     choose_kernels(welcome.kernels);
     // Unknown pieces end here, not in some round.
@@ -76,6 +81,9 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     const std::vector<UserId> adversaries = liars(variant.adversary, welcome.seed, welcome.users);
     for (const UserData& user : shard_.users)
         lies_.push_back(std::ranges::binary_search(adversaries, user.user));
+    if (find_exchange(variant.exchange).masked &&
+        (shard_.secrets.size() != shard_.users.size() || shard_.known.size() != welcome.users))
+        throw wire::DecodeError("asked for masks, and this shard has no keys to know others by");
     wire::check_coding(variant.coding);
     coders_ = wire::coders_of(variant.coding);
     if (wire::sends_own_rows(variant)) rows_ = wire::all_of(needs_of(shard_));
@@ -131,6 +139,8 @@ Said Device::what_to_say(std::uint32_t round, std::size_t j) {
     Said said = learner(round).learn(user, shared_, round, states_[j].newest, work_);
     const Variant& variant = welcome_.variant;
     protect(variant, welcome_.seed, user, shard_.ranking, round, said, work_);
+    if (variant.uplink == "ballots" && !variant.teaching(round))
+        cast_ballots(variant, welcome_.seed, user.user, round, shared_.tables, said, work_);
     if (lies_[j])
         find_adversaries(variant.adversary.clients)
             .forge({variant, welcome_.seed, round, user.user, shard_.ranking, shared_.tables}, said,

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "client/learner.hpp"
 #include "client/retrieval/rank_counts.hpp"
@@ -34,6 +36,9 @@ class Device {
     /// Every sampled user learns, or answers a question about one bit (common/interactive.hpp);
     /// `say` gets each user's Reply frame as soon as it is made.
     void learn(const wire::Request& request, const std::function<void(wire::Encoded)>& say);
+
+    /// What users have to tell their owners since this was last asked: why they went no further.
+    std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
 
     /// What the j-th user has learnt last, whether its upload counted or not.
     const Learnt& newest(std::size_t j) const { return states_[j].newest; }
@@ -87,6 +92,7 @@ class Device {
     std::uint32_t open_round_ = 0, last_step_ = 0;
     // masked:
     std::vector<std::optional<SecureUser>> secure_;
+    std::vector<std::string> notes_;
     std::vector<wire::Buffer> unmasked_;
     secure::Scope scope_;
     // or interactive:

@@ -1,8 +1,8 @@
 // A device's half of the exchange `secure`: it learns at the first question, and says what it has
 // learnt at the third, masked.
 #include "client/device.hpp"
+#include "client/noise.hpp"
 #include "common/bits.hpp"
-#include "common/errors.hpp"
 #include "common/secure/messages.hpp"
 #include "common/secure/statement.hpp"
 
@@ -33,8 +33,11 @@ void Device::learn_securely(const wire::Request& request, const Say& say) {
             answer_securely(step, j, from, to);
         } catch (const secure::TooFewLeft&) {  // says nothing, and is not counted
         } catch (const secure::Refusal& refusal) {
-            throw RunError("user " + std::to_string(index(shard_.users[j].user)) +
-                           " goes no further: " + refusal.what());
+            secure_[j].reset();
+            to(secure::refusal);
+            notes_.push_back("user " + std::to_string(index(shard_.users[j].user)) +
+                             " goes no further in round " + std::to_string(request.round) + ": " +
+                             refusal.what());
         }
         say(framed(body));
     }
@@ -65,7 +68,8 @@ void Device::put_on_masks(const wire::Request& request, const secure::Scope& sco
     secure_.assign(shard_.users.size(), std::nullopt);
     for (std::size_t j = 0; j < shard_.users.size(); ++j)
         if (get_bit(request.sampled, j) && !unmasked_[j].empty())
-            secure_[j].emplace(shard_.users[j].user, round, secure::fresh_key());
+            secure_[j].emplace(shard_.users[j].user, round, secure::fresh_key(),
+                               Identity{shard_.secrets[j], shard_.known});
 }
 
 void Device::answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader& from,
@@ -81,6 +85,8 @@ void Device::answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader
         Aggregate alone(uplink->shape(welcome_.items));
         wire::ByteReader own(unmasked_[j], coders_);
         uplink->hear(own, shared_.tables, alone);
+        if (welcome_.variant.privacy.noise_q8 > 0)
+            add_noise(welcome_.variant, welcome_.seed, shard_.users[j].user, open_round_, alone);
         const std::vector<std::uint64_t> cells = user.mask(secure::flatten(alone, scope_));
         const secure::Bytes packed = secure::pack_cells(user.round().ring, cells);
         to.append(packed.data(), packed.size());

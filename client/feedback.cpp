@@ -60,6 +60,16 @@ void liked(const UserData& user, std::uint32_t, const Variant& variant, std::int
         if (rating.value > 0.5f) listed.add(rating.item, goal(rating.value), rating.value);
 }
 
+// Items that the user was shown: those rated above the middle it took, the others it did not.
+void shown(const UserData& user, std::uint32_t, const Variant&, std::int64_t target, Stream,
+           Listed& listed) {
+    listed.clear();
+    for (const Rating& rating : user.train) {
+        const bool taken = rating.value > 0.5f;
+        listed.add(rating.item, taken ? static_cast<std::int32_t>(target) : 0, taken ? 1.0f : 0.0f);
+    }
+}
+
 // Every observed item beside items of the same device's own choice, which fair dice draw from what
 // it has not observed: an upload then lists items that the user never touched.
 void sampled(const UserData& user, std::uint32_t catalogue, const Variant& variant,
@@ -81,6 +91,8 @@ constexpr std::array feedback_table{
              "observed items; that they were observed is all that counts"},
     Feedback{"explicit", explicit_ratings, false, "observed items with their ratings"},
     Feedback{"liked", liked, false, "observed items rated above the middle of the scale"},
+    Feedback{"shown", shown, false,
+             "items rated above the middle of the scale, and the others as items left untaken"},
     Feedback{"sampled", sampled, false,
              "observed items, and unobserved ones that the device draws"},
 };

@@ -60,6 +60,7 @@ struct Workspace {
     // Of an upload whose rows are not those that were listed (client/protection.hpp):
     std::vector<ItemId> shown_items;
     std::vector<std::int32_t> shown_pulls, shown_weights, shown_gradients;
+    std::vector<std::int8_t> ballots;
     // Of gradient learning: listed item vectors, their scales, what pulls them.
     std::vector<double> item_rows, item_scales, pulls_real;
 };

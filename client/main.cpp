@@ -71,7 +71,9 @@ int run(int argc, char** argv) {
     const std::string leave = given["leave"].as<std::string>();
     if (!leave.empty() && !std::filesystem::is_directory(leave))
         throw UsageError("--leave " + leave + ": no such folder");
-    client::SessionOptions session{given["leave"].as<std::string>(), hold_from_environment()};
+    client::SessionOptions session{
+        given["leave"].as<std::string>(), hold_from_environment(),
+        [](const std::string& note) { std::fprintf(stderr, "note: %s\n", note.c_str()); }};
     std::unique_ptr<wire::Channel> channel =
         client::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()),
                                  static_cast<std::uint32_t>(1000 * wait_s));

@@ -100,6 +100,33 @@ void say_unary(const Variant& variant, std::uint64_t seed, const UserData& user,
     said.items = work.shown_items;
 }
 
+// Of catalogue and padding, which an honest device does not say: it is nobody's item.
+void say_subset(const Variant& variant, std::uint64_t seed, UserId user, std::uint32_t catalogue,
+                std::uint32_t round, Said& said, Workspace& work) {
+    const PrivacyVariant& privacy = variant.privacy;
+    if (said.items.size() > privacy.items_padded)
+        cap_rows(privacy.items_padded, seed, user, said, work);
+    Stream random = stream(seed, Purpose::item_noise, index(user), round);
+    const std::uint64_t place = random() % privacy.items_padded;
+    const std::uint64_t about =
+        place < said.items.size() ? index(said.items[place]) : catalogue + place;
+    const bool with = happens(random, privacy.items_true_q32);
+    // The others one after the other, each with the chance that makes all sets as likely.
+    std::uint64_t wanted = privacy.items_said - (with ? 1 : 0),
+                  left = std::uint64_t{catalogue} + privacy.items_padded - 1;
+    std::vector<ItemId> items;
+    for (std::uint64_t i = 0; i < std::uint64_t{catalogue} + privacy.items_padded; ++i) {
+        bool chosen = with;
+        if (i != about) {
+            chosen = random() % left-- < wanted;
+            wanted -= chosen ? 1 : 0;
+        }
+        if (chosen && i < catalogue) items.push_back(ItemId{static_cast<std::uint32_t>(i)});
+    }
+    work.shown_items = std::move(items);
+    said.items = work.shown_items;
+}
+
 }  // namespace
 
 std::span<const DecoyKind> decoy_kinds() { return kinds; }
@@ -131,6 +158,8 @@ void protect(const Variant& variant, std::uint64_t seed, const UserData& user,
              const Ranking& ranking, std::uint32_t round, Said& said, Workspace& work) {
     const PrivacyVariant& privacy = variant.privacy;
     if (privacy.items == "unary") return say_unary(variant, seed, user, ranking.items, said, work);
+    if (privacy.items == "subset")
+        return say_subset(variant, seed, user.user, ranking.items, round, said, work);
     if (privacy.row_cap > 0 && said.items.size() > privacy.row_cap)
         cap_rows(privacy.row_cap, seed, user.user, said, work);
     const DecoyKind& kind = find_decoys(privacy.decoys);

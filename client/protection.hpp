@@ -32,9 +32,12 @@ CodeView said_code(const Variant& variant, std::uint64_t seed, UserId user, std:
                    CodeView code, Workspace& work);
 
 /// Caps the rows of `said`, then hides them among decoys, whose residuals are copies of the user's
-/// own; or says another item set altogether, in which every item of the user is with probability
-/// 1/2, and every other one with privacy.items_lie_q32 / 2^32 ("unary": optimised unary encoding,
-/// Wang et al., USENIX Security 2017). Spans of `said` then point into `work`.
+/// own; or says another item set altogether: one in which every item of the user is with
+/// probability 1/2, and every other one with privacy.items_lie_q32 / 2^32, once and for all
+/// ("unary": optimised unary encoding, Wang et al., USENIX Security 2017); or, in each round, a
+/// random set of privacy.items_said in which one of the user's items is with items_true_q32 / 2^32
+/// ("subset": padding and sampling, Qin et al., CCS 2016, and subset selection, Ye and Barg, IEEE
+/// Trans. Inf. Theory 2018). Spans of `said` then point into `work`.
 void protect(const Variant& variant, std::uint64_t seed, const UserData& user,
              const Ranking& ranking, std::uint32_t round, Said& said, Workspace& work);
 

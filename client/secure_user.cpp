@@ -35,21 +35,39 @@ secure::Bytes coefficients(const Key& key, std::size_t threshold) {
 
 }  // namespace
 
-SecureUser::SecureUser(UserId user, const secure::Terms& round, const Key& secret)
+SecureUser::SecureUser(UserId user, const secure::Terms& round, const Key& secret,
+                       const Identity& identity)
     : user_(user),
       round_(round),
+      identity_(identity),
       self_(secure::derive(secret, "self mask", round.context)),
       sealing_(secure::derive(secret, "sealing", round.context)),
       masking_(secure::derive(secret, "masking", round.context)) {}
 
 secure::Advert SecureUser::advertise() const {
-    return {user_, secure::public_key(sealing_), secure::public_key(masking_)};
+    secure::Advert advert{user_, secure::public_key(sealing_), secure::public_key(masking_), {}};
+    advert.signature = secure::sign(identity_.secret, secure::signed_part(advert, round_));
+    return advert;
+}
+
+void SecureUser::check(const secure::Advert& advert) const {
+    const std::size_t place = index(advert.user);
+    if (place >= identity_.known.size() ||
+        !secure::is_signed(identity_.known[place], secure::signed_part(advert, round_),
+                           advert.signature))
+        throw Refusal("the keys of " + named(advert.user) +
+                      " are not signed by it for this round: it was shown other tables, or "
+                      "somebody else made them");
 }
 
 std::vector<secure::SealedShares> SecureUser::share(std::span<const secure::Advert> neighbours) {
     if (neighbours.size() < 2 || neighbours.size() > 255)
         throw Refusal("asked to share with fewer than 2 or more than 255 neighbours");
     for (const secure::Advert& advert : neighbours) {
+        if (advert.user == user_ || neighbours_.contains(advert.user))
+            throw Refusal("asked to share with " + named(advert.user) +
+                          (advert.user == user_ ? ", which it is" : " twice"));
+        check(advert);
         Neighbour neighbour;
         try {
             neighbour.sealing = secure::agree(sealing_, advert.sealing);
@@ -57,9 +75,7 @@ std::vector<secure::SealedShares> SecureUser::share(std::span<const secure::Adve
         } catch (const std::invalid_argument&) {
             throw Refusal(named(advert.user) + " has a key that agrees with everybody's");
         }
-        if (advert.user == user_ || !neighbours_.emplace(advert.user, neighbour).second)
-            throw Refusal("asked to share with " + named(advert.user) +
-                          (advert.user == user_ ? ", which it is" : " twice"));
+        neighbours_.emplace(advert.user, neighbour);
     }
     const std::size_t threshold = secure::threshold_of(neighbours.size());
     const auto of_self =
@@ -89,7 +105,7 @@ void SecureUser::keep(std::span<const secure::SealedShares> sealed) {
         const auto pair = secure::open(key, one.sealed, round_.context);
         if (!pair || pair->size() != secure::share_pair_bytes || pair->front() == 0)
             throw Refusal("the shares of " + named(one.from) +
-                          " do not open: it was shown other tables, or they were changed");
+                          " do not open: they were changed on the way");
         const auto middle = pair->begin() + 1 + sizeof(Key);
         place->second.kept = {Share{pair->front(), {pair->begin() + 1, middle}},
                               Share{pair->front(), {middle, pair->end()}}};

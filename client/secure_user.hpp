@@ -10,19 +10,29 @@
 
 namespace fedhash::client {
 
+/// What a device has from whoever set the run up, and not from the coordinator: the secret with
+/// which its user signs, and by user the keys that everybody's signatures are known by.
+struct Identity {
+    secure::Key secret{};
+    std::span<const secure::Key> known;
+};
+
 class SecureUser {
   public:
     /// All keys follow from `secret`, which must be fresh for every round, and from the context.
-    SecureUser(UserId user, const secure::Terms& round, const secure::Key& secret);
+    /// `identity.known` stays with the caller.
+    SecureUser(UserId user, const secure::Terms& round, const secure::Key& secret,
+               const Identity& identity);
 
     secure::Advert advertise() const;
     const secure::Terms& round() const { return round_; }
 
-    /// To these neighbours, who must be different others, at least two; and from now on with them.
+    /// To these neighbours, who must be different others, at least two, and have signed their keys;
+    /// and from now on with them. Throws Refusal.
     std::vector<secure::SealedShares> share(std::span<const secure::Advert> neighbours);
 
     /// What neighbours keep with this user. Throws Refusal that names who sent something that does
-    /// not open: that user was shown other tables, or somebody changed it on the way. From whom
+    /// not open: somebody changed it on the way. From whom
     /// nothing comes it goes on without; throws TooFewLeft where too few keep its own shares.
     void keep(std::span<const secure::SealedShares> sealed);
 
@@ -41,8 +51,11 @@ class SecureUser {
     };
     secure::Key pair_key(const secure::Key& agreed) const;
 
+    void check(const secure::Advert& advert) const;
+
     UserId user_;
     secure::Terms round_;
+    Identity identity_;
     secure::Key self_, sealing_, masking_;  // secrets of this round
     std::map<UserId, Neighbour> neighbours_;
     bool revealed_ = false;

@@ -65,6 +65,8 @@ asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, Shard 
                 const auto request = wire::decode<wire::Request>(frame.body);
                 if (options.before_learning) options.before_learning(request.round);
                 device.learn(request, say);
+                for (const std::string& note : device.take_notes())
+                    if (options.tell_owner) options.tell_owner(note);
                 break;
             }
             case wire::Type::evaluate: {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "client/shard_file.hpp"
 #include "common/wire/channel.hpp"
@@ -16,6 +17,8 @@ struct SessionOptions {
     /// Called when a user's learning is about to start in a round: tests hold a client here to kill
     /// it at a known point.
     std::function<void(std::uint32_t round)> before_learning;
+    /// Hears what users have to tell their owners (Device::take_notes).
+    std::function<void(const std::string& note)> tell_owner;
 };
 
 /// Runs until goodbye. Throws Closed, DecodeError, or what writing the codes throws.

@@ -15,7 +15,7 @@ namespace fedhash::client {
 
 namespace {
 
-constexpr std::array<std::uint8_t, 5> magic{'F', 'D', 'H', 'S', 2};
+constexpr std::array<std::uint8_t, 5> magic{'F', 'D', 'H', 'S', 3};
 constexpr std::size_t header_size = magic.size() + 4;
 
 void put(wire::ByteWriter& ar, const std::vector<ItemId>& items) {
@@ -45,6 +45,18 @@ void get(wire::ByteReader& ar, HeldOut& part, std::uint32_t limit) {
     get(ar, part.candidates, limit);
     if (part.deciles.size() != part.items.size())
         throw wire::DecodeError("deciles do not match items");
+}
+
+void put(wire::ByteWriter& ar, const std::vector<secure::Key>& keys) {
+    ar(static_cast<std::uint64_t>(keys.size()));
+    for (const secure::Key& key : keys) ar.append(key.data(), key.size());
+}
+void get(wire::ByteReader& ar, std::vector<secure::Key>& keys) {
+    std::uint64_t count = 0;
+    ar(count);
+    if (count > ar.left() / sizeof(secure::Key)) throw wire::DecodeError("more keys than bytes");
+    keys.resize(count);
+    for (secure::Key& key : keys) std::ranges::copy(ar.take(key.size()), key.begin());
 }
 
 void put(wire::ByteWriter& ar, const UserData& user) {
@@ -86,6 +98,8 @@ void write_shard(const std::filesystem::path& file, const Shard& shard) {
     const std::uint64_t count = shard.users.size();
     ar(count);
     for (const UserData& user : shard.users) put(ar, user);
+    put(ar, shard.secrets);
+    put(ar, shard.known);
 
     wire::Buffer bytes(magic.begin(), magic.end());
     wire::ByteWriter head(bytes);
@@ -121,6 +135,10 @@ Shard read_shard(const std::filesystem::path& file) {
         if (count > ar.left()) throw wire::DecodeError("more users than bytes");
         shard.users.resize(count);
         for (UserData& user : shard.users) get(ar, user, shard.ranking.items);
+        get(ar, shard.secrets);
+        get(ar, shard.known);
+        if (!shard.secrets.empty() && shard.secrets.size() != count)
+            throw wire::DecodeError("keys do not match users");
         ar.finish();
         return shard;
     } catch (const wire::DecodeError& error) {

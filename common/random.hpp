@@ -38,6 +38,8 @@ enum class Purpose : std::uint64_t {
     row_cap = 22,
     adversary = 23,
     audit = 24,
+    ballots = 25,
+    sum_noise = 26,
 };
 
 class Stream {

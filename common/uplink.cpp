@@ -10,10 +10,10 @@
 namespace fedhash {
 
 std::span<const UplinkEntry> uplinks() {
-    static const std::array table{residual_uplink,    statistics_uplink,    gradient_uplink,
-                                  vote_uplink,        parameter_uplink,     vector_uplink,
-                                  scaled_code_uplink, real_gradient_uplink, image_uplink,
-                                  items_uplink,       nothing_uplink,       filler_uplink};
+    static const std::array table{
+        residual_uplink, statistics_uplink,  gradient_uplink,      vote_uplink,  parameter_uplink,
+        vector_uplink,   scaled_code_uplink, real_gradient_uplink, image_uplink, items_uplink,
+        nothing_uplink,  filler_uplink,      ballot_uplink};
     return table;
 }
 
@@ -26,7 +26,14 @@ const UplinkEntry& find_uplink(std::string_view name) {
     throw UsageError("method.uplink: unknown uplink '" + std::string(name) + "'; known: " + known);
 }
 
-bool can_say_unary(const Variant& variant) {
+ResidualForm residual_form(const Variant& variant) {
+    if (variant.objective == "none") return ResidualForm::one_target;
+    if (variant.feedback != "implicit") return ResidualForm::each;
+    if (variant.objective == "square") return ResidualForm::one_target;
+    return variant.objective == "linear" ? ResidualForm::one_pull : ResidualForm::each;
+}
+
+bool can_say_noisy_items(const Variant& variant) {
     return variant.learner == "code" && variant.uplink == "residual" &&
            variant.feedback == "implicit" && variant.objective == "square" &&
            variant.similarity == "hamming";

@@ -2,6 +2,7 @@
 // adds it up.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,6 +32,9 @@ struct Said {
     std::span<const std::int16_t> teacher;  // t_u, empty without a teacher
     // Of a user that took gradients: one row an item, in 2^-vector_fraction.
     std::span<const std::int32_t> gradients;
+    // Of a user that casts ballots: what they are drawn from, and a vote each, +1 or -1.
+    std::uint64_t salt = 0;
+    std::span<const std::int8_t> ballots;
 };
 
 class Uplink {
@@ -63,9 +67,19 @@ std::span<const UplinkEntry> uplinks();
 /// Throws UsageError that lists the known names.
 const UplinkEntry& find_uplink(std::string_view name);
 
+/// How uplink `residual` says the residuals e_ui and curvatures W_ui of a user's items.
+enum class ResidualForm : std::uint8_t {
+    one_target,  // e = w (t - s), W = w
+    one_pull,    // e = t, W = 0
+    each,        // e and W of every item
+};
+
+/// The one form that devices of this method use: the shortest that says it all.
+ResidualForm residual_form(const Variant& variant);
+
 /// Whether what a user says of an item that it lists is the same for one that it does not have, so
-/// that an item set can be told in which both are (PrivacyVariant::items = "unary").
-bool can_say_unary(const Variant& variant);
+/// that an item set can be told in which both are (PrivacyVariant::items other than "exact").
+bool can_say_noisy_items(const Variant& variant);
 
 /// The most rows of an upload of this variant; without a cap, whatever there is.
 std::uint32_t most_rows(const Variant& variant);

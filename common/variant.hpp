@@ -47,15 +47,23 @@ struct Coding {
 
 /// What hides a user in its uploads, and which of their sums are used (docs/privacy.md).
 struct PrivacyVariant {
-    std::string decoys = "none";      // which items are said that the user does not have
-    std::uint32_t decoys_q8 = 256;    // so many to an item that it has, in 1/256
-    std::string code = "exact";       // how a code is said: "exact", "fresh", "permanent"
-    std::uint32_t code_lie_q32 = 0;   // probability that a bit is said wrong, in 2^-32
-    std::string items = "exact";      // how an item set is said: "exact", "unary"
-    std::uint32_t items_lie_q32 = 0;  // unary: that an item is said which the user does not have
-    std::uint32_t row_cap = 0;        // items of a user in an upload; 0 = all
-    std::uint32_t contributors = 0;   // users without whom an item's sums are not used
-    std::uint32_t prior = 0;          // votes for the bits that an item has
+    std::string decoys = "none";       // which items are said that the user does not have
+    std::uint32_t decoys_q8 = 256;     // so many to an item that it has, in 1/256
+    std::string code = "exact";        // how a code is said: "exact", "fresh", "permanent"
+    std::uint32_t code_lie_q32 = 0;    // probability that a bit is said wrong, in 2^-32
+    std::string items = "exact";       // how an item set is said: "exact", "unary", "subset"
+    std::uint32_t items_lie_q32 = 0;   // that an item is said which the report is not about
+    std::uint32_t items_true_q32 = 0;  // subset: that the one is said which it is about
+    std::uint32_t items_said = 0;      // subset: so many, of the catalogue and the padding
+    std::uint32_t items_padded = 1;    // subset: item sets are padded or cut to so many
+    std::uint32_t ballots = 0;         // uplink ballots: so many votes
+    std::uint32_t ballot_lie_q32 = 0;  // that one is said wrong
+    std::uint32_t noise_q8 = 0;        // z of common/noise.hpp, in 1/256; 0 = no noise
+    std::uint32_t noise_clip = 0;      // C of the same, in 1/16
+    std::uint32_t noise_users = 1;     // whose noise is enough
+    std::uint32_t row_cap = 0;         // items of a user in an upload; 0 = all
+    std::uint32_t contributors = 0;    // users without whom an item's sums are not used
+    std::uint32_t prior = 0;           // votes for the bits that an item has
 };
 
 /// Users who lie (client/adversary.hpp). A simulation's devices are told which of them play them.

@@ -105,7 +105,21 @@ Coordinator::Coordinator(asio::io_context& io, const Options& options, EventSink
                          recorder_->left(client, reason);
                      }});
     }
-    publisher_.publish(trainer_.start(), true, options.variant.teaching(1));
+    if (const ServerLie& lie = find_server_lie(options.lie); options.lie != "none") {
+        shown_.emplace(options.seed, options.variant.coding, options.rounds + std::size_t{1});
+        exchange_.lie(lie, *shown_);
+    }
+    publish(trainer_.start(), true, options.variant.teaching(1));
+}
+
+void Coordinator::publish(Tables tables, bool starts_stage, bool teaching) {
+    if (shown_) {
+        Tables shown = tables;
+        const ServerLie& lie = *exchange_.lie();
+        if (lie.tables != nullptr && !starts_stage) lie.tables(shown, options_.seed);
+        shown_->publish(std::move(shown), starts_stage, teaching);
+    }
+    publisher_.publish(std::move(tables), starts_stage, teaching);
 }
 
 asio::awaitable<void> Coordinator::run() {
@@ -127,6 +141,7 @@ asio::awaitable<void> Coordinator::train() {
         Heard heard = co_await hear_round(record);
         if (interrupted_) break;
         note_losses(heard.losses);
+        note_refusals(round, heard.refused);
         check_heard(record, heard);
         record.accepted = heard.accepted;
         record.late = heard.late;
@@ -147,7 +162,7 @@ asio::awaitable<void> Coordinator::train() {
         co_await exchange_.keep_pace();
         if (interrupted_) break;
         rows_heard_ += record.rows_heard;
-        publisher_.publish(std::move(next.tables), next.starts_stage, false);
+        publish(std::move(next.tables), next.starts_stage, false);
         rounds_done_ = round;
         sampled_users_ += record.sampled;
         accepted_users_ += record.accepted;
@@ -166,7 +181,7 @@ asio::awaitable<void> Coordinator::train() {
     if (interrupted_) co_return;
     if (best_.version > 0) {
         best_.version = rounds_done_ + 2;
-        publisher_.publish(best_, false, false);
+        publish(best_, false, false);
     }
     if (!options_.test) co_return;
     const Stopwatch watch;
@@ -216,7 +231,7 @@ std::vector<UserId> Coordinator::take_dropped(std::uint32_t round,
 // Nobody answered although nothing but reality stood in the way.
 void Coordinator::check_heard(const RoundRecord& record, const Heard& heard) const {
     const bool modelled = record.sampled == 0 || record.dropped + heard.dropped > 0 ||
-                          heard.late + heard.too_stale + heard.unopened > 0;
+                          heard.late + heard.too_stale + heard.unopened + heard.refused > 0;
     if (heard.accepted > 0 || modelled) return;
     throw RunError("round " + std::to_string(record.round) + ": nobody answered; see events.jsonl" +
                    (options_.links.real_time
@@ -371,6 +386,13 @@ void Coordinator::note_losses(const std::vector<Loss>& losses) {
                         {"reason", loss.reason}});
         losses_.push_back(loss);
     }
+}
+
+void Coordinator::note_refusals(std::uint32_t round, std::uint32_t refused) {
+    if (refused == 0) return;
+    refusals_ += refused;
+    if (exchange_.lie() != nullptr) ++exchange_.lies().noticed;
+    records_.event({{"event", "refused"}, {"round", round}, {"users", refused}});
 }
 
 void Coordinator::interrupt() {

@@ -34,13 +34,16 @@ class Coordinator {
     nlohmann::json summary() const;
 
     const Tables& tables() const { return publisher_.now(); }
+    const LieRecord& lies() const { return exchange_.lies(); }
 
   private:
+    void publish(Tables tables, bool starts_stage, bool teaching);
     asio::awaitable<bool> wait_for_clients();
     asio::awaitable<void> train();
     asio::awaitable<bool> measure_round(RoundRecord record);
     asio::awaitable<void> finish();
     void note_losses(const std::vector<Loss>& losses);
+    void note_refusals(std::uint32_t round, std::uint32_t refused);
     void note_silent_losses();
     std::vector<UserId> cohort(std::uint32_t round);
     asio::awaitable<Heard> hear_round(RoundRecord& record);
@@ -55,6 +58,7 @@ class Coordinator {
     Ledger ledger_;
     Roster roster_;
     Publisher publisher_;
+    std::optional<Publisher> shown_;  // to victims of a coordinator that lies
     Exchange exchange_;
     Attendance attendance_;
     Asynchronous asynchronous_;
@@ -72,6 +76,7 @@ class Coordinator {
     wire::Scores test_, valid_;
     RoundRecord modelled_;  // totals of what the models did
     std::uint32_t rounds_abandoned_ = 0;
+    std::uint64_t refusals_ = 0;  // of users to go on with a round
     bool tested_ = false, interrupted_ = false, stopped_early_ = false;
     double final_delivery_bytes_ = 0;
     double start_seconds_ = 0, round_seconds_ = 0, evaluation_seconds_ = 0, total_seconds_ = 0;

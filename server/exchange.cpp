@@ -102,11 +102,34 @@ void Exchange::settle(Seat& seat) {
     if (owing_ == 0) done_.cancel();
 }
 
+void Exchange::lie(const ServerLie& lie, Publisher& shown) {
+    lie_ = &lie;
+    shown_ = &shown;
+}
+
+bool Exchange::lied_to(UserId user) const {
+    return lie_ != nullptr && is_victim(user, options_.clients);
+}
+
+Publisher& Exchange::publisher_of(std::uint32_t client) {
+    return lie_ != nullptr && client == victims_client ? *shown_ : publisher_;
+}
+
+// A stage starts with what the seed makes of the tables: there is nothing to lie about.
+void Exchange::count_lies(const std::vector<UserId>& cohort) {
+    if (lie_ == nullptr || (!lie_->about_masks && publisher_.starts_stage())) return;
+    const auto victims =
+        std::ranges::count_if(cohort, [this](UserId user) { return lied_to(user); });
+    lies_.rounds += victims > 0 ? 1 : 0;
+    lies_.tried += static_cast<std::uint32_t>(victims);
+}
+
 void Exchange::give(Seat& seat, Account account) {
     if (!wire::sends_own_rows(options_.variant) || publisher_.starts_stage())
         return give_whole(seat, account);
     if (seat.version == publisher_.version()) return;
-    roster_.post(seat, account, wire::Type::rows, publisher_.rows_from(seat.version, seat.rows));
+    roster_.post(seat, account, wire::Type::rows,
+                 publisher_of(seat.client).rows_from(seat.version, seat.rows));
     seat.version = publisher_.version();
 }
 
@@ -117,20 +140,22 @@ void Exchange::give_whole(Seat& seat, Account account) {
     if ((own ? seat.whole_version : seat.version) == now) return;
     const bool apart = own && seat.whole_version != seat.version;
     roster_.post(seat, account, wire::Type::publish,
-                 publisher_.frame_from(apart ? 0 : seat.version));
+                 publisher_of(seat.client).frame_from(apart ? 0 : seat.version));
     seat.version = seat.whole_version = now;
 }
 
 std::size_t Exchange::change_bytes(UserId user, std::uint32_t held) {
+    Publisher& publisher = publisher_of(client_of(user, options_.clients));
     if (!wire::sends_own_rows(options_.variant) || publisher_.starts_stage())
-        return publisher_.frame_from(held)->size();
+        return publisher.frame_from(held)->size();
     const Seat& seat = roster_.seats()[client_of(user, options_.clients)];
     if (seat.needs.empty()) return 0;  // it never came
-    return publisher_.rows_from(held, seat.needs[position_of(user, options_.clients)])->size();
+    return publisher.rows_from(held, seat.needs[position_of(user, options_.clients)])->size();
 }
 
 asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, Gate gate, SettleBit settle) {
     for (UserId user : cohort) count_sampled(user);
+    count_lies(cohort);
     // Who is among the first is known when all have been heard; then the round waits, not a reply.
     last_call_ns_ = gate.first > 0 ? clock_.now_ns() : -1;
     if (gate.first == 0 && gate.deadline_ns > 0) last_call_ns_ = clock_.now_ns() + gate.deadline_ns;
@@ -215,9 +240,10 @@ double Exchange::last_delivery() {
     if (wire::sends_own_rows(options_.variant))
         return static_cast<double>(publisher_.frame_from(0)->size());
     double bytes = 0;
-    for (const std::uint32_t held : held_)
-        if (held != publisher_.version())
-            bytes += static_cast<double>(publisher_.frame_from(held)->size());
+    for (std::uint32_t u = 0; u < held_.size(); ++u)
+        if (held_[u] != publisher_.version())
+            bytes += static_cast<double>(
+                publisher_of(client_of(UserId{u}, options_.clients)).frame_from(held_[u])->size());
     return bytes / options_.users;
 }
 
@@ -360,7 +386,8 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     const wire::View upload = from.peek();
     (*hear_)(UserId{head.user}, from, arrival_ns);
     if (observer_ != nullptr && is_upload(head, upload))
-        observer_->see(UserId{head.user}, upload, frame_bytes, options_, tables(), scope_);
+        observer_->see(UserId{head.user}, upload, frame_bytes, options_,
+                       publisher_of(seat.client).now(), scope_, lied_to(UserId{head.user}));
     ledger_.said(UserId{head.user}, frame_bytes);
     owing_users_[head.user] = 0;
     --owing_by_client_[seat.client];

@@ -10,6 +10,7 @@
 
 #include "common/aggregate.hpp"
 #include "common/uplink.hpp"
+#include "server/adversary.hpp"
 #include "server/observer.hpp"
 #include "server/publisher.hpp"
 #include "server/roster.hpp"
@@ -48,6 +49,7 @@ struct Heard {
     std::uint32_t surplus = 0;  // after enough had come
     std::uint32_t too_stale = 0;
     std::uint32_t unopened = 0;   // under masks that too few were left to take off
+    std::uint32_t refused = 0;    // would not go on (secure::Refusal)
     std::uint32_t dropped = 0;    // went away with the tables
     std::vector<UserId> counted;  // whose uploads did count
 };
@@ -137,6 +139,14 @@ class Exchange {
     /// What users under masks are being asked for.
     void ask_for(const secure::Scope& scope) { scope_ = scope; }
 
+    /// Lies to the victims of `lie` from now on. `shown`, which must outlive this, has the tables
+    /// that they are shown, version by version.
+    void lie(const ServerLie& lie, Publisher& shown);
+    /// Null: to nobody.
+    const ServerLie* lie() const { return lie_; }
+    LieRecord& lies() { return lies_; }
+    const LieRecord& lies() const { return lies_; }
+
     /// Shows every upload that can be decoded to `observer`, which must outlive this; not those of
     /// an exchange that asks bit by bit.
     void show_to(Observer& observer) { observer_ = &observer; }
@@ -150,6 +160,11 @@ class Exchange {
 
   private:
     enum class Phase : std::uint8_t { idle, learning, measuring, parting };
+
+    /// Of what a client is shown: the truth, or what victims are.
+    Publisher& publisher_of(std::uint32_t client);
+    bool lied_to(UserId user) const;
+    void count_lies(const std::vector<UserId>& cohort);
 
     void take(Seat& seat, const wire::Frame& frame);
     void take_reply(Seat& seat, wire::View body, std::size_t frame_bytes);
@@ -198,6 +213,9 @@ class Exchange {
     std::vector<Loss>* losses_ = nullptr;
     wire::Scores* scores_ = nullptr;
     Observer* observer_ = nullptr;
+    const ServerLie* lie_ = nullptr;
+    Publisher* shown_ = nullptr;  // to victims
+    LieRecord lies_;
     secure::Scope scope_;
     std::uint64_t count_difference_ = 0;
     std::uint32_t counts_compared_ = 0;

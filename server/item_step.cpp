@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/errors.hpp"
+#include "common/item_noise.hpp"
 #include "common/relaxed.hpp"
 #include "common/similarity.hpp"
 #include "common/uplink.hpp"
@@ -24,9 +25,9 @@ constexpr std::array rule_table{
              "coordinate descent on the raters' own statistics: as if all data were in one place"},
     ItemRule{"exact-inertia", make_exact_inertia, "statistics", true,
              "the same, bits stick by the number of users heard (LightFR's code)"},
-    ItemRule{"majority", make_majority, "votes parameters", true,
+    ItemRule{"majority", make_majority, "votes ballots parameters", true,
              "sign of the summed votes or codes, the old bit at 0"},
-    ItemRule{"majority-up", make_majority_up, "votes parameters", true,
+    ItemRule{"majority-up", make_majority_up, "votes ballots parameters", true,
              "sign of the summed votes, +1 at 0 (FPHLF's code)"},
     ItemRule{"votes-gram", make_votes_gram, "votes", true,
              "votes on observed pairs, the term of all pairs exact"},
@@ -100,11 +101,13 @@ void check_variant(const Variant& variant, std::uint32_t users, std::uint32_t it
     // The largest numbers of a descent: 64 c, and 64 alpha k m. Pulls are below max_pull, entries
     // of psi and phi (common/similarity.hpp) are v at most.
     const double kept = variant.memory_256 / 256.0;  // running sums hold p / (1 - kept) populations
-    // What unary item sets come to, made unbiased, is larger than what was said (used_sums.hpp).
-    const double lie =
-        variant.privacy.items == "unary" ? variant.privacy.items_lie_q32 / 4294967296.0 : 0.0;
-    const double m = users * std::max(1.0, participation / (1 - kept)) / (1 - 2 * lie),
-                 k = variant.bits;
+    // What noisy item sets come to, made unbiased, is larger than what was said (used_sums.hpp).
+    const ReportNoise noise = report_noise(variant.privacy);
+    const double larger = variant.privacy.items == "exact"
+                              ? 1.0
+                              : items_a_report(variant.privacy) * double(noise.about_q32) /
+                                    (double(noise.about_q32) - noise.other_q32);
+    const double m = users * std::max(1.0, participation / (1 - kept)) * larger, k = variant.bits;
     const double v = (1 + std::abs(find_similarity(variant.similarity).lift_user)) *
                      most_bit_weight(variant),
                  residual = double(max_pull(variant));

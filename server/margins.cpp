@@ -6,6 +6,7 @@
 
 #include "common/fixed_point.hpp"
 #include "common/quadratic.hpp"
+#include "common/uplink.hpp"
 #include "server/item_steps/item_steps.hpp"
 #include "server/used_sums.hpp"
 
@@ -30,6 +31,26 @@ std::uint32_t uploads_to_turn(const Pull& pull, int bit) {
 
 bool counts_votes_alone(const Variant& v) {
     return v.item_rule == "majority" || v.item_rule == "majority-up";
+}
+
+/// The most that one upload can say of an item: its pull, against the code that the item has, and
+/// the curvature that comes with it.
+struct Lie {
+    std::int64_t pull = 1, weight = 0;
+};
+
+Lie strongest_lie(const Variant& v) {
+    if (v.uplink == "votes") return {};
+    const std::int64_t w = v.weight;
+    switch (residual_form(v)) {
+        case ResidualForm::one_target:  // of a code that is the opposite of the item's
+            return {w * (max_target(v) + unit * v.bits), unit * w};
+        case ResidualForm::one_pull:
+            return {max_target(v), 0};
+        case ResidualForm::each:
+            break;
+    }
+    return {max_pull(v), 0};
 }
 
 /// What an item's sums and H come to on each of its bits: item_steps/majority.cpp, curvature.cpp.
@@ -63,12 +84,16 @@ class Pulls {
             unit * std::int64_t{variant_.interaction} * (votes ? 1 : users) + weight;
         const std::int64_t of_row =
             votes ? times_q16(unit * std::int64_t{k}, variant_.target_q16) : users;
-        const std::int64_t most = votes ? 1 : max_pull(variant_);
+        const Lie lie = strongest_lie(variant_);
         for (std::uint32_t a = 0; a < k; ++a) {
             const std::int64_t c = of_row * rows[a] + weight * then[a];
-            const std::int64_t own = rho_ * H_[std::size_t{a} * k + a] * sign(after_.row(i), a);
+            const int bit = sign(after_.row(i), a);
+            const std::int64_t own = rho_ * H_[std::size_t{a} * k + a] * bit;
+            // The curvature of a lie holds on to the code that was published.
+            const std::int64_t held =
+                lie.weight * (bit * (own_bit_unit * (then[a] - now[a]) + own));
             pulls[a] = {own_bit_unit * c - alpha * (own_bit_unit * now[a] - own),
-                        std::max<std::int64_t>(1, own_bit_unit * of_row * most), false};
+                        std::max<std::int64_t>(1, own_bit_unit * of_row * lie.pull - held), false};
         }
     }
 

@@ -26,7 +26,7 @@ Aggregate masked(wire::View upload, const AggregateShape& shape, const Options& 
 }  // namespace
 
 void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
-                   const Tables& tables, const secure::Scope& scope) {
+                   const Tables& tables, const secure::Scope& scope, bool lied_to) {
     const Variant& variant = options.variant;
     const auto uplink = uplink_of(variant, tables.version).make(variant);
     const AggregateShape shape = uplink->shape(options.items);
@@ -40,7 +40,8 @@ void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, cons
 
     Observation seen{tables.version, user, frame_bytes, {}, {}, {}};
     const bool with_rows = tables.version == rows_of_;
-    published_.try_emplace(tables.version, tables.codes);
+    Uploads& uploads = lied_to ? victims_ : honest_;
+    uploads.tables.try_emplace(tables.version, tables.codes);
     for (std::size_t i = 0; i < shape.items; ++i) {
         if (alone_.counts[i] == 0) continue;
         seen.items.push_back(ItemId{static_cast<std::uint32_t>(i)});
@@ -59,7 +60,7 @@ void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, cons
     }
     for (auto* once : {&alone_.vectors, &alone_.gram, &alone_.cross}) std::ranges::fill(*once, 0);
     alone_.users = 0;
-    seen_.push_back(std::move(seen));
+    uploads.seen.push_back(std::move(seen));
 }
 
 void Observer::see_sum(std::uint32_t round, const Aggregate& sum) {

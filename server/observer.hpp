@@ -43,23 +43,26 @@ class Observer {
 
     /// An upload came, and was decoded without error; `tables` are what its user learnt on. Of
     /// uploads under a mask the integers are what they are: noise, and every row is there.
-    /// `scope`: what of a statement is asked for under masks.
+    /// `scope`: what of a statement is asked for under masks. `lied_to`: the user learnt on tables
+    /// that others were not shown (adversary.hpp); what it said is kept apart.
     void see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
-             const Tables& tables, const secure::Scope& scope);
+             const Tables& tables, const secure::Scope& scope, bool lied_to);
 
     /// The sums of a round that counts; of round `rows_of` they are kept.
     void see_sum(std::uint32_t round, const Aggregate& sum);
 
-    const std::vector<Observation>& seen() const { return seen_; }
+    struct Uploads {
+        std::vector<Observation> seen;
+        std::map<std::uint32_t, Codes> tables;  // the item codes that they were learnt on, by round
+    };
+    const Uploads& honest() const { return honest_; }
+    const Uploads& victims() const { return victims_; }
     const ObservedSum& sum() const { return sum_; }
-    /// The item codes that the users of a round learnt on, by round.
-    const std::map<std::uint32_t, Codes>& published() const { return published_; }
 
   private:
     std::uint32_t rows_of_;
-    std::vector<Observation> seen_;
+    Uploads honest_, victims_;
     ObservedSum sum_;
-    std::map<std::uint32_t, Codes> published_;
     Aggregate alone_;  // all zero between uploads
 };
 

@@ -10,17 +10,6 @@ namespace fedhash::server {
 using secure::Key;
 using secure::Share;
 
-namespace {
-
-Key key_of(const std::vector<Share>& shares, std::size_t threshold) {
-    const auto bytes = secure::join(std::span(shares).first(threshold));
-    Key key{};
-    std::ranges::copy(bytes, key.begin());
-    return key;
-}
-
-}  // namespace
-
 SecureSum::Party& SecureSum::party(UserId user) {
     const auto place = parties_.find(user);
     if (place == parties_.end()) throw std::invalid_argument("a user that did not advertise keys");
@@ -130,15 +119,15 @@ std::optional<std::vector<std::int64_t>> SecureSum::sum() const {
         const std::size_t threshold = secure::threshold_of(party.neighbours.size());
         if (party.masked) {
             if (!enough(party, party.self)) return std::nullopt;
-            secure::apply_mask(round_.ring, key_of(party.self, threshold), secure::Way::subtract,
-                               cells);
+            secure::apply_mask(round_.ring, secure::key_of(party.self, threshold),
+                               secure::Way::subtract, cells);
             continue;
         }
         const bool missed = std::ranges::any_of(
             party.neighbours, [&](UserId other) { return parties_.at(other).masked; });
         if (!missed) continue;
         if (!enough(party, party.masking)) return std::nullopt;
-        const Key masking = key_of(party.masking, threshold);
+        const Key masking = secure::key_of(party.masking, threshold);
         for (const UserId other : party.neighbours) {
             const Party& neighbour = parties_.at(other);
             if (!neighbour.masked) continue;

@@ -134,6 +134,19 @@ nlohmann::json Coordinator::summary() const {
                           options_.asynchrony.concurrency > 0;
     if (rounds_done_ > 0 && rounds_abandoned_ == rounds_done_)
         result["notices"].push_back("no round counted: the codes are those that it began with");
+    if (refusals_ > 0) {
+        result["refusals"] = refusals_;
+        result["notices"].push_back(
+            "users refused " + std::to_string(refusals_) +
+            " times to go on with a round: somebody does not do as secure aggregation says; their "
+            "reasons are in the clients' notes (logs/clients.log)");
+    }
+    if (options_.lie != "none")
+        result["lies"] = {{"kind", options_.lie},
+                          {"rounds", lies().rounds},
+                          {"noticed", lies().noticed},
+                          {"tried", lies().tried},
+                          {"opened", lies().opened}};
     if (modelled)
         result["modelled"] = {{"seconds", 1e-9 * static_cast<double>(modelled_.end_ns)},
                               {"users_sampled", modelled_.sampled},

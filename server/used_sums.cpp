@@ -4,22 +4,26 @@
 #include <span>
 
 #include "common/fixed_point.hpp"
+#include "common/item_noise.hpp"
 
 namespace fedhash::server {
 
 namespace {
 
-/// (heard - q all) / (1/2 - q), q in 2^-32, to the nearest.
-std::int64_t unbiased(std::int64_t heard, std::int64_t all, std::uint32_t q_q32) {
-    const Wide above = (static_cast<Wide>(heard) << 32) - static_cast<Wide>(q_q32) * all;
-    const Wide below = (Wide{1} << 31) - q_q32;
+/// L (heard - q all) / (p - q), to the nearest.
+std::int64_t unbiased(std::int64_t heard, std::int64_t all, const PrivacyVariant& privacy) {
+    const auto [p, q] = report_noise(privacy);
+    const Wide above =
+        items_a_report(privacy) * ((static_cast<Wide>(heard) << 32) - static_cast<Wide>(q) * all);
+    const Wide below = Wide{p} - q;
     return static_cast<std::int64_t>((above + (above < 0 ? -below / 2 : below / 2)) / below);
 }
 
 }  // namespace
 
-void undo_unary(const Variant& variant, const Tables& tables, Aggregate& sums) {
-    const std::uint32_t k = variant.bits, q = variant.privacy.items_lie_q32;
+void undo_noise(const Variant& variant, const Tables& tables, Aggregate& sums) {
+    const std::uint32_t k = variant.bits;
+    const PrivacyVariant& privacy = variant.privacy;
     const std::int64_t w = variant.weight;
     for (std::size_t i = 0; i < sums.shape.items; ++i) {
         const CodeView d = tables.codes.row(i);
@@ -27,12 +31,17 @@ void undo_unary(const Variant& variant, const Tables& tables, Aggregate& sums) {
             std::int64_t along = 0;
             for (std::uint32_t b = 0; b < k; ++b) along += sums.gram[a * k + b] * sign(d, b);
             std::int64_t& entry = sums.rows[i * k + a];
-            entry = unbiased(entry, w * (sums.cross[a] - unit * along), q);
+            entry = unbiased(entry, w * (sums.cross[a] - unit * along), privacy);
         }
         const auto users = static_cast<std::int64_t>(sums.users);
-        sums.counts[i] = std::max<std::int64_t>(0, unbiased(sums.counts[i], users, q));
+        sums.counts[i] = std::max<std::int64_t>(0, unbiased(sums.counts[i], users, privacy));
         sums.weights[i] = unit * w * sums.counts[i];
     }
+}
+
+void tame(Aggregate& sums) {
+    for (auto* part : {&sums.counts, &sums.weights})
+        for (std::int64_t& value : *part) value = std::max<std::int64_t>(0, value);
 }
 
 void withhold(std::uint32_t contributors, Aggregate& sums) {
@@ -56,7 +65,8 @@ void add_prior(std::uint32_t prior, const Tables& tables, Aggregate& sums) {
 
 void make_usable(const Variant& variant, const Tables& tables, Aggregate& sums) {
     const PrivacyVariant& privacy = variant.privacy;
-    if (privacy.items == "unary") undo_unary(variant, tables, sums);
+    if (privacy.items != "exact") undo_noise(variant, tables, sums);
+    if (privacy.noise_q8 > 0) tame(sums);
     if (privacy.contributors > 1) withhold(privacy.contributors, sums);
     if (privacy.prior > 0) add_prior(privacy.prior, tables, sums);
 }

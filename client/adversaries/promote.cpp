@@ -41,7 +41,8 @@ void promote(const Lie& lie, Said& said, Workspace& work) {
     work.shown_items = {ItemId{lie.variant.adversary.target}};
     said.code = work.said_code;
     said.items = work.shown_items;
-    // The strongest of the forms that an uplink may have: a pull of its own for each row.
+    said.target = max_target(lie.variant);
+    if (said.pulls.empty()) return;  // residuals that follow from the target
     work.shown_pulls = {static_cast<std::int32_t>(max_pull(lie.variant))};
     work.shown_weights = {0};
     said.pulls = work.shown_pulls;

@@ -22,6 +22,8 @@ std::size_t read_count(ByteReader& from, std::size_t bytes_each) {
     return count;
 }
 
+constexpr std::size_t advert_bytes = 2 * sizeof(Key) + sizeof(Signature);
+
 void write_count(ByteWriter& to, std::size_t count) { to(static_cast<std::uint16_t>(count)); }
 
 void write_user(ByteWriter& to, UserId user) { to(static_cast<std::uint32_t>(user)); }
@@ -78,9 +80,9 @@ std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items) {
 }
 
 std::size_t expected_upload_bytes(std::size_t cells, const Ring& ring, std::size_t neighbours) {
-    constexpr std::size_t user = 4, count = 2, key = 32;
+    constexpr std::size_t user = 4, count = 2;
     constexpr std::size_t head = 4;  // a varint each for round and step, two bytes for most users
-    return steps * (wire::header_bytes + head) + 2 * key + count +
+    return steps * (wire::header_bytes + head) + advert_bytes + count +
            neighbours * (user + sealed_bytes) + packed_bytes(ring, cells) + count +
            neighbours * (user + 1 + sizeof(Key));
 }
@@ -88,12 +90,14 @@ std::size_t expected_upload_bytes(std::size_t cells, const Ring& ring, std::size
 void write_advert(ByteWriter& to, const Advert& advert) {
     to.append(advert.sealing.data(), advert.sealing.size());
     to.append(advert.masking.data(), advert.masking.size());
+    to.append(advert.signature.data(), advert.signature.size());
 }
 
 Advert read_advert(ByteReader& from, UserId user) {
-    Advert advert{user, {}, {}};
+    Advert advert{user, {}, {}, {}};
     advert.sealing = read_key(from);
     advert.masking = read_key(from);
+    std::ranges::copy(from.take(advert.signature.size()), advert.signature.begin());
     return advert;
 }
 
@@ -106,7 +110,7 @@ void write_adverts(ByteWriter& to, const std::vector<Advert>& adverts) {
 }
 
 std::vector<Advert> read_adverts(ByteReader& from) {
-    std::vector<Advert> adverts(read_count(from, 4 + 2 * sizeof(Key)));
+    std::vector<Advert> adverts(read_count(from, 4 + advert_bytes));
     for (Advert& advert : adverts) {
         const UserId user = read_user(from);
         advert = read_advert(from, user);

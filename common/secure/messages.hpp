@@ -2,12 +2,14 @@
 // is asked and in their order, what is for that user (at step 0, the same for all of them); a reply
 // has the one user's answer.
 //
-//   step 0   what is asked for (statement.hpp)    -> sealing key 32 | masking key 32
+//   step 0   what is asked for (statement.hpp)    -> sealing key 32 | masking key 32 | signature 64
 //   step 1   adverts of its neighbours            -> shares for each of them
 //   step 2   shares that it keeps                 -> cells, packed; or nothing: too few are left
 //   step 3   neighbours alive, neighbours gone    -> a share of each
 //
-//   adverts = u16 count, then user u32 | 32 | 32      shares = u16 count, then user u32 | sealed 81
+// After step 0 the one byte `refusal` is an answer too: the user goes no further in this round.
+//
+//   adverts = u16 count, then user u32 | 32 | 32 | 64 shares = u16 count, then user u32 | sealed 81
 //   users = u16 count, then u32                       revealed = u16 count, then user u32 | x u8 |
 //   32
 #pragma once
@@ -28,6 +30,9 @@ enum Step : std::uint32_t { ask_keys = 0, ask_shares = 1, ask_masked = 2, ask_re
 
 constexpr std::size_t max_neighbours = 255;
 constexpr std::size_t sealed_bytes = share_pair_bytes + seal_bytes;
+
+/// What a user says that will not go on (Refusal).
+constexpr std::uint8_t refusal = 1;
 
 /// The longest part of a question that is for one user, and the longest answer.
 constexpr std::size_t max_question_bytes = 4 + max_neighbours * (4 + sealed_bytes);

@@ -15,6 +15,18 @@ void ready() {
     if (state < 0) throw std::runtime_error("libsodium cannot be initialised");
 }
 
+struct KeyPair {
+    Key known;
+    std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> secret;
+};
+
+KeyPair pair_of(const Key& secret) {
+    ready();
+    KeyPair pair;
+    crypto_sign_seed_keypair(pair.known.data(), pair.secret.data(), secret.data());
+    return pair;
+}
+
 constexpr std::array<std::uint8_t, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES> no_nonce{};
 
 }  // namespace
@@ -22,7 +34,9 @@ constexpr std::array<std::uint8_t, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES>
 static_assert(sizeof(Key) == crypto_scalarmult_curve25519_BYTES &&
               sizeof(Key) == crypto_stream_chacha20_ietf_KEYBYTES &&
               sizeof(Key) == crypto_aead_xchacha20poly1305_ietf_KEYBYTES &&
-              seal_bytes == crypto_aead_xchacha20poly1305_ietf_ABYTES);
+              seal_bytes == crypto_aead_xchacha20poly1305_ietf_ABYTES &&
+              sizeof(Key) == crypto_sign_SEEDBYTES && sizeof(Key) == crypto_sign_PUBLICKEYBYTES &&
+              sizeof(Signature) == crypto_sign_BYTES);
 
 Key fresh_key() {
     ready();
@@ -65,6 +79,21 @@ Key agree(const Key& secret, const Key& peer) {
     if (crypto_scalarmult_curve25519(out.data(), secret.data(), peer.data()) != 0)
         throw std::invalid_argument("a public key of low order");
     return out;
+}
+
+Key signing_key(const Key& secret) { return pair_of(secret).known; }
+
+Signature sign(const Key& secret, View message) {
+    Signature out;
+    crypto_sign_detached(out.data(), nullptr, message.data(), message.size(),
+                         pair_of(secret).secret.data());
+    return out;
+}
+
+bool is_signed(const Key& signing_key, View message, const Signature& signature) {
+    ready();
+    return crypto_sign_verify_detached(signature.data(), message.data(), message.size(),
+                                       signing_key.data()) == 0;
 }
 
 void keystream(const Key& key, std::span<std::uint8_t> out) {

@@ -1,5 +1,5 @@
-// The cryptography that secure aggregation stands on, all of it libsodium's: X25519, keyed BLAKE2b,
-// ChaCha20, XChaCha20-Poly1305, and the system's random source.
+// The cryptography that secure aggregation stands on, all of it libsodium's: X25519, Ed25519, keyed
+// BLAKE2b, ChaCha20, XChaCha20-Poly1305, and the system's random source.
 #pragma once
 
 #include <array>
@@ -30,6 +30,12 @@ Key derive(const Key& key, std::string_view purpose, View context = {});
 /// would make the outcome known to all.
 Key public_key(const Key& secret);
 Key agree(const Key& secret, const Key& peer);
+
+/// Ed25519 (RFC 8032) with the key pair that follows from a secret.
+using Signature = std::array<std::uint8_t, 64>;
+Key signing_key(const Key& secret);  // the public one
+Signature sign(const Key& secret, View message);
+bool is_signed(const Key& signing_key, View message, const Signature& signature);
 
 /// The first bytes of the ChaCha20 stream of a key (RFC 8439, nonce 0, block 0). A key has one
 /// stream: use it once.

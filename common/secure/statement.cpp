@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "common/noise.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
@@ -51,10 +52,18 @@ void each_cell(Sum& sum, const Scope& scope, Visit visit) {
 
 std::uint64_t clip_of(const Variant& variant) {
     if (variant.similarity != "hamming") return 0;
-    if (variant.uplink == "residual")
-        return static_cast<std::uint64_t>(std::max(max_pull(variant), max_curvature(variant)));
-    if (variant.uplink == "gradients") return static_cast<std::uint64_t>(max_gradient(variant));
-    return 0;
+    const bool noisy = variant.privacy.noise_q8 > 0;
+    std::int64_t row = 0, other = 0;
+    if (variant.uplink == "residual") {
+        row = max_pull(variant);
+        other = max_curvature(variant);
+    } else if (variant.uplink == "gradients") {
+        row = max_gradient(variant);
+    } else {
+        return 0;
+    }
+    if (noisy) row = std::min<std::int64_t>(row, variant.privacy.noise_clip);
+    return static_cast<std::uint64_t>(std::max(row, other)) + (noisy ? most_noise(variant) : 0);
 }
 
 std::size_t statement_cells(const Variant& variant, std::uint32_t items, const Scope& scope) {
@@ -107,11 +116,12 @@ Scope read_scope(wire::ByteReader& from, std::uint32_t items) {
     return scope;
 }
 
-void check_sum(const Aggregate& sum, std::uint64_t users) {
+void check_sum(const Variant& variant, const Aggregate& sum, std::uint64_t users) {
     const auto impossible = [users](std::int64_t count) {
         return count < 0 || static_cast<std::uint64_t>(count) > users;
     };
-    if (sum.users != users || std::ranges::any_of(sum.counts, impossible))
+    const bool exact = variant.privacy.noise_q8 == 0;
+    if (sum.users != users || (exact && std::ranges::any_of(sum.counts, impossible)))
         throw wire::DecodeError("masked values that these users do not add up to");
 }
 

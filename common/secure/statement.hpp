@@ -43,8 +43,8 @@ void write_scope(wire::ByteWriter& to, const Scope& scope);
 /// Throws wire::DecodeError.
 Scope read_scope(wire::ByteReader& from, std::uint32_t items);
 
-/// Throws wire::DecodeError for a sum that so many users cannot have: another number of them, or an
-/// item that fewer than none or more than all have.
-void check_sum(const Aggregate& sum, std::uint64_t users);
+/// Throws wire::DecodeError for a sum that so many users cannot have: another number of them, or,
+/// without noise, an item that fewer than none or more than all have.
+void check_sum(const Variant& variant, const Aggregate& sum, std::uint64_t users);
 
 }  // namespace fedhash::secure

@@ -3,9 +3,11 @@
 // and the curvature W_ui of the loss. The server adds, for every listed item,
 //   G_i += e_ui psi(b_u) ,  n_i += 1 ,  W_i += W_ui ,
 // and once   H += psi(b_u) psi(b_u)' ,  T += psi(b_u) .
-// In clear, a code, one target and the item set determine every residual, so then nothing else is
-// sent: about k/8 + 4 bytes and 6 bits an item. With method.residual_bits residuals are multiples
-// of 2^shift (u8, before them) in so many bits at most. Of unary item sets the server also adds
+// In clear, a code, one target and the item set determine every residual of some methods
+// (residual_form), so then nothing else is sent: about k/8 + 4 bytes and 6 bits an item. Of those
+// no other form is heard: one target bounds what a liar can say of one item more than residuals
+// of its own would. With method.residual_bits residuals are multiples
+// of 2^shift (u8, before them) in so many bits at most. Of noisy item sets the server also adds
 //   K += t_u psi(b_u) ,
 // from which follows what all users would have said of an item (server/used_sums.hpp).
 #include <array>
@@ -23,11 +25,7 @@ namespace fedhash {
 
 namespace {
 
-enum class Form : std::uint8_t {
-    one_target,  // e = w (t - s), W = w
-    one_pull,    // e = t, W = 0
-    each,        // e and W of every item
-};
+using Form = ResidualForm;
 
 class ResidualUplink final : public Uplink {
   public:
@@ -35,13 +33,11 @@ class ResidualUplink final : public Uplink {
         : variant_(variant), similarity_(find_similarity(variant.similarity)) {}
 
     AggregateShape shape(std::size_t items) const override {
-        return {variant_.bits, items, unary() ? 1u : 0u, false};
+        return {variant_.bits, items, noisy() ? 1u : 0u, false};
     }
 
     void say(wire::ByteWriter& to, const Said& said, const Tables&) const override {
-        const Form form = !said.pulls.empty()    ? Form::each
-                          : said.weights.empty() ? Form::one_target
-                                                 : Form::one_pull;
+        const Form form = residual_form(variant_);
         to(static_cast<std::uint8_t>(form));
         if (form != Form::each) to(wire::varint(said.target));
         write_code(to, said.code, variant_.bits);
@@ -62,11 +58,9 @@ class ResidualUplink final : public Uplink {
         std::uint8_t form_byte = 0;
         std::int64_t target = 0;
         from(form_byte);
-        if (form_byte > static_cast<std::uint8_t>(Form::each))
-            throw wire::DecodeError("an upload of an unknown form");
-        const Form form{form_byte};
-        if (unary() && form != Form::one_target)
-            throw wire::DecodeError("residuals of items that the user may not have");
+        const Form form = residual_form(variant_);
+        if (form_byte != static_cast<std::uint8_t>(form))
+            throw wire::DecodeError("an upload in a form that this method's devices do not use");
         if (form != Form::each) {
             from(wire::varint(target));
             if (target <= 0 || target > max_target(variant_))
@@ -105,13 +99,13 @@ class ResidualUplink final : public Uplink {
         for (std::uint32_t a = 0; a < k; ++a) {
             kernel.add_scaled(&sum.gram[std::size_t{a} * k], psi.data(), psi[a], k);
             sum.vectors[a] += psi[a];
-            if (unary()) sum.cross[a] += target * psi[a];
+            if (noisy()) sum.cross[a] += target * psi[a];
         }
         ++sum.users;
     }
 
   private:
-    bool unary() const { return variant_.privacy.items == "unary"; }
+    bool noisy() const { return variant_.privacy.items != "exact"; }
 
     void read_each(wire::ByteReader& from, std::size_t count, std::vector<std::int64_t>& pulls,
                    std::vector<std::int32_t>& weights) const {

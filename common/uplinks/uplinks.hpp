@@ -6,6 +6,7 @@
 
 namespace fedhash {
 
+extern const UplinkEntry ballot_uplink;
 extern const UplinkEntry residual_uplink;
 extern const UplinkEntry gradient_uplink;
 extern const UplinkEntry statistics_uplink;
@@ -19,6 +20,14 @@ extern const UplinkEntry image_uplink;
 extern const UplinkEntry items_uplink;
 extern const UplinkEntry nothing_uplink;
 extern const UplinkEntry teacher_uplink;
+
+/// One bit of one item.
+struct Ballot {
+    std::uint32_t item = 0, bit = 0;
+};
+/// Those that follow from a salt, of a catalogue of so many items and bits; one may come twice.
+std::vector<Ballot> drawn_ballots(std::uint64_t salt, std::uint32_t count, std::size_t items,
+                                  std::uint32_t bits);
 
 /// p_u of the uplink `image`, in steps of 2^image_shift of the factors'.
 constexpr int image_shift = 4;

@@ -37,12 +37,15 @@ struct PrivacyStatement {
     double user() const;
 };
 
+/// Epsilon of a report on items (PrivacyVariant::items other than "exact").
+double epsilon_of_items(const PrivacyVariant& privacy);
+
 /// 1 / n^1.1.
 double usual_delta(std::uint32_t users);
 
 /// `uploads`: of the user that was heard most often. `most_items`: that a user has at most.
-/// `masked`: the coordinator sees sums alone; then no part of a single upload is told, and nothing
-/// bounds what sums tell.
+/// `masked`: the coordinator sees sums alone; then no part of a single upload is told, and what
+/// sums tell is bounded where there is noise in them (common/noise.hpp; a user more or less).
 PrivacyStatement privacy_statement(const Variant& variant, std::uint32_t users,
                                    std::uint32_t uploads, std::uint32_t most_items, bool masked);
 

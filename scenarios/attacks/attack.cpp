@@ -41,6 +41,12 @@ std::string no_labels(const Variant& variant) {
     return no_code(variant);
 }
 
+std::string no_shadow(const Variant& variant) {
+    if (variant.learner != "code" || variant.similarity == "weighted")
+        return "a device by itself does not learn a code from item codes alone";
+    return no_labels(variant);
+}
+
 std::string no_decoys(const Variant& variant) {
     if (variant.privacy.decoys == "none" && variant.privacy.items == "exact")
         return "rows are not hidden among others: A1 says it all";
@@ -58,6 +64,7 @@ constexpr std::array table{
     Attack{"A4r", "code, all rounds", About::code, code_of_rounds, not_anew},
     Attack{"A5", "code, spectral", About::code_up_to_sign, spectral, no_code},
     Attack{"A6", "labels, spectral", About::labels, spectral_labels, no_labels},
+    Attack{"A6s", "labels, shadow", About::labels, shadow_labels, no_shadow},
     Attack{"A7", "ratings", About::ratings, closed_form, no_ratings},
     Attack{"A8", "attributes, by rows", About::trait, trait_of_rows, rows_missing},
     Attack{"A8c", "attributes, by code", About::trait, trait_of_code, no_closed_form},

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -24,6 +25,11 @@ struct Trait {
     std::vector<int> known;          // by user: the class, or < 0
 };
 
+/// The rows that a device which was shown these items, and has observed some of them, uploads in a
+/// round: as in an Observation.
+using Shadow = std::function<std::vector<std::int64_t>(
+    std::uint32_t round, std::span<const ItemId> items, const std::vector<bool>& observed)>;
+
 /// What an attacker has.
 struct Sight {
     Variant variant;  // the method is public
@@ -36,6 +42,7 @@ struct Sight {
     const Trait* trait = nullptr;                           // of attacks on attributes
     std::span<const std::pair<UserId, ItemId>> asked = {};  // does this user have this item?
     const server::ObservedSum* sum = nullptr;               // of `round`
+    Shadow shadow = nullptr;                                // a device to learn on guesses
 
     /// That users of `round` learnt on.
     const Codes& published() const { return tables->at(round); }
@@ -86,12 +93,14 @@ std::vector<Claim> length(const Sight& sight);           // A3
 std::vector<Claim> closed_form(const Sight& sight);      // A4, A7
 std::vector<Claim> spectral(const Sight& sight);         // A5
 std::vector<Claim> spectral_labels(const Sight& sight);  // A6
+std::vector<Claim> shadow_labels(const Sight& sight);    // A6s
 std::vector<Claim> popular_rows(const Sight& sight);     // A1 against decoys
 std::vector<Claim> code_of_rounds(const Sight& sight);   // A4 over all rounds
 std::vector<Claim> trait_of_rows(const Sight& sight);    // A8
 std::vector<Claim> trait_of_code(const Sight& sight);    // A8
 std::vector<Claim> membership(const Sight& sight);       // A9
 std::vector<Claim> small_sums(const Sight& sight);       // A10
+std::vector<Claim> items_of_codes(const Sight& sight);   // A11
 std::vector<Claim> linking(const Sight& sight);          // A12
 
 /// The code that A4 takes from one upload, on the tables of its round; empty where it has none.

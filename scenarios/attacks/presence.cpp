@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "common/item_noise.hpp"
 #include "scenarios/attacks/attack.hpp"
 
 namespace fedhash::scenarios::attacks {
@@ -21,9 +22,9 @@ std::vector<std::uint64_t> bitmap(const server::Observation& seen, std::uint32_t
 double evidence(const Variant& variant, std::uint32_t items, std::size_t rows, bool row) {
     const PrivacyVariant& privacy = variant.privacy;
     constexpr double sure = 20;
-    if (privacy.items == "unary") {
-        const double q = static_cast<double>(privacy.items_lie_q32) / 4294967296.0;
-        return row ? std::log(0.5 / q) : std::log(0.5 / (1 - q));
+    if (privacy.items != "exact") {
+        const auto [p, q] = item_noise(privacy);
+        return row ? std::log(p / q) : std::log((1 - p) / (1 - q));
     }
     if (!row) return privacy.row_cap > 0 ? -1 : -sure;
     if (privacy.decoys == "none" && variant.feedback != "sampled") return sure;
@@ -40,7 +41,8 @@ struct Known {
 std::map<UserId, Known> what_is_known(const Sight& sight) {
     const PrivacyVariant& privacy = sight.variant.privacy;
     // What is drawn once says nothing new in later rounds.
-    const bool anew = privacy.decoys == "resampled" || sight.variant.feedback == "sampled";
+    const bool anew = privacy.decoys == "resampled" || privacy.items == "subset" ||
+                      sight.variant.feedback == "sampled";
     std::map<UserId, Known> users;
     for (const server::Observation& seen : *sight.seen) {
         if (!anew && seen.round != sight.round) continue;

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 
+#include "common/item_noise.hpp"
 #include "scenarios/attacks/attack.hpp"
 
 namespace fedhash::scenarios::attacks {
@@ -23,10 +24,10 @@ std::vector<Claim> popular_rows(const Sight& sight) {
     const PrivacyVariant& privacy = sight.variant.privacy;
     for (Claim& claim : claims) {
         std::size_t own = claim.items.size();
-        if (privacy.items == "unary") {
-            // c = n / 2 + q (m - n) rows are expected of n items.
-            const double q = static_cast<double>(privacy.items_lie_q32) / 4294967296.0;
-            const double guess = (static_cast<double>(own) - q * sight.items) / (0.5 - q);
+        if (privacy.items != "exact") {
+            // c = p n + q (m - n) rows are expected of n items.
+            const auto [p, q] = item_noise(privacy);
+            const double guess = (static_cast<double>(own) - q * sight.items) / (p - q);
             own = static_cast<std::size_t>(
                 std::clamp(guess, 1.0, static_cast<double>(std::max<std::size_t>(1, own))));
         } else if (privacy.decoys != "none") {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "scenarios/accounting/randomised_response.hpp"
+#include "scenarios/accounting/statement.hpp"
 
 namespace fedhash::scenarios {
 
@@ -44,10 +45,11 @@ std::vector<AuditTest> audit(const Variant& variant, std::uint32_t rounds,
         if (privacy.code != "exact" && figure.figure == tested)
             tests.push_back(
                 bits_test(figure, variant, of_bit, figure.attack == "A4r" ? rounds : 1));
-        if (figure.attack == "A9" && privacy.items == "unary" && privacy.code != "exact") {
+        if (figure.attack == "A9" && privacy.items != "exact" && privacy.code != "exact") {
             const std::uint32_t reports = privacy.code == "fresh" ? rounds : std::min(2u, rounds);
             const double epsilon =
-                epsilon_of_lie(privacy.items_lie_q32) + of_bit * variant.bits * reports;
+                epsilon_of_items(privacy) * (privacy.items == "subset" ? rounds : 1) +
+                of_bit * variant.bits * reports;
             AuditTest test{figure.attack,
                            {},
                            std::min(1.0, figure.chance * std::exp(epsilon)),

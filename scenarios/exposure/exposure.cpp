@@ -10,16 +10,24 @@
 #include "common/exchange.hpp"
 #include "common/temporary_folder.hpp"
 #include "scenarios/data/code_file.hpp"
+#include "scenarios/exposure/active.hpp"
 #include "scenarios/exposure/expose.hpp"
 #include "scenarios/exposure/poisoning.hpp"
+#include "scenarios/exposure/shadow.hpp"
 #include "scenarios/playback/playback.hpp"
 
 namespace fedhash::scenarios {
 
+std::vector<std::string> attack_ids() {
+    std::vector<std::string> ids;
+    for (const attacks::Attack& attack : attacks::attacks()) ids.emplace_back(attack.id);
+    ids.emplace_back(active_id);
+    for (const PoisoningId& one : poisoning_ids()) ids.emplace_back(one.id);
+    return ids;
+}
+
 void check_attacks(const std::vector<std::string>& ids) {
-    std::vector<std::string> known;
-    for (const attacks::Attack& attack : attacks::attacks()) known.emplace_back(attack.id);
-    for (const PoisoningId& one : poisoning_ids()) known.emplace_back(one.id);
+    const std::vector<std::string> known = attack_ids();
     for (const std::string& id : ids)
         if (std::ranges::find(known, id) == known.end())
             throw UsageError(
@@ -28,26 +36,55 @@ void check_attacks(const std::vector<std::string>& ids) {
 
 namespace {
 
+/// A record, played back once more before an observer.
+struct Replay {
+    const Record& record;
+    Truth truth;
+    TemporaryFolder folder;
+    server::Observer observer;
+    PlayedBack played;
+
+    Replay(const Record& recorded, const Prepared& data, std::uint32_t round)
+        : record(recorded),
+          truth(replay_devices(recorded, data, round)),
+          observer(round),
+          played(play_back(recorded, folder.path(), &observer)) {}
+
+    attacks::Sight sight(const server::Observer::Uploads& uploads, std::uint32_t round) const {
+        attacks::Sight sight{record.options.variant, record.options.items, round, &uploads.seen,
+                             &uploads.tables};
+        sight.sum = &observer.sum();
+        sight.shadow = shadow_device(record.options.variant, uploads.tables);
+        return sight;
+    }
+    /// What the item codes became after that round.
+    Codes after(std::uint32_t round) const {
+        const auto& published = observer.honest().tables;
+        const auto next = published.find(round + 1);
+        return next != published.end()
+                   ? next->second
+                   : read_codes(folder.path() / "item_codes.npy", record.options.variant.bits)
+                         .codes;
+    }
+};
+
 std::vector<Exposure> figures_of(const Record& record, const Prepared& data, std::uint32_t round,
                                  const std::vector<std::string>& ids, std::size_t& users) {
-    const Truth truth = replay_devices(record, data, round);
-    const TemporaryFolder folder;
-    server::Observer observer(round);
-    play_back(record, folder.path(), &observer);
+    const Replay replay(record, data, round);
+    const attacks::Sight sight = replay.sight(replay.observer.honest(), round);
     users = static_cast<std::size_t>(
-        std::ranges::count(observer.seen(), round, &server::Observation::round));
-    attacks::Sight sight{record.options.variant, record.options.items, round, &observer.seen(),
-                         &observer.published()};
-    sight.sum = &observer.sum();
-    std::vector<Exposure> figures = expose(sight, truth, ids);
-    if (sight.variant.adversary.clients == "none") return figures;
-    const auto next = observer.published().find(round + 1);
-    const Codes after =
-        next != observer.published().end()
-            ? next->second
-            : read_codes(folder.path() / "item_codes.npy", sight.variant.bits).codes;
-    std::ranges::move(expose_poisoning(sight, truth, after, record.options, ids),
-                      std::back_inserter(figures));
+        std::ranges::count(*sight.seen, round, &server::Observation::round));
+    std::vector<Exposure> figures;
+    const auto add = [&figures](std::vector<Exposure> more) {
+        std::ranges::move(more, std::back_inserter(figures));
+    };
+    if (users > 0) add(expose(sight, replay.truth, ids));
+    const bool wanted = ids.empty() || std::ranges::find(ids, active_id) != ids.end();
+    if (record.options.lie != "none" && wanted)
+        add(expose_active(server::find_server_lie(record.options.lie), replay.played.lies,
+                          replay.sight(replay.observer.victims(), round), sight, replay.truth));
+    if (users > 0 && record.options.variant.adversary.clients != "none")
+        add(expose_poisoning(sight, replay.truth, replay.after(round), record.options, ids));
     return figures;
 }
 

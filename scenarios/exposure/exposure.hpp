@@ -22,6 +22,9 @@ struct ExposureReport {
     bool violated() const;
 };
 
+/// Of all attacks, in the order in which they are printed.
+std::vector<std::string> attack_ids();
+
 /// Throws UsageError for an attack that there is not.
 void check_attacks(const std::vector<std::string>& ids);
 

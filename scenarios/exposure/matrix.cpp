@@ -6,8 +6,8 @@
 #include <functional>
 #include <optional>
 
+#include "scenarios/exposure/exposure.hpp"
 #include "scenarios/exposure/exposure_table.hpp"
-#include "scenarios/exposure/poisoning.hpp"
 #include "scenarios/report/format.hpp"
 #include "scenarios/report/summary_reader.hpp"
 
@@ -102,9 +102,7 @@ std::vector<Cost> costs() {
 }
 
 std::vector<std::string> attacks_of(const std::vector<DefenceRow>& rows) {
-    std::vector<std::string> ids;
-    for (const attacks::Attack& attack : attacks::attacks()) ids.emplace_back(attack.id);
-    for (const PoisoningId& one : poisoning_ids()) ids.emplace_back(one.id);
+    std::vector<std::string> ids = attack_ids();
     std::erase_if(ids, [&](const std::string& id) {
         return std::ranges::none_of(rows, [&](const DefenceRow& row) {
             return std::ranges::any_of(

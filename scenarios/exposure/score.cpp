@@ -158,10 +158,21 @@ double auc(const Claim& claim, const std::vector<client::Rating>& train) {
 }
 
 std::vector<Exposure> score_labels(const Claims& claims, const Truth& truth) {
-    std::vector<double> values;
-    for (const Claim& claim : claims)
-        if (!claim.items.empty()) values.push_back(auc(claim, train_of(truth, claim.user)));
-    return {of_mean("AUC of observed rows", values, 0.5)};
+    std::vector<double> values, f1s, shares;
+    for (const Claim& claim : claims) {
+        if (claim.items.empty()) continue;
+        const auto& train = train_of(truth, claim.user);
+        values.push_back(auc(claim, train));
+        std::vector<ItemId> observed;
+        for (std::size_t j = 0; j < claim.items.size(); ++j)
+            if (claim.belief[j] > 0) observed.push_back(claim.items[j]);
+        const std::size_t wanted = hits(train, claim.items);
+        f1s.push_back(f1(hits(train, observed), observed.size(), wanted));
+        shares.push_back(static_cast<double>(wanted) / static_cast<double>(claim.items.size()));
+    }
+    // Chance: so many of the rows as are observed, by lot.
+    return {of_mean("AUC of observed rows", values, 0.5),
+            of_mean("F1 of observed rows", f1s, mean(shares))};
 }
 
 /// How often the most frequent rating is right, and the standard deviation of ratings.

@@ -32,6 +32,7 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
     // Masks are fresh, so what devices say under them cannot be said again; what they learn can.
     const bool masked = find_exchange(options.variant.exchange).masked;
     Truth truth{&data, std::vector<std::vector<std::uint64_t>>(options.users)};
+    const Identities identities = identities_for(options);
     std::vector<Replayed> clients(options.clients);
     for (const RecordedFrame& frame : record.frames) {
         if (!frame.frame || frame.frame->empty()) continue;
@@ -40,7 +41,7 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
         const wire::View body = bytes.subspan(wire::header_bytes);
         const wire::Type type = wire::read_header(bytes.first<wire::header_bytes>()).type;
         if (type == wire::Type::welcome) {
-            client.device.emplace(deal(data, frame.client, options.clients, {}),
+            client.device.emplace(deal(data, frame.client, options, identities),
                                   wire::decode<wire::Welcome>(body));
         } else if (type == wire::Type::publish) {
             client.device->publish(body);

@@ -10,6 +10,7 @@
 
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
+#include "server/adversary.hpp"
 
 namespace fedhash::scenarios {
 
@@ -35,7 +36,31 @@ AdversaryVariant adversary_variant(const AdversarySettings& settings, const Prep
     return adversary;
 }
 
-void check_adversaries(const Variant& v) {
+namespace {
+
+void check_lie(const server::Options& options) {
+    const server::ServerLie& lie = server::find_server_lie(options.lie);
+    if (options.lie == "none") return;
+    const Variant& v = options.variant;
+    const std::string opening = "adversary.server = \"" + options.lie + "\" ";
+    if (options.clients < 2)
+        throw UsageError(opening +
+                         "lies to the users of the first client process, and there is one; set "
+                         "run.clients=10");
+    if (lie.about_masks && !find_exchange(v.exchange).masked)
+        throw UsageError(opening +
+                         "changes the questions of secure aggregation; set method.exchange=secure");
+    if (find_exchange(v.exchange).by_bit)
+        throw UsageError(opening + "is about uploads that are said at once; method.exchange = \"" +
+                         v.exchange + "\" asks for one bit at a time");
+    if (lie.tables != nullptr &&
+        (v.learner != "code" || v.user_bits > 1 || v.teacher.rounds > 0 || options.rounds < 2))
+        throw UsageError(opening +
+                         "makes item codes up, from round 2 on: set method.learner=code, no "
+                         "teacher, and run.rounds=2 or more");
+}
+
+void check_liars(const Variant& v) {
     if (v.adversary.clients == "none") return;
     constexpr std::array uplinks{"residual", "votes", "gradients"};
     const std::string opening = "adversary.clients = \"" + v.adversary.clients + "\" forges ";
@@ -51,13 +76,23 @@ void check_adversaries(const Variant& v) {
         throw UsageError(opening + "exact item sets; set privacy.items=exact");
 }
 
-nlohmann::json adversary_json(const Variant& variant, const Prepared& data) {
+}  // namespace
+
+void check_adversaries(const server::Options& options) {
+    check_lie(options);
+    check_liars(options.variant);
+}
+
+nlohmann::json adversary_json(const AdversarySettings& settings, const Variant& variant,
+                              const Prepared& data) {
+    nlohmann::json json{{"server", settings.server}};
     const AdversaryVariant& adversary = variant.adversary;
-    return {
-        {"clients", adversary.clients},
-        {"users", adversary.users},
-        {"target",
-         {{"item", adversary.target}, {"interactions", data.item_counts.at(adversary.target)}}}};
+    if (adversary.clients == "none") return json;
+    json["clients"] = adversary.clients;
+    json["users"] = adversary.users;
+    json["target"] = {{"item", adversary.target},
+                      {"interactions", data.item_counts.at(adversary.target)}};
+    return json;
 }
 
 std::vector<std::string> idle_adversary_notices(const AdversarySettings& settings,

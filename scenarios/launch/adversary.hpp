@@ -8,6 +8,7 @@
 #include "common/variant.hpp"
 #include "scenarios/data/prepared.hpp"
 #include "scenarios/settings/scenario.hpp"
+#include "server/options.hpp"
 
 namespace fedhash::scenarios {
 
@@ -15,11 +16,14 @@ namespace fedhash::scenarios {
 /// by id.
 AdversaryVariant adversary_variant(const AdversarySettings& settings, const Prepared& data);
 
-/// Refuses liars whose lies the other pieces have no words for. Throws UsageError.
-void check_adversaries(const Variant& variant);
+/// Refuses liars whose lies the other pieces have no words for, and a coordinator with nobody to
+/// lie to. Throws UsageError.
+void check_adversaries(const server::Options& options);
 
-/// {clients, users, target: {item, interactions}}, for the run's summary.
-nlohmann::json adversary_json(const Variant& variant, const Prepared& data);
+/// {server}, and {clients, users, target: {item, interactions}} where users lie, for the run's
+/// summary.
+nlohmann::json adversary_json(const AdversarySettings& settings, const Variant& variant,
+                              const Prepared& data);
 
 /// Settings that change nothing because nobody lies.
 std::vector<std::string> idle_adversary_notices(const AdversarySettings& settings,

@@ -85,6 +85,7 @@ nlohmann::json run_in_one_process(const Job& job) {
     // Last, so that it goes first: clients hold channels to a coordinator that is still there.
     Crew crew(io);
     const std::uint32_t threads = client_threads(job.threads, options.clients);
+    const Identities identities = identities_for(options);
     const auto session_over = [&failure](std::exception_ptr error) {
         try {
             if (error) std::rethrow_exception(error);
@@ -101,8 +102,7 @@ nlohmann::json run_in_one_process(const Job& job) {
         if (job.user_codes) session.private_folder = job.run_folder / "private";
         asio::co_spawn(
             seat,
-            client::run_session(std::move(there),
-                                deal(*job.data, c, options.clients, options.token), session),
+            client::run_session(std::move(there), deal(*job.data, c, options, identities), session),
             session_over);
     }
     StopSignals signals(io, [&coordinator] { coordinator.interrupt(); });

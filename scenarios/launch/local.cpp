@@ -59,9 +59,9 @@ class Launch {
     // Shards go to disk before the coordinator exists: nothing that can fail for want of space
     // happens after.
     void deal_shards() {
+        const Identities identities = identities_for(job_.options);
         for (std::uint32_t c = 0; c < job_.options.clients; ++c)
-            client::write_shard(shard_file(c),
-                                deal(*job_.data, c, job_.options.clients, job_.options.token));
+            client::write_shard(shard_file(c), deal(*job_.data, c, job_.options, identities));
         log_path_ = job_.run_folder / "logs" / "clients.log";
         log_ = open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
         if (log_ < 0)

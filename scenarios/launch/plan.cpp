@@ -9,6 +9,7 @@
 
 #include "client/objective.hpp"
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
 #include "common/population.hpp"
 #include "common/quadratic.hpp"
 #include "scenarios/launch/adversary.hpp"
@@ -106,7 +107,6 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
     variant.residual_bits = method.residual_bits;
     variant.top_rows = method.top_rows;
     variant.gradient_bits = method.gradient_bits;
-    variant.privacy = privacy_variant(scenario.privacy);
     return variant;
 }
 
@@ -148,16 +148,19 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.record = scenario.output.record;
 
     options.variant = variant_of(scenario, interactions, data.users.size());
+    options.variant.privacy = privacy_variant(scenario.privacy, options.items,
+                                              cohort_size(options.participation, options.users));
     options.variant.adversary = adversary_variant(scenario.adversary, data);
     check_pieces(options.variant, options.rounds, options.items);
     options.links = link_model(scenario.network);
     options.attendance = attendance_model(scenario, data);
     options.asynchrony = asynchrony_model(scenario.asynchrony);
     options.secure_degree = scenario.secure.degree;
+    options.lie = scenario.adversary.server;
     check_models(options);
     check_secure(options);
     check_privacy(options);
-    check_adversaries(options.variant);
+    check_adversaries(options);
     server::check_variant(options.variant, options.users, options.items, options.participation);
     if (scenario.run.patience > 0 && scenario.eval.every == 0)
         throw UsageError(
@@ -169,14 +172,28 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     return options;
 }
 
-client::Shard deal(const Prepared& data, std::uint32_t client, std::uint32_t clients,
-                   const wire::Token& token) {
-    client::Shard shard{token, client, clients, data.ranking, {}};
+Identities identities_for(const server::Options& options) {
+    Identities identities;
+    if (!find_exchange(options.variant.exchange).masked) return identities;
+    for (std::uint32_t u = 0; u < options.users; ++u) {
+        identities.secrets.push_back(secure::fresh_key());
+        identities.known.push_back(secure::signing_key(identities.secrets.back()));
+    }
+    return identities;
+}
+
+client::Shard deal(const Prepared& data, std::uint32_t client, const server::Options& options,
+                   const Identities& identities) {
+    client::Shard shard{options.token,   client, options.clients, data.ranking, {}, {},
+                        identities.known};
     const auto users = static_cast<std::uint32_t>(data.users.size());
-    const std::uint32_t count = users_of(client, clients, users);
+    const std::uint32_t count = users_of(client, options.clients, users);
     shard.users.reserve(count);
-    for (std::uint32_t j = 0; j < count; ++j)
-        shard.users.push_back(data.users[index(hosted_user(client, clients, j))]);
+    for (std::uint32_t j = 0; j < count; ++j) {
+        const std::size_t user = index(hosted_user(client, options.clients, j));
+        shard.users.push_back(data.users[user]);
+        if (!identities.secrets.empty()) shard.secrets.push_back(identities.secrets[user]);
+    }
     return shard;
 }
 

@@ -21,8 +21,15 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
 /// Throws UsageError where pieces of the method do not fit each other.
 server::Options plan(const Scenario& scenario, const Prepared& data, const wire::Token& token);
 
+/// Who is who, for users who must know each other's signatures (client::Identity): by user, from
+/// the system's random source. Empty where nobody puts on masks.
+struct Identities {
+    std::vector<secure::Key> secrets, known;
+};
+Identities identities_for(const server::Options& options);
+
 /// The users of one client, with everything its device needs.
-client::Shard deal(const Prepared& data, std::uint32_t client, std::uint32_t clients,
-                   const wire::Token& token);
+client::Shard deal(const Prepared& data, std::uint32_t client, const server::Options& options,
+                   const Identities& identities);
 
 }  // namespace fedhash::scenarios

@@ -57,7 +57,7 @@ void check_code(const Variant& v) {
 void check_items(const server::Options& options) {
     const Variant& v = options.variant;
     const std::string items = quoted(v.privacy.items);
-    if (!can_say_unary(v))
+    if (!can_say_noisy_items(v))
         refuse_privacy(
             "items", items,
             "says items that a user may not have, and of those residuals must follow from one "
@@ -75,11 +75,45 @@ void check_items(const server::Options& options) {
         refuse_privacy("items", items, "has decoys of its own; set privacy.decoys=none");
     if (v.privacy.row_cap > 0)
         refuse_privacy("items", items,
-                       "says about a quarter of all items or more, whatever the user has; set "
-                       "privacy.row_cap=0");
+                       "says a share of all items, whatever the user has; set privacy.row_cap=0");
     if (find_exchange(v.exchange).masked)
         refuse_privacy("items", items,
                        "is for uploads that are seen; set method.exchange=one-shot");
+}
+
+void check_ballots(const Variant& v) {
+    const PrivacyVariant& p = v.privacy;
+    const std::string ballots = std::to_string(p.ballots);
+    if (v.uplink != "ballots")
+        refuse_privacy("ballots", ballots,
+                       "are the votes of another uplink than " + quoted(v.uplink) +
+                           "; set method.uplink=ballots and method.item_rule=majority");
+    if (p.ballots == 0)
+        refuse_privacy("ballots", ballots,
+                       "is nothing for method.uplink = \"ballots\" to say; set privacy.ballots=64");
+    if (p.decoys != "none" || p.code != "exact" || p.items != "exact" || p.row_cap > 0)
+        refuse_privacy("ballots", ballots,
+                       "say nothing of codes, item sets or rows that these could hide; set "
+                       "privacy.decoys=none, code=exact, items=exact and row_cap=0");
+    if (find_exchange(v.exchange).masked)
+        refuse_privacy("ballots", ballots,
+                       "are for uploads that are seen; set method.exchange=one-shot");
+}
+
+void check_noise(const Variant& v, double noise) {
+    const std::string value = fmt::format("{:g}", noise);
+    if (!find_exchange(v.exchange).masked)
+        refuse_privacy("noise", value,
+                       "is a part of it from each user, enough in the sum and little by itself: it "
+                       "needs sums that nobody sees the parts of; set method.exchange=secure");
+    if (v.privacy.row_cap == 0)
+        refuse_privacy("noise", value,
+                       "is in units of what one user can change, which rows without a number have "
+                       "no bound on; set privacy.row_cap=100");
+    if (v.privacy.contributors > 1)
+        refuse_privacy("noise", value,
+                       "would be asked for beside exact counts of contributors; set "
+                       "privacy.contributors=0");
 }
 
 void check_prior(const Variant& v) {
@@ -95,14 +129,45 @@ std::uint32_t lie_q32(double epsilon) {
     return static_cast<std::uint32_t>(std::llround(4294967296.0 / (1 + std::exp(epsilon))));
 }
 
-PrivacyVariant privacy_variant(const PrivacySettings& settings) {
+namespace {
+
+std::uint32_t in_q32(double probability) {
+    return static_cast<std::uint32_t>(std::llround(4294967296.0 * probability));
+}
+
+/// Of D values a random set of D / (1 + e^eps), the true one in it with p against q
+/// (Ye, Barg, IEEE Trans. Inf. Theory 2018).
+void choose_subset(double epsilon, std::uint32_t values, PrivacyVariant& privacy) {
+    const double all = values, odds = std::exp(epsilon);
+    privacy.items_said = std::max(1u, static_cast<std::uint32_t>(std::lround(all / (1 + odds))));
+    const double said = privacy.items_said;
+    const double p = said * odds / (said * odds + all - said);
+    privacy.items_true_q32 = in_q32(p);
+    privacy.items_lie_q32 = in_q32((said - p) / (all - 1));
+}
+
+}  // namespace
+
+PrivacyVariant privacy_variant(const PrivacySettings& settings, std::uint32_t items,
+                               std::uint32_t cohort) {
     PrivacyVariant privacy;
     privacy.decoys = settings.decoys;
     privacy.decoys_q8 = static_cast<std::uint32_t>(std::lround(settings.decoys_per_item * 256));
     privacy.code = settings.code;
     if (settings.code != "exact") privacy.code_lie_q32 = lie_q32(settings.code_epsilon);
     privacy.items = settings.items;
-    if (settings.items != "exact") privacy.items_lie_q32 = lie_q32(settings.items_epsilon);
+    if (settings.items == "unary") privacy.items_lie_q32 = lie_q32(settings.items_epsilon);
+    if (settings.items == "subset") {
+        privacy.items_padded = settings.items_per_user;
+        choose_subset(settings.items_epsilon, items + settings.items_per_user, privacy);
+    }
+    privacy.ballots = settings.ballots;
+    privacy.noise_q8 = static_cast<std::uint32_t>(std::lround(settings.noise * 256));
+    if (privacy.noise_q8 > 0) {
+        privacy.noise_clip = static_cast<std::uint32_t>(std::lround(settings.noise_clip * unit));
+        privacy.noise_users = std::max(1u, cohort / 2);
+    }
+    if (settings.ballots > 0) privacy.ballot_lie_q32 = lie_q32(settings.ballot_epsilon);
     privacy.row_cap = settings.row_cap;
     privacy.contributors = settings.contributors;
     privacy.prior = settings.prior;
@@ -113,7 +178,9 @@ void check_privacy(const server::Options& options) {
     const Variant& v = options.variant;
     const PrivacyVariant& p = v.privacy;
     const bool shown = p.decoys != "none" || p.code != "exact" || p.items != "exact";
-    const bool any = shown || p.row_cap > 0 || p.contributors > 1 || p.prior > 0;
+    const bool casts = p.ballots > 0 || v.uplink == "ballots";
+    const bool any =
+        shown || casts || p.noise_q8 > 0 || p.row_cap > 0 || p.contributors > 1 || p.prior > 0;
     if (!any) return;
     if (v.teacher.rounds > 0)
         throw UsageError(
@@ -122,6 +189,8 @@ void check_privacy(const server::Options& options) {
     if (find_exchange(v.exchange).by_bit)
         throw UsageError("[privacy] is for uploads that are said at once; method.exchange = " +
                          quoted(v.exchange) + " asks for one bit at a time");
+    if (casts) check_ballots(v);
+    if (p.noise_q8 > 0) check_noise(v, p.noise_q8 / 256.0);
     if (p.decoys != "none") check_decoys(v);
     if (p.code != "exact") check_code(v);
     if (p.items != "exact") check_items(options);
@@ -183,6 +252,12 @@ std::vector<std::string> idle_privacy_notices(const PrivacySettings& settings) {
          "privacy.code");
     idle(settings.items_epsilon != defaults.items_epsilon, settings.items != "exact",
          "items_epsilon", "privacy.items");
+    idle(settings.items_per_user != defaults.items_per_user, settings.items == "subset",
+         "items_per_user", "privacy.items=subset");
+    idle(settings.noise_clip != defaults.noise_clip, settings.noise > 0, "noise_clip",
+         "privacy.noise");
+    idle(settings.ballot_epsilon != defaults.ballot_epsilon, settings.ballots > 0, "ballot_epsilon",
+         "privacy.ballots");
     return notices;
 }
 

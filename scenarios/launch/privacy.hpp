@@ -15,7 +15,9 @@ namespace fedhash::scenarios {
 /// With which probability a bit is said wrong at this epsilon, 1 / (1 + e^eps), in 2^-32.
 std::uint32_t lie_q32(double epsilon);
 
-PrivacyVariant privacy_variant(const PrivacySettings& settings);
+/// `cohort`: users of a round; the noise of half of them is enough.
+PrivacyVariant privacy_variant(const PrivacySettings& settings, std::uint32_t items,
+                               std::uint32_t cohort);
 
 /// Refuses what does not protect anything beside the other pieces. Throws UsageError.
 void check_privacy(const server::Options& options);

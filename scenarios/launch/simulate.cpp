@@ -248,14 +248,16 @@ void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared&
     for (const std::string& notice : data.notices) summary["notices"].push_back(notice);
     for (const std::string& notice : setting_notices(loaded, variant, data.users.size()))
         summary["notices"].push_back(notice);
-    if (variant.adversary.clients != "none") summary["adversary"] = adversary_json(variant, data);
+    const AdversarySettings& adversary = loaded.scenario.adversary;
+    if (adversary.server != "none" || adversary.clients != "none")
+        summary["adversary"] = adversary_json(adversary, variant, data);
     summary["run_folder"] = folder.string();
 }
 
 bool hides_users(const Variant& variant) {
     const PrivacyVariant& privacy = variant.privacy;
     return privacy.decoys != "none" || privacy.code != "exact" || privacy.items != "exact" ||
-           find_exchange(variant.exchange).masked;
+           privacy.ballots > 0 || find_exchange(variant.exchange).masked;
 }
 
 }  // namespace
@@ -360,9 +362,10 @@ std::filesystem::path deal_for_hosts(Loaded loaded, const std::string& command,
     const std::string text = server::to_text(options) + "\n";
     write_private_file(folder / "server.json",
                        {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    const Identities identities = identities_for(options);
     for (std::uint32_t c = 0; c < options.clients; ++c)
         client::write_shard(folder / "shards" / std::to_string(c),
-                            deal(data, c, options.clients, options.token));
+                            deal(data, c, options, identities));
     nlohmann::json summary;
     describe_run(summary, loaded, data, options.variant, run);
     if (loaded.scenario.baselines.enabled && loaded.scenario.eval.test)

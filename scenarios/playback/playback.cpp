@@ -170,7 +170,7 @@ PlayedBack play_back(const Record& record, const std::filesystem::path& folder,
     const std::uint32_t begun = last_round(record);
     const auto rounds = record.complete ? coordinator.summary().at("rounds").get<std::uint32_t>()
                                         : std::max(begun, 1U) - 1;
-    return {rounds, script.said(), script.other()};
+    return {rounds, script.said(), script.other(), coordinator.lies()};
 }
 
 std::string early_end(const Record& record) {

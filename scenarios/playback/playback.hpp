@@ -6,6 +6,7 @@
 #include <string>
 
 #include "scenarios/playback/record.hpp"
+#include "server/adversary.hpp"
 #include "server/observer.hpp"
 
 namespace fedhash::scenarios {
@@ -14,6 +15,7 @@ struct PlayedBack {
     std::uint32_t rounds = 0;      // whole ones that the record has
     std::size_t frames_said = 0;   // by the new coordinator
     std::size_t frames_other = 0;  // of them, not the recorded ones, byte for byte
+    server::LieRecord lies;        // of a coordinator that lied then, and does now
 };
 
 /// Where a record that was cut off ends, in words.

@@ -160,14 +160,20 @@ struct PrivacySettings {
     std::string code = "exact";
     double code_epsilon = 1;  // of a bit
     std::string items = "exact";
-    double items_epsilon = 1;  // of an item
+    double items_epsilon = 1;            // of an item (unary), of a report (subset)
+    std::uint32_t items_per_user = 100;  // subset
+    std::uint32_t ballots = 0;
+    double ballot_epsilon = 1;
+    double noise = 0;         // multiplier
+    double noise_clip = 100;  // of a row's entries, in code units
     std::uint32_t row_cap = 0;
     std::uint32_t contributors = 0;
     std::uint32_t prior = 0;
 };
 
-/// Users who lie (client/adversary.hpp).
+/// Users who lie (client/adversary.hpp), and a coordinator that does (server/adversary.hpp).
 struct AdversarySettings {
+    std::string server = "none";
     std::string clients = "none";
     double share = 0.01;        // of the users
     double target_percent = 5;  // of the items are less popular than the one that is promoted

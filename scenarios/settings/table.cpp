@@ -19,6 +19,7 @@
 #include "common/wire/number_list.hpp"
 #include "common/wire/padding.hpp"
 #include "common/wire/plane.hpp"
+#include "server/adversary.hpp"
 #include "server/item_step.hpp"
 #include "server/publisher.hpp"
 #include "server/quantiser.hpp"
@@ -373,10 +374,23 @@ const std::vector<Setting>& table() {
          "a code's bits are said by randomised response: anew each round, or once and for all"},
         {"privacy.code_epsilon", at<&S::privacy, &PrivacySettings::code_epsilon>, Real{0.01, 20},
          "", "of a bit of the code that is said"},
-        {"privacy.items", at<&S::privacy, &PrivacySettings::items>, Choice{{"exact", "unary"}}, "",
-         "item sets are said by optimised unary encoding, once and for all"},
+        {"privacy.items", at<&S::privacy, &PrivacySettings::items>,
+         Choice{{"exact", "unary", "subset"}}, "",
+         "item sets are said by optimised unary encoding, once and for all, or one of their items "
+         "in each round by subset selection"},
         {"privacy.items_epsilon", at<&S::privacy, &PrivacySettings::items_epsilon>, Real{0.1, 20},
-         "", "of whether an item is in a user's set"},
+         "", "of whether an item is in a user's set (unary), of a whole report (subset)"},
+        {"privacy.items_per_user", at<&S::privacy, &PrivacySettings::items_per_user>,
+         Whole{1, 100'000}, "items", "subset: item sets are padded or cut to so many"},
+        {"privacy.ballots", at<&S::privacy, &PrivacySettings::ballots>, Whole{0, 1'000'000},
+         "votes", "uplink ballots: in each upload so many, on bits of any items"},
+        {"privacy.ballot_epsilon", at<&S::privacy, &PrivacySettings::ballot_epsilon>,
+         Real{0.01, 20}, "", "of a ballot"},
+        {"privacy.noise", at<&S::privacy, &PrivacySettings::noise>, Real{0, 1000}, "",
+         "exchange secure: users add discrete Gaussian noise; its deviation in the sum, in units "
+         "of what one user can change"},
+        {"privacy.noise_clip", at<&S::privacy, &PrivacySettings::noise_clip>, Real{0.1, 100'000},
+         "", "privacy.noise: entries of a user's rows are cut to this, in code units"},
         {"privacy.row_cap", at<&S::privacy, &PrivacySettings::row_cap>, Whole{0, largest_32},
          "items", "of a user in an upload, and no upload with more is heard; 0 = all"},
         {"privacy.contributors", at<&S::privacy, &PrivacySettings::contributors>,
@@ -384,6 +398,8 @@ const std::vector<Setting>& table() {
         {"privacy.prior", at<&S::privacy, &PrivacySettings::prior>, Whole{0, 1'000'000}, "votes",
          "rules on votes: so many for the bits that an item has"},
 
+        {"adversary.server", at<&S::adversary, &AdversarySettings::server>,
+         one_of(server::server_lies()), "", "how the coordinator lies to the first client's users"},
         {"adversary.clients", at<&S::adversary, &AdversarySettings::clients>,
          one_of(client::adversary_kinds()), "", "what users upload who lie"},
         {"adversary.share", at<&S::adversary, &AdversarySettings::share>, Real{0, 1}, "",

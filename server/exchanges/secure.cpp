@@ -16,37 +16,65 @@ namespace fedhash::server {
 
 namespace {
 
+std::vector<secure::Advert> shown_neighbours(const Exchange& exchange, UserId user,
+                                             const SecureSum& sum) {
+    std::vector<secure::Advert> adverts = sum.neighbours_of(user);
+    const ServerLie* lie = exchange.lie();
+    if (lie != nullptr && lie->neighbours != nullptr && is_victim(user, exchange.options().clients))
+        lie->neighbours(adverts);
+    return adverts;
+}
+
+secure::Question asked(const Exchange& exchange, UserId user, const SecureSum& sum) {
+    secure::Question question = sum.question_for(user);
+    if (const ServerLie* lie = exchange.lie(); lie != nullptr && lie->question != nullptr) {
+        std::vector<UserId> victims;
+        for (const secure::Advert& advert : sum.neighbours_of(user))
+            if (is_victim(advert.user, exchange.options().clients)) victims.push_back(advert.user);
+        lie->question(user, victims, question);
+    }
+    return question;
+}
+
 /// What the question of a step tells a user.
-wire::Buffer words_for(UserId user, std::uint32_t step, const SecureSum& sum) {
+wire::Buffer words_for(const Exchange& exchange, UserId user, std::uint32_t step,
+                       const SecureSum& sum) {
     wire::Buffer body;
     wire::ByteWriter to(body);
     if (step == secure::ask_shares)
-        secure::write_adverts(to, sum.neighbours_of(user));
+        secure::write_adverts(to, shown_neighbours(exchange, user, sum));
     else if (step == secure::ask_masked)
         secure::write_shares(to, sum.shares_for(user), false);
     else if (step == secure::ask_revealed)
-        secure::write_question(to, sum.question_for(user));
+        secure::write_question(to, asked(exchange, user, sum));
     return body;
 }
 
 /// Reads one user's answer to a step and hands it to the sum.
 class Listener {
   public:
-    Listener(SecureSum& sum, const secure::Terms& round) : sum_(sum), round_(round) {}
+    /// `prying`: of a coordinator that lies about who went; it gets what is revealed. Or null.
+    Listener(SecureSum& sum, const secure::Terms& round, Prying* prying)
+        : sum_(sum), round_(round), prying_(prying) {}
 
     std::vector<UserId> answered;
     std::vector<UserId> withdrawn;  // too few of their neighbours are left
+    std::vector<UserId> refused;    // somebody does not do as the protocol says
 
     void hear(std::uint32_t step, UserId user, wire::ByteReader& from) try {
         if (step == secure::ask_keys)
             sum_.advertise(secure::read_advert(from, user));
+        else if (from.left() == 1 && from.peek().front() == secure::refusal)
+            return refused.push_back(user);
         else if (step == secure::ask_shares)
             sum_.take_shares(user, secure::read_shares(from, user, true));
         else if (step == secure::ask_masked && from.left() == 0)
             return withdrawn.push_back(user);
         else if (step == secure::ask_masked)
-            sum_.take_masked(
-                user, secure::unpack_cells(round_.ring, from.take(from.left()), round_.cells));
+            take_masked(user,
+                        secure::unpack_cells(round_.ring, from.take(from.left()), round_.cells));
+        else if (prying_ != nullptr)
+            prying_->hear_revealed(secure::read_revealed(from, user));
         else
             sum_.take_revealed(secure::read_revealed(from, user));
         from.finish();
@@ -56,9 +84,41 @@ class Listener {
     }
 
   private:
+    void take_masked(UserId user, std::vector<std::uint64_t> cells) {
+        sum_.take_masked(user, cells);
+        if (prying_ != nullptr) prying_->hear_masked(user, std::move(cells));
+    }
+
     SecureSum& sum_;
     const secure::Terms& round_;
+    Prying* prying_;
 };
+
+bool is_one_upload(const Variant& variant, const std::vector<std::int64_t>& cells,
+                   const AggregateShape& shape, const secure::Scope& scope) try {
+    secure::check_sum(variant, secure::unflatten(shape, cells, scope), 1);
+    return true;
+} catch (const wire::DecodeError&) {  // noise
+    return false;
+}
+
+/// How many of these users, who masked, a coordinator that lies has alone now.
+std::uint32_t opened(const Exchange& exchange, const std::vector<UserId>& users,
+                     const Prying& prying, const SecureSum& sum, const secure::Terms& round,
+                     const AggregateShape& shape, const secure::Scope& scope) {
+    std::uint32_t count = 0;
+    for (const UserId user : users) {
+        if (!is_victim(user, exchange.options().clients)) continue;
+        // Among neighbours that are the server's nothing is hidden.
+        const bool surrounded = exchange.lie()->neighbours != nullptr;
+        const auto cells = prying.open(user, round, sum);
+        count +=
+            surrounded || (cells && is_one_upload(exchange.options().variant, *cells, shape, scope))
+                ? 1
+                : 0;
+    }
+    return count;
+}
 
 /// These users answered, and do not count: a replay leaves them out as well.
 void leave_out(Exchange& exchange, const std::vector<UserId>& users, const char* reason,
@@ -93,17 +153,21 @@ struct AddedUp {
 };
 
 /// Nothing to take where too few are left, or where somebody's mask or words were not honest.
-bool take_sum(const SecureSum& sum, const std::vector<UserId>& users, const AggregateShape& shape,
-              const secure::Scope& scope, Aggregate& all) try {
+bool take_sum(const Variant& variant, const SecureSum& sum, const std::vector<UserId>& users,
+              const AggregateShape& shape, const secure::Scope& scope, Aggregate& all) try {
     const auto cells = sum.sum();
     if (!cells) return false;
     all = secure::unflatten(shape, *cells, scope);
-    secure::check_sum(all, users.size());
+    secure::check_sum(variant, all, users.size());
     return true;
 } catch (const wire::DecodeError&) {
     return false;
 } catch (const std::invalid_argument&) {  // joined shares that are no key
     return false;
+}
+
+std::size_t least_with_noise(const Variant& variant) {
+    return variant.privacy.noise_q8 > 0 ? variant.privacy.noise_users : 0;
 }
 
 /// Asks the four questions, from `first_step` on. `all`: the sum is taken off its masks only where
@@ -117,7 +181,9 @@ asio::awaitable<AddedUp> add_up(Exchange& exchange, std::vector<UserId> cohort, 
                                                         options.seed, exchange.tables(), scope);
     SecureSum sum(round, options.secure_degree,
                   options.seed ^ round_number ^ (std::uint64_t{first_step} << 32));
-    Listener listener(sum, round);
+    const ServerLie* lie = exchange.lie();
+    Prying prying;
+    Listener listener(sum, round, lie != nullptr && lie->question != nullptr ? &prying : nullptr);
     wire::Buffer asked;
     wire::ByteWriter to(asked);
     secure::write_scope(to, scope);
@@ -130,12 +196,13 @@ asio::awaitable<AddedUp> add_up(Exchange& exchange, std::vector<UserId> cohort, 
         if (step == secure::ask_keys)
             words.for_all = asked;
         else
-            words.for_each = [&](UserId user) { return words_for(user, step, sum); };
+            words.for_each = [&](UserId user) { return words_for(exchange, user, step, sum); };
         const Exchange::Hear hear = [&](UserId user, wire::ByteReader& from, std::int64_t) {
             listener.hear(step, user, from);
         };
         std::vector<Loss> losses = co_await exchange.ask(cohort, first_step + step, words, hear);
         exchange.clock().advance_to(exchange.latest_ns());
+        heard.refused += static_cast<std::uint32_t>(listener.refused.size());
         if (step == secure::ask_revealed) {
             for (const Loss& loss : losses)
                 result.gone.insert(result.gone.end(), loss.users.begin(), loss.users.end());
@@ -144,10 +211,13 @@ asio::awaitable<AddedUp> add_up(Exchange& exchange, std::vector<UserId> cohort, 
         add_losses(heard.losses, std::move(losses));
         leave_out(exchange, std::exchange(listener.withdrawn, {}),
                   "too few of its neighbours were left", heard);
+        leave_out(exchange, std::exchange(listener.refused, {}), "refused to go on", heard);
         cohort = std::exchange(listener.answered, {});
         std::ranges::sort(cohort);
         result.users = cohort;
-        if (cohort.size() < secure::least_users) co_return result;
+        // A sum with less noise than was promised is not opened.
+        if (cohort.size() < std::max<std::size_t>(secure::least_users, least_with_noise(variant)))
+            co_return result;
         if (all && cohort.size() < begun) {
             result.end = AddedUp::End::somebody_went;
             co_return result;
@@ -156,7 +226,9 @@ asio::awaitable<AddedUp> add_up(Exchange& exchange, std::vector<UserId> cohort, 
     }
     const AggregateShape shape =
         uplink_of(variant, round_number).make(variant)->shape(options.items);
-    if (take_sum(sum, cohort, shape, scope, result.sum)) result.end = AddedUp::End::summed;
+    if (lie != nullptr && lie->about_masks)
+        exchange.lies().opened += opened(exchange, cohort, prying, sum, round, shape, scope);
+    if (take_sum(variant, sum, cohort, shape, scope, result.sum)) result.end = AddedUp::End::summed;
     co_return result;
 }
 

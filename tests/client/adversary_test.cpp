@@ -122,6 +122,7 @@ TEST_CASE("who promotes says one row, which pulls the target to what popular ite
             Said plain;
             plain.code = forgery.code;
             plain.items = forgery.listed;
+            plain.target = 50;
             plain.pulls = forgery.pulls;
             plain.weights = forgery.weights;
             return plain;

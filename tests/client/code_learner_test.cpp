@@ -115,7 +115,7 @@ TEST_CASE(
     "a user's code is what plain sweeps over the plainly written problem give, for every "
     "similarity, feedback and exact objective") {
     for (const Similarity& similarity : similarities()) {
-        for (const char* feedback : {"implicit", "explicit", "liked", "sampled"}) {
+        for (const char* feedback : {"implicit", "explicit", "liked", "shown", "sampled"}) {
             for (const char* objective : {"square", "linear"}) {
                 for (std::uint32_t bits : {8u, 63u, 64u, 65u}) {
                     const auto made = tests::make_users(bits, 4, 70);

@@ -42,12 +42,25 @@ inline Made make_users(std::uint64_t seed, std::uint32_t users, std::uint32_t it
     return made;
 }
 
+/// With which a made user signs.
+inline secure::Key signing_secret(UserId user) {
+    secure::Key secret{7};
+    secret[1] = static_cast<std::uint8_t>(index(user));
+    secret[2] = static_cast<std::uint8_t>(index(user) >> 8);
+    return secret;
+}
+
 inline client::Shard deal(const Made& made, std::uint32_t client, std::uint32_t clients,
                           const wire::Token& token = {}) {
-    client::Shard shard{token, client, clients, made.ranking, {}};
+    client::Shard shard{token, client, clients, made.ranking, {}, {}, {}};
     const auto users = static_cast<std::uint32_t>(made.users.size());
-    for (std::uint32_t j = 0; j < users_of(client, clients, users); ++j)
-        shard.users.push_back(made.users[index(hosted_user(client, clients, j))]);
+    for (std::uint32_t j = 0; j < users_of(client, clients, users); ++j) {
+        const UserId user = hosted_user(client, clients, j);
+        shard.users.push_back(made.users[index(user)]);
+        shard.secrets.push_back(signing_secret(user));
+    }
+    for (std::uint32_t u = 0; u < users; ++u)
+        shard.known.push_back(secure::signing_key(signing_secret(UserId{u})));
     return shard;
 }
 

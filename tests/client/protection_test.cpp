@@ -215,6 +215,59 @@ TEST_CASE("a unary item set has an item of the user with 1/2, another with q, an
     CHECK(other_said / other == doctest::Approx(q).epsilon(0.03));
 }
 
+TEST_CASE("a report by subset selection: so many items, one of the user's with p, others with q") {
+    const tests::Made made = tests::make_users(5, 60, 500);
+    Variant variant;
+    PrivacyVariant& privacy = variant.privacy;
+    privacy.items = "subset";
+    privacy.items_padded = 150;
+    privacy.items_said = 175;  // of 650, epsilon 1
+    const double s = 175, p = s * std::exp(1.0) / (s * std::exp(1.0) + 650 - s);
+    privacy.items_true_q32 = static_cast<std::uint32_t>(4294967296.0 * p);
+    const double q = (s - p) / 649;
+    double own = 0, own_said = 0, other = 0, other_said = 0, all = 0;
+    for (const UserData& user : made.users) {
+        const std::set<std::uint32_t> has = ids(items_of(user));
+        REQUIRE(has.size() <= 150);
+        for (std::uint32_t round = 1; round <= 40; ++round) {
+            const std::set<std::uint32_t> said = shown(variant, user, made.ranking, round);
+            CHECK(said.size() <= 175);
+            all += static_cast<double>(said.size());
+            for (std::uint32_t i = 0; i < 500; ++i) {
+                (has.contains(i) ? own : other) += 1;
+                (has.contains(i) ? own_said : other_said) += said.contains(i) ? 1 : 0;
+            }
+        }
+        CHECK(shown(variant, user, made.ranking, 1) != shown(variant, user, made.ranking, 2));
+        CHECK(shown(variant, user, made.ranking, 1) == shown(variant, user, made.ranking, 1));
+    }
+    // 175 of 650, 500 of which are in the catalogue.
+    CHECK(all / (60 * 40) == doctest::Approx(175.0 * 500 / 650).epsilon(0.01));
+    CHECK(other_said / other == doctest::Approx(q).epsilon(0.01));
+    CHECK(own_said / own == doctest::Approx(q + (p - q) / 150).epsilon(0.05));
+}
+
+TEST_CASE("of a user with more items than sets are cut to, the same ones are reported on") {
+    const tests::Made made = tests::make_users(5, 5, 500);
+    Variant variant;
+    PrivacyVariant& privacy = variant.privacy;
+    privacy.items = "subset";
+    privacy.items_padded = 3;
+    privacy.items_said = 1;
+    privacy.items_true_q32 = 0xffffffff;  // nothing but the truth
+    for (const UserData& user : made.users) {
+        REQUIRE(user.train.size() > 3);
+        const std::set<std::uint32_t> has = ids(items_of(user));
+        std::set<std::uint32_t> said;
+        for (std::uint32_t round = 1; round <= 60; ++round)
+            for (const std::uint32_t item : shown(variant, user, made.ranking, round)) {
+                CHECK(has.contains(item));
+                said.insert(item);
+            }
+        CHECK(said.size() == 3);
+    }
+}
+
 TEST_CASE("decoys of an unknown kind are refused by name") {
     CHECK_THROWS_WITH_AS(find_decoys("fake"),
                          "privacy.decoys: unknown decoys 'fake'; known: none, resampled, memoised, "

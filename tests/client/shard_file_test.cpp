@@ -54,6 +54,8 @@ TEST_CASE("a shard comes back from its file as it was, and the file is its owner
     CHECK(back.token == shard.token);
     CHECK(back.client == 1);
     CHECK(back.clients == 3);
+    CHECK(back.secrets == shard.secrets);
+    CHECK(back.known == shard.known);
     CHECK(back.ranking.items == 40);
     CHECK_FALSE(back.ranking.full);
     REQUIRE(back.users.size() == shard.users.size());

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include <functional>
 #include <limits>
 
@@ -18,10 +20,13 @@ using namespace fedhash::tests;
 
 namespace {
 
-Variant variant_of(std::uint32_t bits) {
+/// Of a method with a pull of its own for each item, or with another objective.
+Variant variant_of(std::uint32_t bits, const char* objective = "logistic") {
     Variant variant;
     variant.bits = bits;
+    variant.objective = objective;
     variant.weigh_users = true;
+    variant.privacy.ballots = 21;
     return variant;
 }
 
@@ -90,6 +95,16 @@ bool expect(const UplinkEntry& entry, const Variant& variant, const Words& words
         reference::hear_residual(reference::psi(variant.similarity, words.code.row(0), variant.bits,
                                                 tables.plane(PlaneId::bit_weights).values),
                                  pulls, weights, words.items, sum);
+    } else if (name == "ballots") {
+        std::size_t j = 0;
+        std::set<std::uint32_t> items;
+        for (const Ballot& ballot :
+             drawn_ballots(words.salt, variant.privacy.ballots, tables.codes.rows, variant.bits)) {
+            sum.rows[ballot.item * variant.bits + ballot.bit] += words.ballots[j++];
+            items.insert(ballot.item);
+        }
+        for (const std::uint32_t item : items) ++sum.counts[item];
+        ++sum.users;
     } else if (name == "gradients") {
         reference::hear_gradients(words.code.row(0), words.user_weight * variant.weight,
                                   words.goals, words.items, tables.codes, sum);
@@ -144,7 +159,7 @@ TEST_CASE("where code and target say it all, the server adds what the residuals 
             CAPTURE(std::string(similarity.name));
             CAPTURE(bits);
             Stream random(bits);
-            Variant variant = variant_of(bits);
+            Variant variant = variant_of(bits, "square");
             variant.similarity = similarity.name;
             const Tables tables = random_tables(variant, 50, random);
             const auto uplink = residual_uplink.make(variant);
@@ -172,15 +187,14 @@ TEST_CASE("where code and target say it all, the server adds what the residuals 
 
 TEST_CASE("where only the target pulls, residuals are the target and nothing bends") {
     Stream random(3);
-    const Variant variant = variant_of(20);
+    const Variant variant = variant_of(20, "linear");
     const Tables tables = random_tables(variant, 50, random);
     const auto uplink = residual_uplink.make(variant);
     Aggregate sum(uplink->shape(50)), expected(uplink->shape(50));
     for (int u = 0; u < 5; ++u) {
         const Words words = random_words(variant, tables, random);
-        Said said = words.said();
-        said.pulls = {};  // weights are there, pulls follow from the target
-        REQUIRE(refusal(*uplink, body_of(*uplink, said, tables), tables, sum) == "");
+        const Buffer body = body_of(*uplink, words.implied(), tables);
+        REQUIRE(refusal(*uplink, body, tables, sum) == "");
         reference::hear_residual(reference::psi("hamming", words.code.row(0), 20),
                                  std::vector<std::int64_t>(words.items.size(), words.target),
                                  std::vector<std::int64_t>(words.items.size(), 0), words.items,
@@ -297,7 +311,7 @@ TEST_CASE("ids outside the catalogue are refused, and the sum is left untouched"
     for (const UplinkEntry* entry : all_uplinks()) {
         CAPTURE(std::string(entry->name));
         const std::string_view name = entry->name;
-        if (name == "filler" || name == "nothing") continue;  // name no items
+        if (name == "filler" || name == "nothing" || name == "ballots") continue;  // name no items
         Stage stage(*entry, variant_of(64));
         Stream random(9);
         const Tables larger = random_tables(stage.variant, 80, random, teaches(*entry));
@@ -335,7 +349,7 @@ TEST_CASE("bodies with random damage are refused or add exactly one user") {
 TEST_CASE("a code's target of 0 or over the cap is refused, the cap itself is not") {
     for (std::uint32_t bits : {8u, 64u, 256u}) {
         CAPTURE(bits);
-        Stage stage(residual_uplink, variant_of(bits));
+        Stage stage(residual_uplink, variant_of(bits, "square"));
         Words words = stage.words();
         const auto with_target = [&](std::int64_t target) {
             words.target = target;
@@ -349,13 +363,24 @@ TEST_CASE("a code's target of 0 or over the cap is refused, the cap itself is no
     }
 }
 
-TEST_CASE("an upload of an unknown form is refused") {
-    Stage stage(residual_uplink, variant_of(64));
-    Buffer body = body_of(*stage.uplink, stage.words().implied(), stage.tables);
-    body[0] = 3;
-    CHECK(stage.refused(body) == "an upload of an unknown form");
-    body[0] = 255;
-    CHECK(stage.refused(body) == "an upload of an unknown form");
+TEST_CASE("residuals are heard in the form that the method's devices use, and in no other") {
+    for (const auto& [objective, form] :
+         {std::pair{"square", 0}, {"none", 0}, {"linear", 1}, {"logistic", 2}, {"mix", 2}}) {
+        CAPTURE(std::string(objective));
+        Stage stage(residual_uplink, variant_of(64, objective));
+        Buffer body = body_of(*stage.uplink, stage.words().said(), stage.tables);
+        CHECK(body[0] == form);
+        CHECK(stage.refused(body) == "");
+        for (const int other : {0, 1, 2, 3, 255}) {
+            if (other == form) continue;
+            body[0] = static_cast<std::uint8_t>(other);
+            CHECK(stage.refused(body) ==
+                  "an upload in a form that this method's devices do not use");
+        }
+    }
+    Variant explicitly = variant_of(64, "square");
+    explicitly.feedback = "explicit";
+    CHECK(residual_form(explicitly) == ResidualForm::each);
 }
 
 TEST_CASE("a residual or a curvature that no honest device can say is refused") {
@@ -418,7 +443,7 @@ TEST_CASE("residuals in fewer bits are heard within half a step, in one form onl
 TEST_CASE("a code with a bit past its last is refused") {
     for (std::uint32_t bits : {9u, 63u, 65u, 255u}) {
         CAPTURE(bits);
-        Stage plain(residual_uplink, variant_of(bits)),
+        Stage plain(residual_uplink, variant_of(bits, "square")),
             scaled(scaled_code_uplink, variant_of(bits));
         // Where the code starts: after form and target, and after the scale.
         for (const auto& [stage, start] :

@@ -22,6 +22,8 @@ struct Words {
     std::vector<std::int16_t> scaled;  // of a scaled code: the scale, and two reals beside a bias
     bool says_scaled = false;          // its vector is that
     std::vector<std::int32_t> gradients;
+    std::uint64_t salt = 0;
+    std::vector<std::int8_t> ballots;
 
     Said said() const {
         Said said;
@@ -34,6 +36,8 @@ struct Words {
         said.vector = says_scaled ? scaled : vector;
         said.teacher = teacher;
         said.gradients = gradients;
+        said.salt = salt;
+        said.ballots = ballots;
         return said;
     }
     /// The same where code and target determine the rest.
@@ -115,6 +119,9 @@ inline Words random_words(const Variant& variant, const Tables& tables, Stream& 
     words.scaled.push_back(static_cast<std::int16_t>(between(0, 900, random)));
     for (int r = 0; r < 2 && variant.bias_bits > 0; ++r)
         words.scaled.push_back(static_cast<std::int16_t>(between(-9000, 9000, random)));
+    words.salt = random();
+    for (std::uint32_t b = 0; b < variant.privacy.ballots; ++b)
+        words.ballots.push_back(random() % 2 == 0 ? 1 : -1);
     return words;
 }
 

@@ -1,6 +1,7 @@
 // Secure aggregation between real processes: the same codes as in clear, and nothing for who looks.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <csignal>
 
 #include "tests/e2e/run_folder.hpp"
@@ -112,4 +113,95 @@ TEST_CASE("what cannot be masked is refused, with the reason") {
     const Ended idle = run_fedhash(
         small_run(out / "idle", {"method.name=null", "run.rounds=1", "secure.degree=8"}));
     CHECK(holds(idle.err, "secure.degree changes nothing without method.exchange=secure"));
+}
+
+TEST_CASE("noise under masks is bounded, the same whoever hosts users, and costs quality") {
+    TempFolder out;
+    const auto noisy = [&](const char* name, Words more) {
+        more.insert(more.end(), {"privacy.noise=0.5", "privacy.row_cap=20", "run.rounds=3"});
+        return complete_run(secure(more), out / name);
+    };
+    const fs::path one = noisy("one", {"run.clients=1"});
+    CHECK(contents(noisy("four", {"run.clients=4"}) / "item_codes.npy") ==
+          contents(one / "item_codes.npy"));
+    const json privacy = json_file(one / "summary.json").at("privacy");
+    REQUIRE(privacy.at("parts").size() == 1);
+    CHECK(privacy.at("parts")[0].at("what") == "the sums");
+    // 3 rounds of rho = 1 / (2 0.5^2) at most, delta 60^-1.1.
+    const double rho = 3 * 2.0, delta = privacy.at("delta");
+    const double most = rho + 2 * std::sqrt(rho * std::log(1 / delta));
+    CHECK(privacy.at("parts")[0].at("epsilon").get<double>() <= most);
+    CHECK(privacy.at("parts")[0].at("epsilon").get<double>() > most / 3);
+    CHECK(contents(complete_run(secure({"privacy.row_cap=20", "run.clients=1"}), out / "exact") /
+                   "item_codes.npy") != contents(one / "item_codes.npy"));
+}
+
+TEST_CASE("a coordinator that lies is refused by the users' processes, and opens nothing") {
+    TempFolder out;
+    for (const auto& [lie, reason] : {std::pair{"both-secrets", "asked for both secrets of user"},
+                                      {"made-up-keys", "are not signed by it for this round"},
+                                      {"one-neighbour", "asked to share with fewer than 2"},
+                                      {"chosen-codes", "it was shown other tables"}}) {
+        CAPTURE(std::string(lie));
+        const Words settings =
+            secure({"run.clients=4", "output.record=true", std::string("adversary.server=") + lie});
+        const Ended result = run_fedhash(small_run(out / lie, settings));
+        CAPTURE(result.err);
+        REQUIRE(result.code == 0);
+        CHECK(holds(result.err + result.out, "users refused"));
+        const fs::path run = only_run_folder(out / lie);
+        CHECK(holds(contents(run / "logs" / "clients.log"), reason));
+        const json summary = json_file(run / "summary.json");
+        CHECK(summary.at("adversary").at("server") == lie);
+        CHECK(summary.at("lies").at("opened") == 0);
+        CHECK(summary.at("lies").at("noticed") == summary.at("lies").at("rounds"));
+        const Ended attack =
+            run_fedhash({"attack", run.string(), "--attacks", "A11", "--format", "csv"});
+        CAPTURE(attack.err);
+        CHECK(attack.code == 0);
+        CHECK(holds(attack.out, "victims whose upload was opened,0,0,1,"));
+        CHECK(holds(attack.out, "rounds of lies in which somebody refused,1,0,1,"));
+    }
+}
+
+TEST_CASE("codes that a coordinator chooses tell of items that are said with noise") {
+    TempFolder out;
+    const auto attacked = [&](const char* name, const Words& more) {
+        Words settings = clear({"run.clients=3", "output.record=true", "privacy.items=unary",
+                                "method.refit_target=false", "method.target_exponent=0",
+                                "adversary.server=chosen-codes"});
+        settings.insert(settings.end(), more.begin(), more.end());
+        const fs::path run = complete_run(settings, out / name);
+        const Ended result =
+            run_fedhash({"attack", run.string(), "--attacks", "A11", "--format", "csv"});
+        CAPTURE(result.err);
+        REQUIRE(result.code == 0);
+        return result.out;
+    };
+    const std::string found = attacked("unary", {"run.rounds=8"});
+    const auto auc_of = [&](const std::string& whose) {
+        const std::string label = "AUC of items by codes (" + whose + "),";
+        const std::size_t at = found.find(label);
+        REQUIRE(at != std::string::npos);
+        return std::stod(found.substr(at + label.size()));
+    };
+    CHECK(auc_of("victims") > 0.7);
+    CHECK(holds(found, "rounds of lies in which somebody refused,0,0,1,"));
+}
+
+TEST_CASE("lies that a run has no place for are refused, with what to set") {
+    TempFolder out;
+    const auto refusal = [&](const Words& settings) {
+        const Ended result = run_fedhash(small_run(out / "runs", settings));
+        CHECK(result.code == 2);
+        return result.err;
+    };
+    CHECK(holds(refusal(secure({"run.clients=1", "adversary.server=both-secrets"})),
+                "set run.clients=10"));
+    CHECK(holds(refusal(clear({"run.clients=3", "adversary.server=split-lists"})),
+                "set method.exchange=secure"));
+    Words short_run = clear({"run.clients=3", "adversary.server=chosen-codes"});
+    short_run.push_back("run.rounds=1");
+    CHECK(holds(refusal(short_run), "run.rounds=2 or more"));
+    CHECK(holds(refusal({"adversary.server=both-secret"}), "both-secrets"));
 }

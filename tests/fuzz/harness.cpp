@@ -15,6 +15,8 @@
 #include "common/codes.hpp"
 #include "common/errors.hpp"
 #include "common/kernels/kernels.hpp"
+#include "common/secure/messages.hpp"
+#include "common/secure/statement.hpp"
 #include "common/uplink.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/wire/frame.hpp"
@@ -126,9 +128,11 @@ Variant variant_of(std::uint8_t size) {
     variant.teacher.rounds = 2;
     variant.teacher.factors = 16;
     variant.group_bits = 1u << (size / widths.size() % 4);
+    variant.privacy.ballots = 12;
     if (size / widths.size() % 2 == 1) {
         variant.gradient_bits = 5;
         variant.residual_bits = 4;
+        variant.objective = "logistic";  // residuals of their own
     }
     return variant;
 }
@@ -192,7 +196,7 @@ void read_publish(View bytes, std::uint8_t size) {
 // The body of a shard file, under a checksum that fits; the file exists in memory alone.
 void read_shard_body(View body, std::uint8_t) {
     static const int fd = memfd_create("shard", MFD_CLOEXEC);
-    Buffer bytes{'F', 'D', 'H', 'S', 2};
+    Buffer bytes{'F', 'D', 'H', 'S', 3};
     wire::ByteWriter to(bytes);
     to(kernels().crc32c(0, body.data(), body.size()));
     to.append(body.data(), body.size());
@@ -228,6 +232,35 @@ void read_rows(View bytes, std::uint8_t) {
                 std::ranges::equal(tables.codes.row(i), before.codes.row(i)));
 }
 
+/// The words of secure aggregation; what is read is written as it was.
+void read_secure(View bytes, std::uint8_t size) {
+    wire::ByteReader from(bytes);
+    Buffer again;
+    wire::ByteWriter to(again);
+    const UserId user{7};
+    switch (size % 6) {
+        case 0:
+            secure::write_advert(to, secure::read_advert(from, user));
+            break;
+        case 1:
+            secure::write_adverts(to, secure::read_adverts(from));
+            break;
+        case 2:
+            secure::write_shares(to, secure::read_shares(from, user, size % 4 == 0), size % 4 == 0);
+            break;
+        case 3:
+            secure::write_question(to, secure::read_question(from));
+            break;
+        case 4:
+            secure::write_revealed(to, secure::read_revealed(from, user));
+            break;
+        default:
+            secure::write_scope(to, secure::read_scope(from, catalogue));
+    }
+    from.finish();
+    promise(std::ranges::equal(again, bytes));
+}
+
 /// Every uplink of the table, and the teacher's.
 std::vector<const UplinkEntry*> all_uplinks() {
     std::vector<const UplinkEntry*> all;
@@ -259,6 +292,7 @@ const std::vector<Decoder>& decoders() {
         made.push_back(read_padded);
         made.push_back(read_needs);
         made.push_back(read_rows);
+        made.push_back(read_secure);
         return made;
     }();
     return list;
@@ -317,12 +351,23 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
             words.weights.resize(3);
             words.gradients.resize(std::size_t{3} * widths[w % widths.size()]);
             const auto uplink = all[which]->make(variant_of(w));
-            const auto add = [&](const Said& said) {
-                seeds.push_back(seed_of(first_uplink + which, w, body_of(*uplink, said, tables)));
-            };
-            add(words.said());
-            if (variant.uplink == "residual") add(words.implied());
+            seeds.push_back(
+                seed_of(first_uplink + which, w, body_of(*uplink, words.said(), tables)));
         }
+    }
+    for (std::uint8_t what = 0; what < 6; ++what) {
+        Buffer body;
+        wire::ByteWriter to(body);
+        if (what == 0) secure::write_advert(to, {UserId{7}, {1}, {2}, {3}});
+        if (what == 1) secure::write_adverts(to, {{UserId{3}, {1}, {2}, {3}}});
+        if (what == 2)
+            secure::write_shares(
+                to, {{UserId{7}, UserId{9}, secure::Bytes(secure::sealed_bytes, 5)}}, true);
+        if (what == 3) secure::write_question(to, {{UserId{1}}, {UserId{2}}});
+        if (what == 4)
+            secure::write_revealed(to, {UserId{7}, {{UserId{1}, {2, secure::Bytes(32, 9)}}}, {}});
+        if (what == 5) secure::write_scope(to, {secure::Scope::some, {ItemId{3}, ItemId{30}}});
+        seeds.push_back(seed_of(first_uplink + all.size() + 4, what, body));
     }
     for (int chosen : {0, 3, 4, 128, 131, 195}) {
         const auto size = static_cast<std::uint8_t>(chosen);
@@ -359,6 +404,11 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
     for (int part = 0; part < 2; ++part)
         to(std::vector<std::uint32_t>{9}, std::vector<std::uint8_t>{5},
            std::vector<std::uint32_t>{1, 2});
+    const std::vector<std::uint8_t> key(32, 9);
+    for (const std::uint64_t keys : {1, 2}) {  // of this user; of everybody
+        to(keys);
+        for (std::uint64_t n = 0; n < keys; ++n) to.append(key.data(), key.size());
+    }
     seeds.push_back(seed_of(3, 0, shard));
 
     MetricSums sums(7, 1);

@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
     const std::vector<Input> seeds = fedhash::tests::seed_inputs();
     for (std::size_t n = 0; n < seeds.size(); ++n) {
         if (fedhash::tests::decode_anything(seeds[n])) continue;
-        std::fprintf(stderr, "seed %zu is refused\n", n);
+        std::fprintf(stderr, "seed %zu, of decoder %d, is refused\n", n, seeds[n].front());
         return 1;
     }
     const long before = peak_kib();

@@ -85,43 +85,56 @@ TEST_CASE("so many votes turn a bit, and one less does not") {
 }
 
 TEST_CASE("so many residuals make the other bit the better one, and one less does not") {
-    Stream random(9);
-    Variant variant;
-    variant.bits = bits;
-    const auto rule = find_item_rule("curvature").make(variant, catalogue);
-    for (int round = 0; round < 20; ++round) {
-        const Aggregate sums = made_sums(random, 200'000);
-        Tables tables;
-        tables.codes = random_codes(random);
-        const Codes before = tables.codes;
-        rule->step(tables, sums, {1, 1});
-        const auto needed = margins(variant, before, tables.codes, sums, {1, 1});
-        for (std::uint32_t i = 0; i < catalogue; ++i)
-            for (std::uint32_t a = 0; a < bits; ++a) {
-                // alpha d'Hd - 2 c'd of item_steps/curvature.cpp, with `liars` at their strongest.
-                const auto loss = [&](const Codes& codes, std::int64_t liars, int against) {
-                    const auto d = codes.row(i);
-                    const std::int64_t alpha = 16 * raters + sums.weights[i];
-                    std::int64_t total = 0;
-                    for (std::uint32_t x = 0; x < bits; ++x) {
-                        std::int64_t c = raters * sums.rows[i * bits + x];
-                        for (std::uint32_t y = 0; y < bits; ++y) {
-                            total += alpha * sums.gram[x * bits + y] * sign(d, x) * sign(d, y);
-                            c += sums.weights[i] * sums.gram[x * bits + y] * sign(before.row(i), y);
+    // The forms of residuals, and the strongest that a liar can say in each of them.
+    struct Form {
+        const char* objective;
+        std::int64_t pull, weight;
+    };
+    constexpr std::int64_t w = 8, most_target = 4 * 16 * bits;
+    for (const Form& form :
+         {Form{"square", w * (most_target + 16 * bits), 16 * w}, Form{"linear", most_target, 0},
+          Form{"logistic", 2 * w * most_target, 0}})
+        for (int round = 0; round < 20; ++round) {
+            CAPTURE(std::string(form.objective));
+            Stream random(static_cast<std::uint64_t>(round));
+            Variant variant;
+            variant.bits = bits;
+            variant.objective = form.objective;
+            const auto rule = find_item_rule("curvature").make(variant, catalogue);
+            const Aggregate sums = made_sums(random, 200'000);
+            Tables tables;
+            tables.codes = random_codes(random);
+            const Codes before = tables.codes;
+            rule->step(tables, sums, {1, 1});
+            const auto needed = margins(variant, before, tables.codes, sums, {1, 1});
+            for (std::uint32_t i = 0; i < catalogue; ++i)
+                for (std::uint32_t a = 0; a < bits; ++a) {
+                    // alpha d'Hd - 2 c'd of item_steps/curvature.cpp, with `liars` at their
+                    // strongest.
+                    const auto loss = [&](const Codes& codes, std::int64_t liars, int against) {
+                        const auto d = codes.row(i);
+                        const std::int64_t weight = sums.weights[i] + liars * form.weight;
+                        const std::int64_t alpha = 16 * raters + weight;
+                        std::int64_t total = 0;
+                        for (std::uint32_t x = 0; x < bits; ++x) {
+                            std::int64_t c = raters * sums.rows[i * bits + x];
+                            for (std::uint32_t y = 0; y < bits; ++y) {
+                                total += alpha * sums.gram[x * bits + y] * sign(d, x) * sign(d, y);
+                                c += weight * sums.gram[x * bits + y] * sign(before.row(i), y);
+                            }
+                            if (x == a) c -= raters * liars * form.pull * against;
+                            total -= 2 * c * sign(d, x);
                         }
-                        if (x == a) c -= raters * liars * max_pull(variant) * against;
-                        total -= 2 * c * sign(d, x);
-                    }
-                    return total;
-                };
-                const int bit = sign(tables.codes.row(i), a);
-                Codes other = tables.codes;
-                flip(other.row(i), a);
-                const std::int64_t n = needed[i * bits + a];
-                CHECK(loss(other, n, bit) < loss(tables.codes, n, bit));
-                if (n > 1) CHECK(loss(other, n - 1, bit) >= loss(tables.codes, n - 1, bit));
-            }
-    }
+                        return total;
+                    };
+                    const int bit = sign(tables.codes.row(i), a);
+                    Codes other = tables.codes;
+                    flip(other.row(i), a);
+                    const std::int64_t n = needed[i * bits + a];
+                    CHECK(loss(other, n, bit) < loss(tables.codes, n, bit));
+                    if (n > 1) CHECK(loss(other, n - 1, bit) >= loss(tables.codes, n - 1, bit));
+                }
+        }
 }
 
 TEST_CASE("prior votes and too few contributors are in the margin") {

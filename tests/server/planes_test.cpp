@@ -40,12 +40,10 @@ Heard hear(std::uint64_t seed, Variant variant, const std::vector<double>& hidde
     const auto uplink = find_uplink("residual").make(variant);
     heard.sums = Aggregate(uplink->shape(items));
     Stream random = stream(seed, Purpose::generator);
-    const Similarity& similarity = find_similarity(variant.similarity);
     const std::int64_t target = 16 * variant.bits * bit_weight_one(variant) / 2;
     for (std::uint32_t u = 0; u < users; ++u) {
         randomise(heard.codes.row(u), variant.bits, random);
         std::vector<ItemId> listed;
-        std::vector<std::int32_t> pulls, weights;
         for (std::uint32_t i = 0; i < items; ++i) {
             double liking = double(random() % 1000) / 1000 - 0.5;
             for (std::uint32_t a = 0; a < hidden.size(); ++a)
@@ -53,17 +51,11 @@ Heard hear(std::uint64_t seed, Variant variant, const std::vector<double>& hidde
                     hidden[a] * sign(heard.codes.row(u), a) * sign(heard.tables.codes.row(i), a);
             if (liking < 0.5 - double(i) / items) continue;
             listed.push_back(ItemId{i});
-            const std::int64_t s =
-                score(similarity, heard.codes.row(u), heard.tables.codes.row(i), variant.bits,
-                      heard.tables.plane(PlaneId::bit_weights).values);
-            pulls.push_back(std::int32_t(variant.weight * (target - 16 * s)));
-            weights.push_back(std::int32_t(16 * variant.weight));
         }
         Said said;
         said.items = listed;
         said.code = heard.codes.row(u);
-        said.pulls = pulls;
-        said.weights = weights;
+        said.target = target;
         wire::Buffer body;
         wire::ByteWriter to(body);
         uplink->say(to, said, heard.tables);

@@ -2,121 +2,16 @@
 // nothing.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <set>
 
-#include "client/secure_user.hpp"
-#include "common/random.hpp"
-#include "common/secure/graph.hpp"
-#include "server/secure_sum.hpp"
+#include "tests/server/masked_cohort.hpp"
 
 using namespace fedhash;
+using namespace fedhash::tests;
+using client::Identity;
 using client::SecureUser;
 using secure::Key;
 using server::SecureSum;
-using Values = std::vector<std::int64_t>;
-
-namespace {
-
-constexpr std::size_t cells = 5;
-constexpr std::int64_t clip = 1000;
-
-/// When a user goes away: it answers the questions before.
-enum Gone : std::uint8_t { before_shares = 2, before_masked = 3, before_revealing = 4, never = 5 };
-
-Key numbered(std::uint64_t number) {
-    Key key{};
-    for (std::size_t b = 0; b < 8; ++b) key[b] = static_cast<std::uint8_t>(number >> (8 * b));
-    return key;
-}
-
-struct Cohort {
-    secure::Terms round;
-    std::uint32_t degree;
-    std::vector<SecureUser> users;
-    std::vector<Values> values;
-    std::vector<std::vector<secure::SealedShares>> said;  // to the second question
-    SecureSum sum;
-
-    Cohort(std::uint32_t n, std::uint32_t degree_, std::uint64_t seed)
-        : round{secure::round_context({}, 1, numbered(seed)), secure::ring_for(n, clip), cells},
-          degree(degree_),
-          sum(round, degree_, seed) {
-        Stream random(seed);
-        for (std::uint32_t u = 0; u < n; ++u) {
-            users.emplace_back(UserId{u}, round, numbered(random()));
-            values.emplace_back();
-            for (std::size_t i = 0; i < cells; ++i)
-                values.back().push_back(static_cast<std::int64_t>(random() % (2 * clip + 1)) -
-                                        clip);
-            sum.advertise(users.back().advertise());
-        }
-        sum.lay_graph();
-        for (std::uint32_t u = 0; u < n; ++u)
-            said.push_back(users[u].share(sum.neighbours_of(UserId{u})));
-    }
-
-    /// The rest of the round. What is expected is computed from who is there alone.
-    std::optional<Values> finish(const std::vector<Gone>& gone) {
-        const auto n = static_cast<std::uint32_t>(users.size());
-        SecureSum server = sum;
-        std::vector<SecureUser> devices = users;
-        for (std::uint32_t u = 0; u < n; ++u)
-            if (gone[u] > before_shares) server.take_shares(UserId{u}, said[u]);
-        std::vector<bool> refused(n), masked(n);
-        for (std::uint32_t u = 0; u < n; ++u) {
-            if (gone[u] <= before_shares) continue;
-            try {
-                devices[u].keep(server.shares_for(UserId{u}));
-            } catch (const secure::Refusal&) {
-                refused[u] = true;
-            }
-        }
-        for (std::uint32_t u = 0; u < n; ++u) {
-            masked[u] = gone[u] > before_masked && !refused[u];
-            if (masked[u]) server.take_masked(UserId{u}, devices[u].mask(values[u]));
-        }
-        for (std::uint32_t u = 0; u < n; ++u)
-            if (masked[u] && gone[u] == never)
-                server.take_revealed(devices[u].reveal(server.question_for(UserId{u})));
-        return server.sum();
-    }
-
-    std::optional<Values> expected(const std::vector<Gone>& gone) const {
-        const auto n = static_cast<std::uint32_t>(users.size());
-        const auto count = [&](std::uint32_t u, const auto& holds) {
-            std::size_t found = 0;
-            for (const secure::Advert& other : sum.neighbours_of(UserId{u}))
-                found += holds(static_cast<std::uint32_t>(other.user)) ? 1 : 0;
-            return found;
-        };
-        const auto wanted = [&](std::uint32_t u) {
-            return secure::threshold_of(sum.neighbours_of(UserId{u}).size());
-        };
-        std::vector<bool> masks(n);
-        for (std::uint32_t u = 0; u < n; ++u)
-            masks[u] = gone[u] > before_masked && count(u, [&](std::uint32_t v) {
-                                                      return gone[v] > before_shares;
-                                                  }) >= wanted(u);
-        Values total(cells);
-        bool anybody = false;
-        for (std::uint32_t u = 0; u < n; ++u) {
-            const bool matters =
-                masks[u] || (gone[u] > before_shares &&
-                             count(u, [&](std::uint32_t v) { return masks[v]; }) > 0);
-            if (matters &&
-                count(u, [&](std::uint32_t v) { return masks[v] && gone[v] == never; }) < wanted(u))
-                return std::nullopt;
-            if (!masks[u]) continue;
-            anybody = true;
-            for (std::size_t i = 0; i < cells; ++i) total[i] += values[u][i];
-        }
-        if (!anybody) return std::nullopt;
-        return total;
-    }
-};
-
-}  // namespace
 
 TEST_CASE("every dropout pattern of up to eight users: the sum of those who said it, or nothing") {
     std::size_t sums = 0, aborts = 0;
@@ -208,6 +103,7 @@ TEST_CASE("the coordinator sees nothing of a value in what one user says") {
 }
 
 TEST_CASE("a server that shows one user other tables is found out before anything is said") {
+    const std::vector<Key> known = Cohort(6, 4, 1).known;
     for (std::uint32_t victim = 0; victim < 6; ++victim) {
         CAPTURE(victim);
         const secure::Terms round{numbered(1), secure::ring_for(6, clip), cells};
@@ -216,27 +112,37 @@ TEST_CASE("a server that shows one user other tables is found out before anythin
         std::vector<SecureUser> users;
         SecureSum server(round, 4, victim);
         for (std::uint32_t u = 0; u < 6; ++u) {
-            users.emplace_back(UserId{u}, u == victim ? other : round, numbered(50 + u));
+            users.emplace_back(UserId{u}, u == victim ? other : round, numbered(50 + u),
+                               Identity{Cohort::secret_of(u), known});
             server.advertise(users.back().advertise());
         }
         server.lay_graph();
-        for (std::uint32_t u = 0; u < 6; ++u)
-            server.take_shares(UserId{u}, users[u].share(server.neighbours_of(UserId{u})));
         std::set<std::uint32_t> refused;
         for (std::uint32_t u = 0; u < 6; ++u) {
             try {
-                users[u].keep(server.shares_for(UserId{u}));
+                users[u].share(server.neighbours_of(UserId{u}));
             } catch (const secure::Refusal& refusal) {
                 refused.insert(u);
                 if (u != victim)
                     CHECK(std::string(refusal.what())
-                              .find("user " + std::to_string(victim) + " do not open") !=
-                          std::string::npos);
+                              .find("the keys of user " + std::to_string(victim) +
+                                    " are not signed by it for this round") != std::string::npos);
             }
         }
         CHECK(refused.contains(victim));
         CHECK(refused.size() == 5);  // the victim and its four neighbours
     }
+}
+
+TEST_CASE("shares that somebody changed on the way do not open") {
+    Cohort cohort(4, 20, 6);
+    SecureSum server = cohort.sum;
+    for (std::uint32_t u = 0; u < 4; ++u) server.take_shares(UserId{u}, cohort.said[u]);
+    auto shares = server.shares_for(UserId{0});
+    shares[1].sealed[5] ^= 1;
+    CHECK_THROWS_WITH_AS(cohort.users[0].keep(shares),
+                         "the shares of user 2 do not open: they were changed on the way",
+                         secure::Refusal);
 }
 
 TEST_CASE("a server that asks for both secrets of somebody gets none") {
@@ -266,7 +172,7 @@ TEST_CASE("devices refuse what cannot be right, the coordinator too") {
     Cohort cohort(5, 20, 8);
     const Key secret = numbered(1);
     const auto adverts = cohort.sum.neighbours_of(UserId{0});
-    SecureUser device(UserId{0}, cohort.round, secret);
+    SecureUser device(UserId{0}, cohort.round, secret, {Cohort::secret_of(0), cohort.known});
     CHECK_THROWS_AS(SecureUser(device).share(std::span(adverts).first(1)), secure::Refusal);
     auto twice = adverts;
     twice[1] = twice[0];
@@ -276,7 +182,16 @@ TEST_CASE("devices refuse what cannot be right, the coordinator too") {
     CHECK_THROWS_AS(SecureUser(device).share(itself), secure::Refusal);
     auto weak = adverts;
     weak[0].masking = Key{};
-    CHECK_THROWS_AS(SecureUser(device).share(weak), secure::Refusal);
+    weak[0].signature =
+        secure::sign(Cohort::secret_of(1), secure::signed_part(weak[0], cohort.round));
+    CHECK_THROWS_WITH_AS(SecureUser(device).share(weak),
+                         "user 1 has a key that agrees with everybody's", secure::Refusal);
+    auto stranger = adverts;
+    stranger[0].user = UserId{77};
+    CHECK_THROWS_AS(SecureUser(device).share(stranger), secure::Refusal);
+    auto unsigned_one = adverts;
+    unsigned_one[0].signature[9] ^= 1;
+    CHECK_THROWS_AS(SecureUser(device).share(unsigned_one), secure::Refusal);
     CHECK_THROWS_AS(cohort.users[0].mask(Values(3)), std::invalid_argument);
     CHECK_THROWS_AS(cohort.users[0].mask(Values(cells, std::int64_t{1} << 40)),
                     std::invalid_argument);

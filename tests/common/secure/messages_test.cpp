@@ -36,8 +36,11 @@ TEST_CASE("the words of secure aggregation come back from their bytes, and no pa
     wire::Buffer body;
     {
         wire::ByteWriter to(body);
-        write_adverts(to, {{UserId{3}, filled(1), filled(2)}, {UserId{9}, filled(3), filled(4)}});
-        CHECK(body.size() == 2 + 2 * 68);
+        Signature signature{};
+        signature[63] = 8;
+        write_adverts(to, {{UserId{3}, filled(1), filled(2), {}},
+                           {UserId{9}, filled(3), filled(4), signature}});
+        CHECK(body.size() == 2 + 2 * 132);
         wire::ByteReader from(body);
         const auto adverts = read_adverts(from);
         from.finish();
@@ -45,6 +48,7 @@ TEST_CASE("the words of secure aggregation come back from their bytes, and no pa
         CHECK(adverts[1].user == UserId{9});
         CHECK(adverts[1].sealing == filled(3));
         CHECK(adverts[1].masking == filled(4));
+        CHECK(adverts[1].signature == signature);
         check_hostile(body, [](wire::ByteReader& cut) { read_adverts(cut); });
     }
     body.clear();
@@ -97,12 +101,12 @@ TEST_CASE("a sum is a row of integers and back; sums that nobody can have are re
     const auto cells = flatten(sum);
     CHECK(cells.size() == statement_cells(variant, 5));
     CHECK(unflatten(shape, cells) == sum);
-    check_sum(sum, 3);
-    CHECK_THROWS_AS(check_sum(sum, 4), wire::DecodeError);
+    check_sum(variant, sum, 3);
+    CHECK_THROWS_AS(check_sum(variant, sum, 4), wire::DecodeError);
     sum.counts[2] = -1;
-    CHECK_THROWS_AS(check_sum(sum, 3), wire::DecodeError);
+    CHECK_THROWS_AS(check_sum(variant, sum, 3), wire::DecodeError);
     sum.counts[2] = 4;
-    CHECK_THROWS_AS(check_sum(sum, 3), wire::DecodeError);
+    CHECK_THROWS_AS(check_sum(variant, sum, 3), wire::DecodeError);
 }
 
 TEST_CASE("parts of a statement: counts alone, or rows of some items, and nothing of the others") {

@@ -37,6 +37,23 @@ TEST_CASE("X25519: RFC 7748 and two known pairs") {
     CHECK_THROWS_AS(agree(a, Key{}), std::invalid_argument);  // of low order
 }
 
+TEST_CASE("Ed25519: the first vector of RFC 8032; a signature is of one message and key") {
+    const Key secret =
+        key_of_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+    const Key known = signing_key(secret);
+    CHECK(known == key_of_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
+    Signature signature = sign(secret, {});
+    CHECK(
+        Bytes(signature.begin(), signature.end()) ==
+        from_hex("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bac"
+                 "c61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"));
+    CHECK(is_signed(known, {}, signature));
+    CHECK_FALSE(is_signed(known, Bytes{1}, signature));
+    CHECK_FALSE(is_signed(signing_key(counting(1)), {}, signature));
+    signature[0] ^= 1;
+    CHECK_FALSE(is_signed(known, {}, signature));
+}
+
 TEST_CASE("ChaCha20: the first block of the zero key (RFC 8439)") {
     Bytes block(64);
     keystream(Key{}, block);

@@ -68,6 +68,37 @@ TEST_CASE("what is said of a set costs its epsilon for every item that a user ma
     CHECK(statement.user() == doctest::Approx(30 + part(statement, "the code").tightest().epsilon));
 }
 
+TEST_CASE("a report by subset selection costs its epsilon, whatever is in the set") {
+    Variant variant = with_code("permanent", 1);
+    PrivacyVariant& privacy = variant.privacy;
+    privacy.items = "subset";
+    privacy.items_padded = 100;
+    privacy.items_said = 997;  // of 3,706 + 100 at about epsilon 1
+    const double s = 997, all = 3806, odds = std::exp(1.0);
+    const double p = s * odds / (s * odds + all - s);
+    privacy.items_true_q32 = static_cast<std::uint32_t>(4294967296.0 * p);
+    privacy.items_lie_q32 = static_cast<std::uint32_t>(4294967296.0 * (s - p) / (all - 1));
+    CHECK(epsilon_of_items(privacy) == doctest::Approx(1).epsilon(1e-6));
+    const PrivacyStatement statement = privacy_statement(variant, 100, 5, 30, false);
+    CHECK(part(statement, "the item set").report == doctest::Approx(1));
+    CHECK(part(statement, "the item set").reports == 5);
+    CHECK(part(statement, "the item set").tightest().epsilon <= 5.0001);
+}
+
+TEST_CASE("of ballots nothing else is told: epsilon of each, over the run, is all of the user's") {
+    Variant variant = with_code("permanent", 0.1);
+    variant.uplink = "ballots";
+    variant.privacy.ballots = 64;
+    variant.privacy.ballot_lie_q32 = variant.privacy.code_lie_q32;
+    variant.privacy.code = "exact";
+    const PrivacyStatement statement = privacy_statement(variant, 6040, 10, 30, false);
+    REQUIRE(statement.parts.size() == 1);
+    CHECK(statement.parts[0].reports == 640);
+    CHECK(statement.parts[0].round == doctest::Approx(6.4));
+    CHECK(statement.user() == statement.parts[0].tightest().epsilon);
+    CHECK(statement.user() < 0.2 * 64);  // 640 reports compose to far less than they add up to
+}
+
 TEST_CASE("nothing is claimed for what is not bounded") {
     Variant variant;
     variant.feedback = "explicit";

@@ -21,6 +21,24 @@ void unary(Scenario& s) {
     s.method.target_exponent = 0;
 }
 
+void subset(Scenario& s) {
+    unary(s);
+    s.privacy.items = "subset";
+}
+
+void ballots(Scenario& s) {
+    s.method.uplink = "ballots";
+    s.method.item_rule = "majority";
+    s.method.reluctance = 1;
+    s.privacy.ballots = 32;
+}
+
+void noisy(Scenario& s) {
+    s.method.exchange = "secure";
+    s.privacy.noise = 1;
+    s.privacy.row_cap = 20;
+}
+
 }  // namespace
 
 TEST_CASE("protections that fit are planned, alone and together") {
@@ -82,6 +100,55 @@ TEST_CASE("unary items need a target that says nothing, and a rule that reads th
                    s.method.exchange = "secure";
                }),
                "set method.exchange=one-shot"));
+}
+
+TEST_CASE("reports by subset selection have what unary items need") {
+    CHECK(protected_refusal(subset) == "");
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   subset(s);
+                   s.method.feedback = "sampled";
+               }),
+               "residuals must follow from one target"));
+    PrivacySettings settings;
+    settings.items = "subset";
+    settings.items_epsilon = 2;
+    settings.items_per_user = 100;
+    const PrivacyVariant chosen = privacy_variant(settings, 3606, 10);
+    CHECK(chosen.items_said == 442);  // Ye and Barg's k at d = 3706
+    CHECK(chosen.items_true_q32 / 4294967296.0 == doctest::Approx(0.500150).epsilon(1e-5));
+    CHECK(chosen.items_lie_q32 / 4294967296.0 == doctest::Approx(0.119163).epsilon(1e-5));
+}
+
+TEST_CASE("ballots are the whole upload of an uplink of their own") {
+    CHECK(protected_refusal(ballots) == "");
+    CHECK(says(protected_refusal([](Scenario& s) { s.privacy.ballots = 32; }),
+               "set method.uplink=ballots"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   ballots(s);
+                   s.privacy.ballots = 0;
+               }),
+               "set privacy.ballots=64"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   ballots(s);
+                   s.privacy.code = "fresh";
+               }),
+               "code=exact"));
+}
+
+TEST_CASE("noise needs masks, a bound on rows, and no exact counts beside it") {
+    CHECK(protected_refusal(noisy) == "");
+    CHECK(says(protected_refusal([](Scenario& s) { s.privacy.noise = 1; }),
+               "set method.exchange=secure"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   noisy(s);
+                   s.privacy.row_cap = 0;
+               }),
+               "set privacy.row_cap=100"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   noisy(s);
+                   s.privacy.contributors = 3;
+               }),
+               "set privacy.contributors=0"));
 }
 
 TEST_CASE("questions bit by bit are not protected, and sums that are no votes have no prior") {
