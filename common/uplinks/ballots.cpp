@@ -44,7 +44,7 @@ class BallotUplink final : public Uplink {
             items.push_back(drawn[j].item);
         }
         std::ranges::sort(items);
-        items.erase(std::ranges::unique(items).begin(), items.end());
+        items.erase(std::unique(items.begin(), items.end()), items.end());
         for (const std::uint32_t item : items) ++sum.counts[item];
         ++sum.users;
     }
