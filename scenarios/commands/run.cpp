@@ -180,11 +180,12 @@ int replay_command(const Words& words) {
                                      UserId{user.get<std::uint32_t>()});
     }
     std::vector<Override> overrides{{"run.transport", "in-process"},
-                                    {"baselines.enabled", "false"},
                                     {"network.real_time", "false"}};
     if (given->count("out") != 0)
         overrides.push_back({"output.dir", (*given)["out"].as<std::string>()});
     Loaded loaded = load(folder / "config.toml", preset_folder(), overrides, process_environment());
+    // Not as settings: what the recorded run was expected to do may name a baseline.
+    loaded.scenario.baselines.enabled = false;
     loaded.scenario.expect.clear();
     nlohmann::json summary = simulate_with_status(loaded, joined("replay", words), &replay);
 

@@ -212,23 +212,36 @@ void add_costs(ComparedLine& line, const ComparedRow& row, const std::vector<Run
     for (std::size_t i : row.runs) line.tried = std::max(line.tried, runs[i].tried);
 }
 
-/// Which rows have runs whose codes have collapsed (launch/code_health.hpp).
-void notice_collapse(Comparison& comparison, const std::vector<ComparedRow>& rows,
-                     const std::vector<RunRecord>& runs) {
+/// Names the rows that have runs of which something holds: "{}" of `text`.
+template <class Holds>
+void notice_rows(Comparison& comparison, const std::vector<ComparedRow>& rows,
+                 const std::vector<RunRecord>& runs, const char* text, Holds holds) {
     std::vector<std::string> labels;
     for (const ComparedRow& row : rows) {
-        const auto collapsed = std::ranges::count_if(row.runs, [&runs](std::size_t i) {
-            const auto& summary = runs[i].summary;
-            const auto warnings = "/code_health/collapse"_json_pointer;
-            return summary.contains(warnings) && !summary[warnings].empty();
-        });
-        if (collapsed > 0)
-            labels.push_back(
-                fmt::format("{} ({} of {} runs)", row.label, collapsed, row.runs.size()));
+        const auto count =
+            std::ranges::count_if(row.runs, [&](std::size_t i) { return holds(runs[i].summary); });
+        if (count > 0)
+            labels.push_back(fmt::format("{} ({} of {} runs)", row.label, count, row.runs.size()));
     }
     if (!labels.empty())
-        comparison.notices.push_back(fmt::format(
-            "codes collapse: {}; fedhash compare --tables codes shows how", fmt::join(labels, ", ")));
+        comparison.notices.push_back(
+            fmt::format(fmt::runtime(text), fmt::join(labels, ", ")));
+}
+
+/// Rows whose codes have collapsed (launch/code_health.hpp), and rows that are of fewer uploads
+/// than they seem to be.
+void notice_runs(Comparison& comparison, const std::vector<ComparedRow>& rows,
+                 const std::vector<RunRecord>& runs) {
+    notice_rows(comparison, rows, runs,
+                "codes collapse: {}; fedhash compare --tables codes shows how",
+                [](const nlohmann::json& summary) {
+                    const auto warnings = "/code_health/collapse"_json_pointer;
+                    return summary.contains(warnings) && !summary[warnings].empty();
+                });
+    notice_rows(comparison, rows, runs,
+                "uploads were lost (clients that went, or missed a deadline): {}; without them the "
+                "codes are others, summary.json names who",
+                [](const nlohmann::json& summary) { return summary.value("uploads_lost", 0) > 0; });
 }
 
 ComparedCodes codes_of(const ComparedRow& row, const std::vector<RunRecord>& runs) {
@@ -308,7 +321,7 @@ Comparison compare(const std::vector<RunRecord>& runs, const CompareOptions& opt
             result.notices.push_back(runs[i].folder.string() +
                                      ": left out, another run has the same settings and seeds");
 
-    notice_collapse(result, rows, runs);
+    notice_runs(result, rows, runs);
 
     std::vector<ComparedSource> sources = row_sources(rows, runs, options.scorings);
     add_baselines(sources, rows, runs, options.need_baselines);

@@ -178,3 +178,20 @@ TEST_CASE("replay says what it cannot do with a record") {
     CHECK(alone.code == 0);
     CHECK(holds(alone.out, "no codes beside the record to compare"));
 }
+
+TEST_CASE("a run that was expected to beat popularity is replayed like any other") {
+    TempFolder out;
+    const fs::path file = out / "expecting.toml";
+    write(file,
+          "[run]\nclients = 2\nrounds = 2\n[method]\nname = \"implicit-dcd\"\nbits = 16\n"
+          "[data]\nformat = \"synthetic\"\n[data.synthetic]\nusers = 80\nitems = 60\n"
+          "[expect]\n\"NDCG@10\" = \"> baselines.random.NDCG@10\"\n");
+    const Ended run = run_fedhash({"run", file.string(), "--out", (out / "runs").string()});
+    CAPTURE(run.err);
+    REQUIRE(run.code == 0);
+    const Ended replay = run_fedhash({"replay", only_run_folder(out / "runs").string(), "--out",
+                                      (out / "replays").string()});
+    CAPTURE(replay.err);
+    CHECK(replay.code == 0);
+    CHECK(holds(replay.err, "bit for bit"));
+}

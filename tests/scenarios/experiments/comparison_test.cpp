@@ -330,3 +330,14 @@ TEST_CASE("rows whose codes collapse are named, with how many of their runs") {
     REQUIRE(!all.notices.empty());
     CHECK(contains(all.notices[0], "codes collapse: dcd-plus, 64 bits (1 of 2 runs);"));
 }
+
+TEST_CASE("rows of runs that lost uploads are named") {
+    Bench bench;
+    MadeRun short_of{seeded("2")};
+    short_of.uploads_lost = 3;
+    bench.add({seeded("1")}).add(short_of).add({bits32});
+    const Comparison all = bench.compared();
+    REQUIRE(!all.notices.empty());
+    CHECK(contains(all.notices[0], "uploads were lost"));
+    CHECK(contains(all.notices[0], "dcd-plus, 64 bits (1 of 2 runs);"));
+}

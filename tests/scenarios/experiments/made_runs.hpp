@@ -61,6 +61,7 @@ struct MadeRun {
                                           "HR@20", "NDCG@20", "Recall@20"};
     std::vector<std::string> scorings{"codes", "vector"};  // named; these two are measured
     std::vector<std::string> collapse{};                // signs of it
+    std::uint32_t uploads_lost = 0;
 };
 
 inline nlohmann::json made_metrics(const MadeRun& run, double level) {
@@ -95,6 +96,7 @@ inline fs::path write_run(const fs::path& folder, const MadeRun& run) {
     summary["validation"] = both;
     if (run.tested) summary["metrics"] = both;
     summary["code_health"] = {{"collapse", run.collapse}};
+    summary["uploads_lost"] = run.uploads_lost;
     if (run.baselines)
         summary["baselines"] = {{"random", made_metrics(run, 0.01)},
                                 {"popularity", made_metrics(run, 0.1)},
