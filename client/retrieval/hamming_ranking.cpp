@@ -18,8 +18,10 @@ constexpr std::size_t queries_a_tile = 128;
 constexpr std::size_t prefetch_bytes = 4096;
 
 // Blocks of the first tile, whose K-th smallest distance is found by counting. A longer one costs
-// time; after a shorter one more items, about K ln(n / tile), are taken that do not stay.
+// time; after a shorter one more items, about K ln(n / tile), are taken that do not stay. A table
+// that the first cache holds is one tile: then nothing is looked at twice.
 std::size_t first_tile(const BytePlanes& items, std::size_t wanted) {
+    if (items.lines.size() <= tile_lines) return items.blocks();
     return std::min(std::clamp<std::size_t>(3 * wanted, 32, 512), items.blocks());
 }
 
@@ -164,16 +166,21 @@ void HammingSearch::compact() {
 
 std::span<const Neighbour> HammingSearch::finish(const BytePlanes& items) {
     assert(wanted_ == 0 || looked_at_ == items.blocks());
-    compact();
-    // By counting, which keeps the order of ids.
-    std::uint32_t begin[257];
-    std::fill_n(begin, limit_ + 2, 0);
-    for (std::size_t i = 0; i < taken_; ++i) ++begin[distances_[i] + 1u];
-    for (std::uint32_t d = 0; d < limit_; ++d) begin[d + 1] += begin[d];
+    // By counting, which keeps the order of ids; what is above the limit comes last, and goes.
+    std::uint32_t begin[258];
+    std::fill_n(begin, limit_ + 3, 0);
+    const auto place = [&](std::size_t i) {
+        return std::min<std::uint32_t>(distances_[i], limit_ + 1u);
+    };
+    for (std::size_t i = 0; i < taken_; ++i) ++begin[place(i) + 1];
+    for (std::uint32_t d = 0; d <= limit_; ++d) begin[d + 1] += begin[d];
+    const std::size_t near = begin[limit_ + 1];
     result_.resize(taken_);
     for (std::size_t i = 0; i < taken_; ++i)
-        result_[begin[distances_[i]]++] = {ItemId{items_[i]}, distances_[i]};
-    if (limit_ == no_distance && items.bits >= no_distance && taken_ < wanted_) add_far(items);
+        result_[begin[place(i)]++] = {ItemId{items_[i]}, distances_[i]};
+    result_.resize(std::min<std::size_t>(near, wanted_));
+    const bool all_near_ones = limit_ == no_distance && result_.size() < wanted_;
+    if (all_near_ones && items.bits >= no_distance) add_far(items);
     return result_;
 }
 
@@ -213,7 +220,10 @@ namespace {
 void rank_some(const BytePlanes& items, const Codes& queries, std::size_t wanted,
                const Excluded& excluded, std::size_t begin, std::size_t end, RankedLists& out) {
     std::vector<ByteLine> buffer = distance_buffer(items, wanted);
-    std::vector<HammingSearch> searches(std::min(queries_a_tile, end - begin));
+    out.neighbours.reserve((end - begin) * std::min(wanted, items.items));
+    out.ends.reserve(end - begin);
+    std::vector<HammingSearch> searches(
+        first_tile(items, wanted) == items.blocks() ? 1 : std::min(queries_a_tile, end - begin));
     for (std::size_t first = begin; first < end; first += searches.size()) {
         const std::size_t count = std::min(searches.size(), end - first);
         for (std::size_t q = 0; q < count; ++q)
