@@ -48,6 +48,8 @@ class Sizes {
     std::size_t quantile(double share) const;
     /// What a size tells, in bits: the entropy of its distribution.
     double entropy_bits() const;
+    /// How often each size occurred.
+    const std::map<std::size_t, std::uint64_t>& counts() const { return counts_; }
 
   private:
     std::map<std::size_t, std::uint64_t> counts_;

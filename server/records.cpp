@@ -36,7 +36,7 @@ constexpr std::array bracket_names{"expected", "optimistic", "pessimistic"};
 /// The folder, which must have no records: nothing is begun that another run's would stop.
 const std::string& without_records(const std::string& folder) {
     for (const char* name :
-         {"metrics.csv", "costs.csv", "traffic.csv", "clock.csv", "events.jsonl"})
+         {"metrics.csv", "costs.csv", "traffic.csv", "sizes.csv", "clock.csv", "events.jsonl"})
         if (std::filesystem::exists(folder + "/" + name)) refuse_used(folder + "/" + name);
     return folder;
 }
@@ -59,6 +59,7 @@ Records::Records(const Options& options, EventSink sink)
       metrics_(open("metrics.csv")),
       costs_(open("costs.csv")),
       traffic_(open("traffic.csv")),
+      sizes_(open("sizes.csv")),
       clock_(open("clock.csv")),
       events_(open("events.jsonl")) {
     metrics_.stream << "round,part,users_sampled,users_accepted,item_bits_flipped,users_measured";
@@ -82,6 +83,8 @@ Records::Records(const Options& options, EventSink sink)
             traffic_.stream << ',' << way << '_' << figure << "_bytes";
     traffic_.stream << '\n';
     finish_line(traffic_);
+    sizes_.stream << "round,way,bytes,users\n";
+    finish_line(sizes_);
     clock_.stream << "round,start_s,end_s,users_needed,users_sampled,users_dropped,users_late,"
                      "users_surplus,users_too_stale,users_accepted,abandoned\n";
     finish_line(clock_);
@@ -198,6 +201,10 @@ void Records::traffic(std::uint32_t round, const DeviceTraffic& traffic) {
     }
     traffic_.stream << '\n';
     finish_line(traffic_);
+    for (const auto& [way, sizes] : {std::pair{"down", &traffic.down}, {"up", &traffic.up}})
+        for (const auto& [bytes, users] : sizes->counts())
+            sizes_.stream << round << ',' << way << ',' << bytes << ',' << users << '\n';
+    finish_line(sizes_);
 }
 
 void Records::users(const std::vector<UserTotals>& totals, std::uint32_t clients) {

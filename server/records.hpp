@@ -63,7 +63,8 @@ class Records {
     void costs(const RoundRecord& record);
     /// A line of clock.csv: modelled times, and who did not count by the models.
     void clock(const RoundRecord& record);
-    /// A line of traffic.csv: what users' devices took part in the round for.
+    /// A line of traffic.csv: what users' devices took part in the round for; and of sizes.csv for
+    /// each number of bytes that any of them was sent, or sent.
     void traffic(std::uint32_t round, const DeviceTraffic& traffic);
     void users(const std::vector<UserTotals>& totals, std::uint32_t clients);
     void event(const nlohmann::json& event);
@@ -85,7 +86,7 @@ class Records {
     std::vector<MetricSpec> specs_;
     std::size_t ways_;  // of scoring
     EventSink sink_;
-    File metrics_, costs_, traffic_, clock_, events_;
+    File metrics_, costs_, traffic_, sizes_, clock_, events_;
 };
 
 /// Metrics as JSON, in the shape of summary.json: {"HR@10": {"expected": ..., ...}, ...}.

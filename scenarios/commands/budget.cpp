@@ -45,19 +45,24 @@ int budget_command(const Words& words) {
         "at",
         options::value<std::string>()->value_name("LIST")->default_value("10,20,50,100,200,500"),
         "what so many kilobytes a user buy")(
+        "from", options::value<std::uint32_t>()->value_name("ROUND"),
+        "first round of the medians over rounds; unless given, of the later half")(
         "format", options::value<std::string>()->value_name("FORMAT")->default_value("terminal"),
-        "terminal, csv or markdown");
+        "terminal, csv (the rounds alone) or markdown");
     const auto given = parse(
-        words, "fedhash budget RUN [--metric NAME] [--at LIST] [--format FORMAT]", known, "run");
+        words, "fedhash budget RUN [--metric NAME] [--at LIST] [--from ROUND] [--format FORMAT]",
+        known, "run");
     if (!given) return exit_ok;
     if (given->count("run") == 0) throw UsageError("which run? fedhash runs lists them");
     const std::string format = (*given)["format"].as<std::string>();
     if (format != "terminal" && format != "csv" && format != "markdown")
         throw UsageError("--format '" + format + "': there is terminal, csv and markdown");
     const std::vector<double> at = bytes_of((*given)["at"].as<std::string>());
-    const Budget budget =
-        read_budget((*given)["run"].as<std::string>(),
-                    given->count("metric") == 0 ? "" : (*given)["metric"].as<std::string>());
+    const Budget budget = read_budget(
+        (*given)["run"].as<std::string>(),
+        given->count("metric") == 0 ? "" : (*given)["metric"].as<std::string>(),
+        given->count("from") == 0 ? std::nullopt
+                                  : std::optional((*given)["from"].as<std::uint32_t>()));
     if (format == "csv") {
         std::cout << csv_of(budget);
         return exit_ok;

@@ -67,6 +67,30 @@ std::map<std::uint32_t, double> end_seconds(const fs::path& run) {
     return seconds;
 }
 
+/// The median bytes of users in the rounds from `from` on, [down, up].
+std::array<double, 2> later_medians(const fs::path& run, std::uint32_t from) {
+    SmallCsv csv((run / "sizes.csv").string(), {"round", "way", "bytes", "users"});
+    std::array<std::map<double, double>, 2> users;
+    while (csv.next()) {
+        if (csv.number("round", 0, 1e6, 0) < from) continue;
+        const std::string& way = csv.text("way");
+        if (way != "down" && way != "up")
+            throw csv.fault("way '" + way + "': there is down and up");
+        users[way == "up" ? 1 : 0][csv.number("bytes", 0, largest, 0)] +=
+            csv.number("users", 0, largest, 0);
+    }
+    std::array<double, 2> medians{};
+    for (std::size_t way = 0; way < 2; ++way) {
+        double all = 0, so_far = 0;
+        for (const auto& [bytes, count] : users[way]) all += count;
+        for (const auto& [bytes, count] : users[way]) {
+            medians[way] = bytes;
+            if (2 * (so_far += count) >= all) break;
+        }
+    }
+    return medians;
+}
+
 std::optional<double> figure_of(const json& summary, const std::string& pointer) {
     const json::json_pointer at(pointer);
     if (!summary.contains(at) || !summary.at(at).is_number()) return std::nullopt;
@@ -95,7 +119,8 @@ const BudgetRound* Budget::reached(double share) const {
 // `needs`: of a run with own rows alone, once a user.
 constexpr std::array message_kinds{"tables", "requests", "uploads", "needs"};
 
-Budget read_budget(const fs::path& run, const std::string& metric) {
+Budget read_budget(const fs::path& run, const std::string& metric,
+                   std::optional<std::uint32_t> from) {
     const json summary = summary_of(run);
     Budget budget;
     budget.run = fmt::format("{}, {} bits, seed {}", summary.value("method", "?"),
@@ -135,12 +160,20 @@ Budget read_budget(const fs::path& run, const std::string& metric) {
             round.quality = found->second;
         budget.rounds.push_back(round);
     }
+    const std::uint32_t last = budget.rounds.empty() ? 0 : budget.rounds.back().round;
+    if (from && *from > last)
+        throw UsageError(fmt::format("--from {}: the run has {} rounds", *from, last));
+    budget.from = from.value_or(last / 2 + 1);
+    const auto [down, up] = later_medians(run, budget.from);
+    budget.down_median = down;
+    budget.up_median = up;
     for (const char* kind : message_kinds) {
         const auto [frames, payload] = sums[kind];
-        const bool up = std::string(kind) == "uploads" || std::string(kind) == "needs";
+        const bool is_up = std::string(kind) == "uploads" || std::string(kind) == "needs";
         if (frames == 0 && std::string(kind) == "needs") continue;
         const double share = took_part > 0 ? 1 / took_part : 0;
-        budget.messages.push_back({kind, up, frames * share, payload * share, 16 * frames * share});
+        budget.messages.push_back(
+            {kind, is_up, frames * share, payload * share, 16 * frames * share});
     }
     budget.model = figure_of(summary, "/bytes/model_down_per_user").value_or(0);
     budget.float32_per_round = figure_of(summary, "/bytes/float32_up_per_user_round").value_or(0) +

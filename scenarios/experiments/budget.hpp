@@ -1,5 +1,6 @@
 // What a run's users paid in bytes for how good it was, round by round: from traffic.csv,
-// metrics.csv, clock.csv and summary.json of its folder. Bytes are those of a device of its own.
+// sizes.csv, metrics.csv, clock.csv and summary.json of its folder. Bytes are those of a device of
+// its own.
 #pragma once
 
 #include <filesystem>
@@ -37,6 +38,8 @@ struct Budget {
     double length_entropy_bits = 0;  // of an upload
     std::optional<double> random, popularity, ceiling;  // on the test part
     std::optional<double> tested;                       // the run itself, there
+    std::uint32_t from = 1;                             // round from which on the medians count
+    double down_median = 0, up_median = 0;              // of all users and rounds from there on
 
     /// The best quality that was reached for at most so many bytes per user.
     std::optional<double> quality_at(double bytes) const;
@@ -44,8 +47,9 @@ struct Budget {
     const BudgetRound* reached(double share) const;
 };
 
-/// `metric`: a column of metrics.csv such as "codes.NDCG@10", or empty. Throws UsageError,
-/// DataError.
-Budget read_budget(const std::filesystem::path& run, const std::string& metric);
+/// `metric`: a column of metrics.csv such as "codes.NDCG@10", or empty. `from`: the first round of
+/// the medians over rounds; nothing: of the later half of them. Throws UsageError, DataError.
+Budget read_budget(const std::filesystem::path& run, const std::string& metric,
+                   std::optional<std::uint32_t> from = std::nullopt);
 
 }  // namespace fedhash::scenarios

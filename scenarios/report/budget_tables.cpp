@@ -82,6 +82,10 @@ TitledTable round_table(const Budget& budget, const std::vector<double>& budgets
         if (modelled) cells.push_back({duration_text(round.seconds)});
         titled.table.rows.push_back(std::move(cells));
     }
+    if (!budget.rounds.empty())
+        titled.notes.push_back(
+            fmt::format("Median of all users and rounds from round {} on: {} down, {} up.",
+                        budget.from, bytes_text(budget.down_median), bytes_text(budget.up_median)));
     std::string bought;
     for (const double bytes : budgets_bytes)
         bought += fmt::format("{}{} at {}", bought.empty() ? "" : ", ",

@@ -180,7 +180,11 @@ std::string traffic_text(const json& summary, const Style& style) {
             row("  masks, by their formula", masked, std::nullopt, std::nullopt, Tone::dim));
     table.rows.push_back(row(float32_label(sum(float32_up, float32_down), sum(up, down)),
                              float32_up, float32_down, sum(float32_up, float32_down), Tone::dim));
-    table.rows.push_back(row("whole run", bytes("up"), bytes("down"), total));
+    // Not users times rounds times the line above: a table goes once to all users of a process.
+    const auto clients = count(summary, {"clients"});
+    table.rows.push_back(
+        row(clients ? "sockets, " + counted(*clients, "client", "clients") : std::string("sockets"),
+            bytes("up"), bytes("down"), total));
     table.rows.push_back({{float32_label(bytes("float32_total"), total), Tone::dim},
                           {},
                           {},

@@ -14,11 +14,13 @@ using report::Cell;
 using report::Table;
 
 /// Three significant digits.
-std::string number(double value) { return fmt::format("{:.3g}", value); }
+std::string number(double value) {
+    return value >= 999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+}
 
 std::string time_text(double ns) {
     if (ns >= 1e6) return number(ns / 1e6) + " ms";
-    return ns >= 1000 ? fmt::format("{:.3g} us", ns / 1000) : fmt::format("{:.3g} ns", ns);
+    return ns >= 1000 ? number(ns / 1000) + " us" : number(ns) + " ns";
 }
 
 using Time = std::optional<double> (*)(const SearchRow&);
@@ -39,7 +41,7 @@ std::string ratio(const std::vector<SearchRow>& rows, const SearchRow& row, Kind
             if (const auto theirs = time(other); theirs && (!best || *theirs < *best))
                 best = theirs;
     const std::optional<double> ours = time(row);
-    return best && ours && *ours > 0 ? fmt::format("{:.3g}x", *best / *ours) : "";
+    return best && ours && *ours > 0 ? number(*best / *ours) + "x" : "";
 }
 
 std::string percent(double share) { return fmt::format("{:.0f}%", 100 * share); }

@@ -41,6 +41,15 @@ TEST_CASE("a budget's rounds add up to what the run's users sent and were sent")
     CHECK(holds(run_fedhash({"budget", folder.string(), "--metric", "vector.HR@5"}).out,
                 "vector.HR@5 on validation"));
 
+    CHECK(holds(text.out, "from round 3 on"));
+    const json traffic = json_file(folder / "summary.json").at("bytes");
+    char medians[64];
+    std::snprintf(medians, sizeof medians, "from round 1 on: %.1f kB down, %.0f B up.",
+                  traffic.at("down_median").get<double>() / 1000,
+                  traffic.at("up_median").get<double>());
+    CAPTURE(medians);
+    CHECK(holds(run_fedhash({"budget", folder.string(), "--from", "1"}).out, medians));
+
     const auto refused = [&](const Words& words, int code, const std::string& part) {
         const Ended result = run_fedhash(words);
         CAPTURE(result.err);
@@ -52,6 +61,8 @@ TEST_CASE("a budget's rounds add up to what the run's users sent and were sent")
     refused({"budget", folder.string(), "--at", "lots"}, 2, "kilobytes");
     refused({"budget", folder.string(), "--metric", "codes.MAP"}, 2, "codes.NDCG@10");
     refused({"budget", folder.string(), "--format", "pdf"}, 2, "markdown");
+    refused({"budget", folder.string(), "--from", "6"}, 2, "5 rounds");
+    refused({"budget", folder.string(), "--from", "-1"}, 2, "--from");
     fs::remove(folder / "traffic.csv");
     refused({"budget", folder.string()}, 3, "traffic.csv");
 }
@@ -62,8 +73,9 @@ TEST_CASE("the front names what nothing is both as cheap and better than") {
         run_fedhash({"run", scenario("quickstart.toml"), "--out", out / "runs", "--set",
                      "data.synthetic.users=200", "--set", "data.synthetic.items=300", "--set",
                      "run.rounds=3", "--set", "run.transport=in-process", "--set",
-                     "baselines.ials_epochs=1", "--set", "baselines.cache=" + (out / "cache").string(),
-                     "--set", "coding.codes=" + coding});
+                     "baselines.ials_epochs=1", "--set",
+                     "baselines.cache=" + (out / "cache").string(), "--set",
+                     "coding.codes=" + coding});
     const Ended front =
         run_fedhash({"compare", (out / "runs" / "*").string(), "--tables", "front"});
     CAPTURE(front.out);

@@ -88,7 +88,7 @@ real vector: scored with a real vector that stays with the user; items are the s
 Traffic                  up     down    both
 per user and round    812 B   3.0 kB  3.8 kB
   as float32 (×36)  42.0 kB  95.0 kB  137 kB
-whole run           49.1 MB   178 MB  227 MB
+sockets, 8 clients  49.1 MB   178 MB  227 MB
   as float32 (×37)                    8.3 GB
 evaluation, apart                     1.2 MB
 The kernel counted the same bytes.
@@ -128,7 +128,7 @@ of ceiling: share of the NDCG@10 of iALS (128 factors, a0 0.5).
 Traffic                  up     down    both
 per user and round    812 B   3.0 kB  3.8 kB
   as float32 (×36)  42.0 kB  95.0 kB  137 kB
-whole run           49.1 MB   178 MB  227 MB
+sockets, 8 clients  49.1 MB   178 MB  227 MB
   as float32 (×37)                    8.3 GB
 evaluation, apart                     1.2 MB
 The kernel counted 12 bytes fewer than we did.
@@ -158,7 +158,7 @@ Nothing was measured.
 Traffic             up  down  both
 per user and round   –     –     –
   as float32         –     –     –
-whole run            –     –     –
+sockets              –     –     –
   as float32                     –
 evaluation, apart                –
 Not checked against the kernel's count of bytes.
