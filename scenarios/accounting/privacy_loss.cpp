@@ -22,13 +22,19 @@ double density(double x, double sigma) {
 struct Mixture {
     double q, sigma;
 
+    // Both by logarithms of the two parts: exponentials would round one of them away where sigma
+    // is small and q is 1 or nearly.
     double log_ratio(double x) const {
-        return std::log1p(q * std::expm1((2 * x - 1) / (2 * sigma * sigma)));
+        const double absent = std::log1p(-q);
+        const double present = std::log(q) + (2 * x - 1) / (2 * sigma * sigma);
+        const double larger = std::max(absent, present), smaller = std::min(absent, present);
+        return larger + std::log1p(std::exp(smaller - larger));
     }
     /// Where the log ratio is l; -infinity below what it can be.
     double at(double l) const {
-        const double e = 1 + std::expm1(l) / q;
-        return e <= 0 ? -HUGE_VAL : sigma * sigma * std::log(e) + 0.5;
+        const double absent = std::log1p(-q);
+        if (l <= absent) return -HUGE_VAL;
+        return sigma * sigma * (l + std::log(-std::expm1(absent - l)) - std::log(q)) + 0.5;
     }
     /// Simpson's rule: the integrand falls like a Gaussian at both ends.
     double mean_log_ratio(bool of_mixture) const {
