@@ -9,6 +9,7 @@
 #include "client/protection.hpp"
 #include "client/scoring.hpp"
 #include "common/bits.hpp"
+#include "common/denoise.hpp"
 #include "common/exchange.hpp"
 #include "common/kernels/kernels.hpp"
 #include "common/population.hpp"
@@ -62,6 +63,8 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
         shard_.users.size() != users_of(shard_.client, welcome.clients, welcome.users))
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
     if (variant.privacy.noise_users == 0 || variant.privacy.decoys_q8 > 1u << 16 ||
+        variant.privacy.denoise_users < 2 || variant.privacy.denoise_users > denoise::max_group ||
+        variant.privacy.blocks > std::min(secure::most_blocks, welcome.items) ||
         (variant.privacy.items != "exact" && !can_say_noisy_items(variant)) ||
         (variant.privacy.items == "subset" &&
          (variant.privacy.items_padded == 0 ||
@@ -81,9 +84,10 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     const std::vector<UserId> adversaries = liars(variant.adversary, welcome.seed, welcome.users);
     for (const UserData& user : shard_.users)
         lies_.push_back(std::ranges::binary_search(adversaries, user.user));
-    if (find_exchange(variant.exchange).masked &&
+    if (find_exchange(variant.exchange).known &&
         (shard_.secrets.size() != shard_.users.size() || shard_.known.size() != welcome.users))
-        throw wire::DecodeError("asked for masks, and this shard has no keys to know others by");
+        throw wire::DecodeError(
+            "asked for words that others open, and this shard has no keys to know them by");
     wire::check_coding(variant.coding);
     coders_ = wire::coders_of(variant.coding);
     if (wire::sends_own_rows(variant)) rows_ = wire::all_of(needs_of(shard_));
@@ -130,6 +134,8 @@ void Device::learn(const wire::Request& request, const Say& say) {
         learn_by_bit(request, say);
     else if (exchange.masked)
         learn_securely(request, say);
+    else if (variant.exchange == denoise::name)
+        learn_denoised(request, say);
     else
         learn_at_once(request, say);
 }

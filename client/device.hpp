@@ -62,8 +62,15 @@ class Device {
     void take_back(const wire::Buffer& refused);
     void learn_at_once(const wire::Request& request, const Say& say);
     void learn_by_bit(const wire::Request& request, const Say& say);
+    void learn_denoised(const wire::Request& request, const Say& say);
+    void say_hidden(const wire::Request& request, std::size_t j, UserId denoiser,
+                    wire::ByteWriter& to);
+    void say_decoys(std::size_t j, wire::ByteReader& from, wire::ByteWriter& to);
     void learn_securely(const wire::Request& request, const Say& say);
     void learn_masked_round(const wire::Request& request);
+    /// What the j-th user's upload alone adds to the sums, and the blocks that it takes part in.
+    Aggregate unmasked(std::size_t j) const;
+    secure::BlockSet blocks_for(std::size_t j) const;
     void put_on_masks(const wire::Request& request, const secure::Scope& scope);
     void answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader& from,
                          wire::ByteWriter& to);

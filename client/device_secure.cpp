@@ -69,7 +69,25 @@ void Device::put_on_masks(const wire::Request& request, const secure::Scope& sco
     for (std::size_t j = 0; j < shard_.users.size(); ++j)
         if (get_bit(request.sampled, j) && !unmasked_[j].empty())
             secure_[j].emplace(shard_.users[j].user, round, secure::fresh_key(),
-                               Identity{shard_.secrets[j], shard_.known});
+                               Identity{shard_.secrets[j], shard_.known}, blocks_for(j));
+}
+
+Aggregate Device::unmasked(std::size_t j) const {
+    const auto uplink = uplink_of(welcome_.variant, open_round_).make(welcome_.variant);
+    Aggregate alone(uplink->shape(welcome_.items));
+    wire::ByteReader own(unmasked_[j], coders_);
+    uplink->hear(own, shared_.tables, alone);
+    return alone;
+}
+
+secure::BlockSet Device::blocks_for(std::size_t j) const {
+    std::vector<ItemId> items;
+    if (welcome_.variant.privacy.blocks == 0) return {};
+    const Aggregate alone = unmasked(j);
+    for (std::uint32_t i = 0; i < alone.counts.size(); ++i)
+        if (alone.counts[i] != 0) items.push_back(ItemId{i});
+    return secure::joined_blocks(welcome_.variant.privacy, welcome_.seed, shard_.users[j].user,
+                                 items, welcome_.items);
 }
 
 void Device::answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader& from,
@@ -78,18 +96,15 @@ void Device::answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader
     if (step == secure::ask_keys) {
         secure::write_advert(to, user.advertise());
     } else if (step == secure::ask_shares) {
-        secure::write_shares(to, user.share(secure::read_adverts(from)), true);
+        secure::write_shares(
+            to, user.share(secure::read_adverts(from, welcome_.variant.privacy.blocks)), true);
     } else if (step == secure::ask_masked) {
         user.keep(secure::read_shares(from, shard_.users[j].user, false));
-        const auto uplink = uplink_of(welcome_.variant, open_round_).make(welcome_.variant);
-        Aggregate alone(uplink->shape(welcome_.items));
-        wire::ByteReader own(unmasked_[j], coders_);
-        uplink->hear(own, shared_.tables, alone);
+        Aggregate alone = unmasked(j);
         if (welcome_.variant.privacy.noise_q8 > 0)
             add_noise(welcome_.variant, welcome_.seed, shard_.users[j].user, open_round_, alone);
-        const std::vector<std::uint64_t> cells = user.mask(secure::flatten(alone, scope_));
-        const secure::Bytes packed = secure::pack_cells(user.round().ring, cells);
-        to.append(packed.data(), packed.size());
+        secure::write_masked(to, user.round(), user.blocks(),
+                             user.mask(secure::flatten(alone, scope_)));
     } else {
         secure::write_revealed(to, user.reveal(secure::read_question(from)));
     }

@@ -167,4 +167,17 @@ void protect(const Variant& variant, std::uint64_t seed, const UserData& user,
         add_decoys(kind, variant, seed, user, ranking, round, said, work);
 }
 
+void keep_decoys(const UserData& user, Said& said, Workspace& work) {
+    std::vector<ItemId> items;
+    std::vector<std::size_t> from;
+    std::size_t own = 0;
+    for (std::size_t j = 0; j < said.items.size(); ++j) {
+        while (own < user.train.size() && user.train[own].item < said.items[j]) ++own;
+        if (own < user.train.size() && user.train[own].item == said.items[j]) continue;
+        items.push_back(said.items[j]);
+        from.push_back(j);
+    }
+    take_rows(said, std::move(items), from, work);
+}
+
 }  // namespace fedhash::client

@@ -41,4 +41,7 @@ CodeView said_code(const Variant& variant, std::uint64_t seed, UserId user, std:
 void protect(const Variant& variant, std::uint64_t seed, const UserData& user,
              const Ranking& ranking, std::uint32_t round, Said& said, Workspace& work);
 
+/// Of what protect() made the decoys alone: the rows of items that the user does not have.
+void keep_decoys(const UserData& user, Said& said, Workspace& work);
+
 }  // namespace fedhash::client

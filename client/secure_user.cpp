@@ -36,16 +36,18 @@ secure::Bytes coefficients(const Key& key, std::size_t threshold) {
 }  // namespace
 
 SecureUser::SecureUser(UserId user, const secure::Terms& round, const Key& secret,
-                       const Identity& identity)
+                       const Identity& identity, secure::BlockSet blocks)
     : user_(user),
       round_(round),
       identity_(identity),
+      blocks_(std::move(blocks)),
       self_(secure::derive(secret, "self mask", round.context)),
       sealing_(secure::derive(secret, "sealing", round.context)),
       masking_(secure::derive(secret, "masking", round.context)) {}
 
 secure::Advert SecureUser::advertise() const {
-    secure::Advert advert{user_, secure::public_key(sealing_), secure::public_key(masking_), {}};
+    secure::Advert advert{
+        user_, secure::public_key(sealing_), secure::public_key(masking_), {}, blocks_};
     advert.signature = secure::sign(identity_.secret, secure::signed_part(advert, round_));
     return advert;
 }
@@ -75,6 +77,7 @@ std::vector<secure::SealedShares> SecureUser::share(std::span<const secure::Adve
         } catch (const std::invalid_argument&) {
             throw Refusal(named(advert.user) + " has a key that agrees with everybody's");
         }
+        neighbour.blocks = advert.blocks;
         neighbours_.emplace(advert.user, neighbour);
     }
     const std::size_t threshold = secure::threshold_of(neighbours.size());
@@ -124,15 +127,20 @@ std::vector<std::uint64_t> SecureUser::mask(std::span<const std::int64_t> values
     if (values.size() != round_.cells)
         throw std::invalid_argument("values that are not one for each cell");
     std::vector<std::uint64_t> cells(values.size());
+    const std::vector<std::uint8_t> own =
+        secure::shared_cells(round_.block_of_cell, blocks_, blocks_);
     for (std::size_t i = 0; i < cells.size(); ++i) {
         cells[i] = round_.ring.of(values[i]);
         if (round_.ring.lift(cells[i]) != values[i])
             throw std::invalid_argument("a value beyond the ring");
+        if (!own.empty() && own[i] == 0 && values[i] != 0)
+            throw std::invalid_argument("a value in a block that it takes no part in");
     }
-    secure::apply_mask(round_.ring, self_, secure::Way::add, cells);
+    secure::apply_mask(round_.ring, self_, secure::Way::add, cells, own);
     for (const auto& [other, neighbour] : neighbours_)
         secure::apply_mask(round_.ring, pair_key(neighbour.masking),
-                           other > user_ ? secure::Way::add : secure::Way::subtract, cells);
+                           other > user_ ? secure::Way::add : secure::Way::subtract, cells,
+                           secure::shared_cells(round_.block_of_cell, blocks_, neighbour.blocks));
     return cells;
 }
 

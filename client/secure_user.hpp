@@ -20,12 +20,14 @@ struct Identity {
 class SecureUser {
   public:
     /// All keys follow from `secret`, which must be fresh for every round, and from the context.
-    /// `identity.known` stays with the caller.
+    /// `identity.known` stays with the caller. `blocks`: that it takes part in, where there are
+    /// any.
     SecureUser(UserId user, const secure::Terms& round, const secure::Key& secret,
-               const Identity& identity);
+               const Identity& identity, secure::BlockSet blocks = {});
 
     secure::Advert advertise() const;
     const secure::Terms& round() const { return round_; }
+    const secure::BlockSet& blocks() const { return blocks_; }
 
     /// To these neighbours, who must be different others, at least two, and have signed their keys;
     /// and from now on with them. Throws Refusal.
@@ -37,7 +39,7 @@ class SecureUser {
     void keep(std::span<const secure::SealedShares> sealed);
 
     /// Its integers, as many as the round has cells, masked. Throws std::invalid_argument for a
-    /// value that the ring cannot tell from another.
+    /// value that the ring cannot tell from another, or one that is outside its blocks and not 0.
     std::vector<std::uint64_t> mask(std::span<const std::int64_t> values) const;
 
     /// Once. Throws Refusal for somebody who is in both lists, or keeps nothing here, and for this
@@ -47,6 +49,7 @@ class SecureUser {
   private:
     struct Neighbour {
         secure::Key sealing{}, masking{};  // agreed
+        secure::BlockSet blocks;
         std::optional<std::pair<secure::Share, secure::Share>> kept;
     };
     secure::Key pair_key(const secure::Key& agreed) const;
@@ -56,6 +59,7 @@ class SecureUser {
     UserId user_;
     secure::Terms round_;
     Identity identity_;
+    secure::BlockSet blocks_;
     secure::Key self_, sealing_, masking_;  // secrets of this round
     std::map<UserId, Neighbour> neighbours_;
     bool revealed_ = false;

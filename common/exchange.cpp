@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "common/denoise.hpp"
 #include "common/errors.hpp"
 #include "common/interactive.hpp"
 #include "common/secure/messages.hpp"
@@ -15,11 +16,13 @@ namespace fedhash {
 namespace {
 
 constexpr std::array exchange_table{
-    ExchangeEntry{"one-shot", false, false, "one request and one upload a round"},
-    ExchangeEntry{"interactive", true, false,
+    ExchangeEntry{"one-shot", false, false, false, "one request and one upload a round"},
+    ExchangeEntry{"interactive", true, false, false,
                   "one request and one upload for every bit and sweep of a round"},
-    ExchangeEntry{"secure", false, true,
+    ExchangeEntry{"secure", false, true, true,
                   "secure aggregation: four requests a round; the server learns the sum alone"},
+    ExchangeEntry{"denoised", false, false, true,
+                  "decoys are taken off the sum again by other users (FedRec++); two requests"},
 };
 
 }  // namespace
@@ -36,11 +39,27 @@ const ExchangeEntry& find_exchange(std::string_view name) {
                      "'; known: " + known);
 }
 
+std::optional<wire::View> upload_in(const Variant& variant, std::uint32_t round, std::uint32_t step,
+                                    wire::View body) {
+    const ExchangeEntry& exchange = find_exchange(variant.exchange);
+    if (exchange.masked)
+        return step % secure::steps == secure::ask_masked && !body.empty() ? std::optional(body)
+                                                                           : std::nullopt;
+    if (variant.exchange == denoise::name) {
+        if (step != denoise::ask_uploads) return std::nullopt;
+        wire::ByteReader from(body);
+        return denoise::read_hidden(from).upload;
+    }
+    return exchange.by_bit && !variant.teaching(round) ? std::nullopt : std::optional(body);
+}
+
 std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items) {
     std::size_t most = std::max(find_uplink(variant.uplink).max_bytes(variant, items),
                                 uplink_of(variant, 1).max_bytes(variant, items));
     if (find_exchange(variant.exchange).masked)
         most = std::max(most, secure::max_reply_bytes(variant, items));
+    if (variant.exchange == denoise::name)
+        most = std::max(most, denoise::max_reply_bytes(variant, items));
     if (find_exchange(variant.exchange).by_bit)
         most = std::max(most, max_bit_reply_bytes(variant, items));
     return wire::max_reply_head_bytes + most;

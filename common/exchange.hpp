@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "common/variant.hpp"
+#include "common/wire/bytes.hpp"
 
 namespace fedhash {
 
@@ -15,6 +17,7 @@ struct ExchangeEntry {
     const char* name;
     bool by_bit;  // asks for one bit of every item at a time (common/interactive.hpp)
     bool masked;  // the server learns sums alone (common/secure/)
+    bool known;   // users have keys that the others know them by
     const char* about;
 };
 
@@ -22,6 +25,11 @@ std::span<const ExchangeEntry> exchanges();
 
 /// Throws UsageError that lists the known names.
 const ExchangeEntry& find_exchange(std::string_view name);
+
+/// The part of an answer that is an upload, or a mask's: of several questions a round one alone is
+/// answered with it. Nothing where there is none. `body`: what follows the head.
+std::optional<wire::View> upload_in(const Variant& variant, std::uint32_t round, std::uint32_t step,
+                                    wire::View body);
 
 /// The longest body of a reply in any round, before padding.
 std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items);

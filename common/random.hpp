@@ -40,6 +40,8 @@ enum class Purpose : std::uint64_t {
     audit = 24,
     ballots = 25,
     sum_noise = 26,
+    denoisers = 27,
+    blocks = 28,
 };
 
 class Stream {

@@ -48,6 +48,7 @@ struct Coding {
 /// What hides a user in its uploads, and which of their sums are used (docs/privacy.md).
 struct PrivacyVariant {
     std::string decoys = "none";       // which items are said that the user does not have
+    std::uint32_t denoise_users = 10;  // exchange denoised: one of so many takes their decoys off
     std::uint32_t decoys_q8 = 256;     // so many to an item that it has, in 1/256
     std::string code = "exact";        // how a code is said: "exact", "fresh", "permanent"
     std::uint32_t code_lie_q32 = 0;    // probability that a bit is said wrong, in 2^-32
@@ -61,6 +62,8 @@ struct PrivacyVariant {
     std::uint32_t noise_q8 = 0;        // z of common/noise.hpp, in 1/256; 0 = no noise
     std::uint32_t noise_clip = 0;      // C of the same, in 1/16
     std::uint32_t noise_users = 1;     // whose noise is enough
+    std::uint32_t blocks = 0;          // under masks: the catalogue is cut into so many
+    std::uint32_t blocks_joined = 0;   // that a user takes part in, at least
     std::uint32_t row_cap = 0;         // items of a user in an upload; 0 = all
     std::uint32_t contributors = 0;    // users without whom an item's sums are not used
     std::uint32_t prior = 0;           // votes for the bits that an item has

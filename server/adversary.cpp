@@ -53,14 +53,16 @@ std::optional<std::vector<std::int64_t>> Prying::open(UserId user, const secure:
     const std::size_t threshold = secure::threshold_of(neighbours.size());
     if (taken.self.size() < threshold || taken.masking.size() < threshold) return std::nullopt;
     std::vector<std::uint64_t> cells = taken.cells;
+    const secure::BlockSet& blocks = sum.blocks_of(user);
     secure::apply_mask(round.ring, secure::key_of(taken.self, threshold), secure::Way::subtract,
-                       cells);
+                       cells, secure::shared_cells(round.block_of_cell, blocks, blocks));
     const secure::Key masking = secure::key_of(taken.masking, threshold);
     for (const secure::Advert& other : neighbours)
         secure::apply_mask(
             round.ring,
             secure::derive(secure::agree(masking, other.masking), "pairwise mask", round.context),
-            other.user > user ? secure::Way::subtract : secure::Way::add, cells);
+            other.user > user ? secure::Way::subtract : secure::Way::add, cells,
+            secure::shared_cells(round.block_of_cell, blocks, other.blocks));
     std::vector<std::int64_t> values;
     for (const std::uint64_t cell : cells) values.push_back(round.ring.lift(cell));
     return values;

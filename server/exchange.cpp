@@ -5,6 +5,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "common/bits.hpp"
+#include "common/denoise.hpp"
 #include "common/exchange.hpp"
 #include "common/population.hpp"
 #include "common/secure/messages.hpp"
@@ -163,15 +164,9 @@ asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, Gate gate, Se
         co_return co_await learn_by_bit(*this, std::move(cohort), std::move(settle));
     if (find_exchange(options_.variant.exchange).masked)
         co_return co_await learn_securely(*this, std::move(cohort));
+    if (options_.variant.exchange == denoise::name)
+        co_return co_await learn_denoised(*this, std::move(cohort));
     co_return co_await learn_at_once(*this, std::move(cohort), gate);
-}
-
-// Of several questions a round: the one that is answered with what was learnt.
-bool Exchange::is_upload(const wire::ReplyHead& head, wire::View upload) const {
-    if (find_exchange(options_.variant.exchange).masked)
-        return head.step % secure::steps == secure::ask_masked && !upload.empty() &&
-               scope_.kind != secure::Scope::counts;
-    return !by_bit(head.round);
 }
 
 bool Exchange::by_bit(std::uint32_t round) const {
@@ -383,10 +378,13 @@ void Exchange::take_reply(Seat& seat, wire::View body, std::size_t frame_bytes) 
     if (owing_users_[head.user] == 0) return roster_.reject("reply not asked for, or a second one");
     const std::int64_t arrival_ns = arrival_of(head, frame_bytes);
     latest_ns_ = std::max(latest_ns_, arrival_ns);
-    const wire::View upload = from.peek();
+    const wire::View answer = from.peek();
     (*hear_)(UserId{head.user}, from, arrival_ns);
-    if (observer_ != nullptr && is_upload(head, upload))
-        observer_->see(UserId{head.user}, upload, frame_bytes, options_,
+    const auto upload = observer_ == nullptr || scope_.kind == secure::Scope::counts
+                            ? std::nullopt
+                            : upload_in(options_.variant, head.round, head.step, answer);
+    if (upload)
+        observer_->see(UserId{head.user}, *upload, frame_bytes, options_,
                        publisher_of(seat.client).now(), scope_, lied_to(UserId{head.user}));
     ledger_.said(UserId{head.user}, frame_bytes);
     owing_users_[head.user] = 0;

@@ -180,7 +180,6 @@ class Exchange {
     std::int64_t arrival_of(const wire::ReplyHead& head, std::size_t frame_bytes) const;
     std::size_t needed_tables(UserId user);
     bool by_bit(std::uint32_t round) const;
-    bool is_upload(const wire::ReplyHead& head, wire::View upload) const;
     void count_needed(UserId user, std::uint32_t step, bool refused, const wire::Buffer& body);
     std::vector<Loss> unasked_losses(std::vector<std::vector<UserId>> unasked) const;
     void settle(Seat& seat);

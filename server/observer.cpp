@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/exchange.hpp"
+#include "common/secure/messages.hpp"
 #include "common/secure/statement.hpp"
 #include "common/uplink.hpp"
 #include "common/wire/archive.hpp"
@@ -18,8 +19,9 @@ Aggregate masked(wire::View upload, const AggregateShape& shape, const Options& 
     const secure::Terms round = secure::statement_terms(options.variant, options.users,
                                                         options.items, options.seed, tables, scope);
     std::vector<std::int64_t> cells;
-    for (const std::uint64_t cell : secure::unpack_cells(round.ring, upload, round.cells))
-        cells.push_back(round.ring.lift(cell));
+    wire::ByteReader from(upload);
+    const secure::Masked masked = secure::read_masked(from, round, options.variant.privacy.blocks);
+    for (const std::uint64_t cell : masked.cells) cells.push_back(round.ring.lift(cell));
     return secure::unflatten(shape, cells, scope);
 }
 
@@ -65,6 +67,11 @@ void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, cons
 
 void Observer::see_sum(std::uint32_t round, const Aggregate& sum) {
     if (round == rows_of_) sum_ = {round, sum};
+}
+
+void Observer::see_decoys(std::uint32_t round, const std::vector<UserId>& users,
+                          const denoise::Decoys& decoys) {
+    if (round == rows_of_) decoys_.push_back({round, users, decoys});
 }
 
 }  // namespace fedhash::server

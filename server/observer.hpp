@@ -10,6 +10,7 @@
 
 #include "common/aggregate.hpp"
 #include "common/codes.hpp"
+#include "common/denoise.hpp"
 #include "common/ids.hpp"
 #include "common/secure/statement.hpp"
 #include "common/tables.hpp"
@@ -35,6 +36,13 @@ struct ObservedSum {
     Aggregate sum;
 };
 
+/// What another user takes off the sum of these users' uploads (common/denoise.hpp).
+struct ObservedDecoys {
+    std::uint32_t round = 0;
+    std::vector<UserId> users;
+    denoise::Decoys decoys;
+};
+
 class Observer {
   public:
     /// `rows_of`: the round whose rows are wanted; of others item sets and lengths are kept, and
@@ -48,6 +56,9 @@ class Observer {
     void see(UserId user, wire::View upload, std::size_t frame_bytes, const Options& options,
              const Tables& tables, const secure::Scope& scope, bool lied_to);
 
+    void see_decoys(std::uint32_t round, const std::vector<UserId>& users,
+                    const denoise::Decoys& decoys);
+
     /// The sums of a round that counts; of round `rows_of` they are kept.
     void see_sum(std::uint32_t round, const Aggregate& sum);
 
@@ -58,11 +69,14 @@ class Observer {
     const Uploads& honest() const { return honest_; }
     const Uploads& victims() const { return victims_; }
     const ObservedSum& sum() const { return sum_; }
+    /// Of round `rows_of`.
+    const std::vector<ObservedDecoys>& decoys() const { return decoys_; }
 
   private:
     std::uint32_t rows_of_;
     Uploads honest_, victims_;
     ObservedSum sum_;
+    std::vector<ObservedDecoys> decoys_;
     Aggregate alone_;  // all zero between uploads
 };
 

@@ -120,7 +120,9 @@ std::optional<std::vector<std::int64_t>> SecureSum::sum() const {
         if (party.masked) {
             if (!enough(party, party.self)) return std::nullopt;
             secure::apply_mask(round_.ring, secure::key_of(party.self, threshold),
-                               secure::Way::subtract, cells);
+                               secure::Way::subtract, cells,
+                               secure::shared_cells(round_.block_of_cell, party.advert.blocks,
+                                                    party.advert.blocks));
             continue;
         }
         const bool missed = std::ranges::any_of(
@@ -135,7 +137,9 @@ std::optional<std::vector<std::int64_t>> SecureSum::sum() const {
                                            "pairwise mask", round_.context);
             // What the neighbour put on is taken off again.
             secure::apply_mask(round_.ring, key,
-                               user > other ? secure::Way::subtract : secure::Way::add, cells);
+                               user > other ? secure::Way::subtract : secure::Way::add, cells,
+                               secure::shared_cells(round_.block_of_cell, party.advert.blocks,
+                                                    neighbour.advert.blocks));
         }
     }
     std::vector<std::int64_t> values(cells.size());

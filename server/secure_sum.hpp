@@ -24,6 +24,8 @@ class SecureSum {
     /// Nobody comes any more: lays the graph.
     void lay_graph();
     std::vector<secure::Advert> neighbours_of(UserId user) const;
+    /// That it said it takes part in.
+    const secure::BlockSet& blocks_of(UserId user) const { return parties_.at(user).advert.blocks; }
 
     /// 2.
     void take_shares(UserId from, std::vector<secure::SealedShares> shares);

@@ -113,7 +113,7 @@ nlohmann::json Coordinator::summary() const {
     cost["control"] = bytes.control_up.bytes() + bytes.control_down.bytes();
     if (find_exchange(options_.variant.exchange).masked &&
         options_.variant.privacy.contributors <= 1 && options_.variant.coding.padding == "none" &&
-        rounds_done_ > 0)
+        options_.variant.privacy.blocks == 0 && rounds_done_ > 0)
         cost["masked_up_by_formula"] = masked_upload_bytes(options_, sampled_users_, rounds_done_);
     cost["float32_up_per_user_round"] = mean(floats.up, accepted_users_);
     cost["float32_down_per_user_round"] = mean(floats.down, sampled_users_);

@@ -76,7 +76,8 @@ Shares read_plain(ByteReader& from) {
 }  // namespace
 
 std::size_t max_reply_bytes(const Variant& variant, std::uint32_t items) {
-    return std::max(8 * statement_cells(variant, items), max_question_bytes);
+    return std::max(block_set_bytes(variant.privacy.blocks) + 8 * statement_cells(variant, items),
+                    max_question_bytes);
 }
 
 std::size_t expected_upload_bytes(std::size_t cells, const Ring& ring, std::size_t neighbours) {
@@ -91,13 +92,25 @@ void write_advert(ByteWriter& to, const Advert& advert) {
     to.append(advert.sealing.data(), advert.sealing.size());
     to.append(advert.masking.data(), advert.masking.size());
     to.append(advert.signature.data(), advert.signature.size());
+    to.append(advert.blocks.data(), advert.blocks.size());
 }
 
-Advert read_advert(ByteReader& from, UserId user) {
-    Advert advert{user, {}, {}, {}};
+namespace {
+
+BlockSet read_block_set(ByteReader& from, std::uint32_t blocks) {
+    const wire::View set = from.take(block_set_bytes(blocks));
+    if (!is_block_set(set, blocks)) throw wire::DecodeError("a block that there is not");
+    return {set.begin(), set.end()};
+}
+
+}  // namespace
+
+Advert read_advert(ByteReader& from, UserId user, std::uint32_t blocks) {
+    Advert advert{user, {}, {}, {}, {}};
     advert.sealing = read_key(from);
     advert.masking = read_key(from);
     std::ranges::copy(from.take(advert.signature.size()), advert.signature.begin());
+    advert.blocks = read_block_set(from, blocks);
     return advert;
 }
 
@@ -109,13 +122,38 @@ void write_adverts(ByteWriter& to, const std::vector<Advert>& adverts) {
     }
 }
 
-std::vector<Advert> read_adverts(ByteReader& from) {
-    std::vector<Advert> adverts(read_count(from, 4 + advert_bytes));
+std::vector<Advert> read_adverts(ByteReader& from, std::uint32_t blocks) {
+    std::vector<Advert> adverts(read_count(from, 4 + advert_bytes + block_set_bytes(blocks)));
     for (Advert& advert : adverts) {
         const UserId user = read_user(from);
-        advert = read_advert(from, user);
+        advert = read_advert(from, user, blocks);
     }
     return adverts;
+}
+
+void write_masked(ByteWriter& to, const Terms& round, View blocks,
+                  std::span<const std::uint64_t> cells) {
+    const std::vector<std::uint8_t> on = shared_cells(round.block_of_cell, blocks, blocks);
+    std::vector<std::uint64_t> own;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        if (on.empty() || on[i] != 0) own.push_back(cells[i]);
+    const Bytes packed = pack_cells(round.ring, own);
+    to.append(blocks.data(), blocks.size());
+    to.append(packed.data(), packed.size());
+}
+
+Masked read_masked(ByteReader& from, const Terms& round, std::uint32_t blocks) {
+    Masked masked{read_block_set(from, blocks), std::vector<std::uint64_t>(round.cells)};
+    const std::vector<std::uint8_t> on =
+        shared_cells(round.block_of_cell, masked.blocks, masked.blocks);
+    const auto count = on.empty() ? static_cast<std::ptrdiff_t>(round.cells)
+                                  : std::ranges::count(on, std::uint8_t{1});
+    const std::vector<std::uint64_t> own =
+        unpack_cells(round.ring, from.take(from.left()), static_cast<std::size_t>(count));
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < round.cells; ++i)
+        if (on.empty() || on[i] != 0) masked.cells[i] = own[next++];
+    return masked;
 }
 
 void write_shares(ByteWriter& to, const std::vector<SealedShares>& shares, bool out) {

@@ -96,6 +96,20 @@ bool is_signed(const Key& signing_key, View message, const Signature& signature)
                                        signing_key.data()) == 0;
 }
 
+Key agreeing_key(const Key& signing_key) {
+    ready();
+    Key out;
+    if (crypto_sign_ed25519_pk_to_curve25519(out.data(), signing_key.data()) != 0)
+        throw std::invalid_argument("a public key that is no point of the curve");
+    return out;
+}
+
+Key agreeing_secret(const Key& secret) {
+    Key out;
+    crypto_sign_ed25519_sk_to_curve25519(out.data(), pair_of(secret).secret.data());
+    return out;
+}
+
 void keystream(const Key& key, std::span<std::uint8_t> out) {
     ready();
     constexpr std::array<std::uint8_t, crypto_stream_chacha20_ietf_NONCEBYTES> nonce{};

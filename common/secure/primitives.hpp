@@ -37,6 +37,11 @@ Key signing_key(const Key& secret);  // the public one
 Signature sign(const Key& secret, View message);
 bool is_signed(const Key& signing_key, View message, const Signature& signature);
 
+/// The same pair on Curve25519, to agree with: of the public key, throws std::invalid_argument
+/// where it is none; and of the secret.
+Key agreeing_key(const Key& signing_key);
+Key agreeing_secret(const Key& secret);
+
 /// The first bytes of the ChaCha20 stream of a key (RFC 8439, nonce 0, block 0). A key has one
 /// stream: use it once.
 void keystream(const Key& key, std::span<std::uint8_t> out);

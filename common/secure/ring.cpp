@@ -16,25 +16,28 @@ Ring ring_for(std::uint64_t users, std::uint64_t clip) {
 namespace {
 
 template <class Word>
-void add_stream(const Bytes& stream, Way way, std::uint64_t mask, std::span<std::uint64_t> cells) {
+void add_stream(const Bytes& stream, Way way, std::uint64_t mask, std::span<std::uint64_t> cells,
+                std::span<const std::uint8_t> on) {
     static_assert(std::endian::native == std::endian::little);
     for (std::size_t i = 0; i < cells.size(); ++i) {
         Word word;
         std::memcpy(&word, &stream[i * sizeof word], sizeof word);
+        if (!on.empty() && on[i] == 0) word = 0;
         cells[i] = (way == Way::add ? cells[i] + word : cells[i] - word) & mask;
     }
 }
 
 }  // namespace
 
-void apply_mask(const Ring& ring, const Key& key, Way way, std::span<std::uint64_t> cells) {
+void apply_mask(const Ring& ring, const Key& key, Way way, std::span<std::uint64_t> cells,
+                std::span<const std::uint8_t> on) {
     const bool narrow = ring.bits <= 32;
     Bytes stream(cells.size() * (narrow ? 4 : 8));
     keystream(key, stream);
     if (narrow)
-        add_stream<std::uint32_t>(stream, way, ring.mask(), cells);
+        add_stream<std::uint32_t>(stream, way, ring.mask(), cells, on);
     else
-        add_stream<std::uint64_t>(stream, way, ring.mask(), cells);
+        add_stream<std::uint64_t>(stream, way, ring.mask(), cells, on);
 }
 
 Bytes pack_cells(const Ring& ring, std::span<const std::uint64_t> cells) {

@@ -33,7 +33,9 @@ Ring ring_for(std::uint64_t users, std::uint64_t clip);
 /// Adds the mask that a key expands to, or takes it away: uniform in the ring, cell by cell, from
 /// the key's ChaCha20 stream (4 bytes a cell, 8 of rings beyond 32 bits).
 enum class Way : std::uint8_t { add, subtract };
-void apply_mask(const Ring& ring, const Key& key, Way way, std::span<std::uint64_t> cells);
+/// `on`: 1 for each cell that the mask is on, whatever is before it; nothing: on all.
+void apply_mask(const Ring& ring, const Key& key, Way way, std::span<std::uint64_t> cells,
+                std::span<const std::uint8_t> on = {});
 
 /// Cells of `bits` bits each, the lowest first, and back; unpack throws std::invalid_argument when
 /// there are not exactly the bytes that `count` cells take.

@@ -50,6 +50,33 @@ void each_cell(Sum& sum, const Scope& scope, Visit visit) {
 
 }  // namespace
 
+namespace {
+
+/// By the order of each_cell.
+std::vector<std::uint16_t> block_of_cells(const Variant& variant, std::uint64_t seed,
+                                          std::uint32_t items, const Scope& scope) {
+    std::vector<std::uint16_t> blocks;
+    if (variant.privacy.blocks == 0) return blocks;
+    const std::vector<std::uint16_t> of_item = blocks_of_items(variant.privacy.blocks, seed, items);
+    blocks.assign(statement_cells(variant, items, scope), of_everybody);
+    std::size_t at = 1;  // behind the number of users
+    const auto cells = [&](std::uint16_t block, std::size_t count) {
+        for (std::size_t j = 0; j < count; ++j) blocks[at++] = block;
+    };
+    if (scope.kind == Scope::some) {
+        for (const ItemId item : scope.items) cells(of_item[index(item)], variant.bits + 2);
+        return blocks;
+    }
+    // Counts alone, or rows, counts and weights.
+    if (scope.kind == Scope::everything)
+        for (const std::uint16_t block : of_item) cells(block, variant.bits);
+    for (std::size_t part = scope.kind == Scope::counts ? 1 : 0; part < 2; ++part)
+        for (const std::uint16_t block : of_item) cells(block, 1);
+    return blocks;
+}
+
+}  // namespace
+
 std::uint64_t clip_of(const Variant& variant) {
     if (variant.similarity != "hamming") return 0;
     const bool noisy = variant.privacy.noise_q8 > 0;
@@ -80,7 +107,7 @@ Terms statement_terms(const Variant& variant, std::uint32_t users, std::uint32_t
     write_scope(to, scope);
     const std::uint64_t clip = scope.kind == Scope::counts ? 1 : clip_of(variant);
     return {round_context(session, tables.version, hash_of(tables)), ring_for(users, clip),
-            statement_cells(variant, items, scope)};
+            statement_cells(variant, items, scope), block_of_cells(variant, seed, items, scope)};
 }
 
 std::vector<std::int64_t> flatten(const Aggregate& sum, const Scope& scope) {

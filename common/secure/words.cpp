@@ -25,6 +25,7 @@ Bytes signed_part(const Advert& advert, const Terms& round) {
         bytes.push_back(static_cast<std::uint8_t>(index(advert.user) >> (8 * b)));
     bytes.insert(bytes.end(), advert.sealing.begin(), advert.sealing.end());
     bytes.insert(bytes.end(), advert.masking.begin(), advert.masking.end());
+    bytes.insert(bytes.end(), advert.blocks.begin(), advert.blocks.end());
     return bytes;
 }
 

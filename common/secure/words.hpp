@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/ids.hpp"
+#include "common/secure/blocks.hpp"
 #include "common/secure/primitives.hpp"
 #include "common/secure/ring.hpp"
 #include "common/secure/shamir.hpp"
@@ -23,6 +24,8 @@ struct Terms {
     Key context{};  // of session, round and a hash of the published tables (round_context)
     Ring ring;
     std::size_t cells = 0;  // integers of a user
+    // Of each cell, where users take part in some blocks alone (blocks.hpp); otherwise nothing.
+    std::vector<std::uint16_t> block_of_cell = {};
 };
 
 /// Users who are shown different tables get different contexts, and nothing of theirs fits.
@@ -32,6 +35,7 @@ struct Advert {
     UserId user{};
     Key sealing{}, masking{};  // public
     Signature signature{};     // by the user, of signed_part
+    BlockSet blocks = {};      // that it takes part in
 };
 
 /// What a user signs of its keys: a coordinator that makes keys up, brings those of another round

@@ -15,7 +15,7 @@
 namespace fedhash::wire {
 
 constexpr std::size_t header_bytes = 16;
-constexpr std::uint8_t protocol_version = 5;
+constexpr std::uint8_t protocol_version = 6;
 constexpr std::uint32_t absolute_cap_bytes = 64u << 20;
 
 enum class Type : std::uint8_t {

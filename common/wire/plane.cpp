@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 
+#include "common/denoise.hpp"
 #include "common/exchange.hpp"
 #include "common/relaxed.hpp"
 #include "common/secure/messages.hpp"
@@ -212,6 +213,8 @@ std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items) {
 std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items,
                                    std::size_t hosted_users) {
     if (find_exchange(variant.exchange).masked) return hosted_users * secure::max_question_bytes;
+    if (variant.exchange == denoise::name)
+        return denoise::max_question_bytes(variant, items, hosted_users);
     return find_exchange(variant.exchange).by_bit ? max_item_set_bytes(items) : 0;
 }
 

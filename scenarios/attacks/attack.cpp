@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "common/denoise.hpp"
 #include "common/uplink.hpp"
 
 namespace fedhash::scenarios::attacks {
@@ -53,11 +54,16 @@ std::string no_decoys(const Variant& variant) {
     return rows_missing(variant);
 }
 
+std::string not_taken_off(const Variant& variant) {
+    return variant.exchange == denoise::name ? "" : "no decoys are taken off the sums";
+}
+
 std::string none(const Variant&) { return ""; }
 
 constexpr std::array table{
     Attack{"A1", "row set", About::items, row_set, rows_missing},
     Attack{"A1p", "row set, popular ones", About::items, popular_rows, no_decoys},
+    Attack{"A1d", "row set, decoys taken off", About::items, without_decoys, not_taken_off},
     Attack{"A2", "intersection", About::items, intersection, rows_missing},
     Attack{"A3", "length", About::size, length, none},
     Attack{"A4", "code, closed form", About::code, closed_form, no_closed_form},

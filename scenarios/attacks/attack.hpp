@@ -38,11 +38,12 @@ struct Sight {
     const std::vector<server::Observation>* seen = nullptr;
     const std::map<std::uint32_t, Codes>* tables = nullptr;  // that users learnt on, by round
     // Side knowledge:
-    std::span<const std::uint32_t> popularity = {};         // users of each item
-    const Trait* trait = nullptr;                           // of attacks on attributes
-    std::span<const std::pair<UserId, ItemId>> asked = {};  // does this user have this item?
-    const server::ObservedSum* sum = nullptr;               // of `round`
-    Shadow shadow = nullptr;                                // a device to learn on guesses
+    std::span<const std::uint32_t> popularity = {};               // users of each item
+    const Trait* trait = nullptr;                                 // of attacks on attributes
+    std::span<const std::pair<UserId, ItemId>> asked = {};        // does this user have this item?
+    const server::ObservedSum* sum = nullptr;                     // of `round`
+    const std::vector<server::ObservedDecoys>* decoys = nullptr;  // taken off the sum, of `round`
+    Shadow shadow = nullptr;                                      // a device to learn on guesses
 
     /// That users of `round` learnt on.
     const Codes& published() const { return tables->at(round); }
@@ -95,6 +96,7 @@ std::vector<Claim> spectral(const Sight& sight);         // A5
 std::vector<Claim> spectral_labels(const Sight& sight);  // A6
 std::vector<Claim> shadow_labels(const Sight& sight);    // A6s
 std::vector<Claim> popular_rows(const Sight& sight);     // A1 against decoys
+std::vector<Claim> without_decoys(const Sight& sight);   // A1 where decoys are taken off
 std::vector<Claim> code_of_rounds(const Sight& sight);   // A4 over all rounds
 std::vector<Claim> trait_of_rows(const Sight& sight);    // A8
 std::vector<Claim> trait_of_code(const Sight& sight);    // A8

@@ -54,6 +54,7 @@ struct Replay {
         attacks::Sight sight{record.options.variant, record.options.items, round, &uploads.seen,
                              &uploads.tables};
         sight.sum = &observer.sum();
+        sight.decoys = &observer.decoys();
         sight.shadow = shadow_device(record.options.variant, uploads.tables);
         return sight;
     }

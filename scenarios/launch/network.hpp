@@ -27,5 +27,7 @@ void check_models(const server::Options& options);
 
 /// The same of what exchange `secure` cannot mask.
 void check_secure(const server::Options& options);
+/// The same of those that have the decoys taken off.
+void check_denoised(const server::Options& options);
 
 }  // namespace fedhash::scenarios

@@ -159,6 +159,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.lie = scenario.adversary.server;
     check_models(options);
     check_secure(options);
+    check_denoised(options);
     check_privacy(options);
     check_adversaries(options);
     server::check_variant(options.variant, options.users, options.items, options.participation);
@@ -174,7 +175,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
 
 Identities identities_for(const server::Options& options) {
     Identities identities;
-    if (!find_exchange(options.variant.exchange).masked) return identities;
+    if (!find_exchange(options.variant.exchange).known) return identities;
     for (std::uint32_t u = 0; u < options.users; ++u) {
         identities.secrets.push_back(secure::fresh_key());
         identities.known.push_back(secure::signing_key(identities.secrets.back()));

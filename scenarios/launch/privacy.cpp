@@ -116,6 +116,22 @@ void check_noise(const Variant& v, double noise) {
                        "privacy.contributors=0");
 }
 
+void check_blocks(const server::Options& options) {
+    const Variant& v = options.variant;
+    const std::string blocks = std::to_string(v.privacy.blocks);
+    if (!find_exchange(v.exchange).masked)
+        refuse_privacy("blocks", blocks,
+                       "saves bytes where all items are sent under masks; set "
+                       "method.exchange=secure");
+    if (v.privacy.blocks > options.items)
+        refuse_privacy("blocks", blocks,
+                       fmt::format("cuts {} items into more blocks than there are", options.items));
+    if (v.privacy.noise_q8 > 0)
+        refuse_privacy("blocks", blocks,
+                       "would leave sums of blocks that few take part in with less noise than is "
+                       "promised; set privacy.noise=0");
+}
+
 void check_prior(const Variant& v) {
     if (v.item_rule != "majority" && v.item_rule != "majority-up" && v.item_rule != "votes-gram")
         refuse_privacy("prior", std::to_string(v.privacy.prior),
@@ -153,6 +169,7 @@ PrivacyVariant privacy_variant(const PrivacySettings& settings, std::uint32_t it
     PrivacyVariant privacy;
     privacy.decoys = settings.decoys;
     privacy.decoys_q8 = static_cast<std::uint32_t>(std::lround(settings.decoys_per_item * 256));
+    privacy.denoise_users = settings.denoise_users;
     privacy.code = settings.code;
     if (settings.code != "exact") privacy.code_lie_q32 = lie_q32(settings.code_epsilon);
     privacy.items = settings.items;
@@ -168,6 +185,9 @@ PrivacyVariant privacy_variant(const PrivacySettings& settings, std::uint32_t it
         privacy.noise_users = std::max(1u, cohort / 2);
     }
     if (settings.ballots > 0) privacy.ballot_lie_q32 = lie_q32(settings.ballot_epsilon);
+    privacy.blocks = settings.blocks;
+    privacy.blocks_joined =
+        static_cast<std::uint32_t>(std::ceil(settings.block_share * settings.blocks - 1e-9));
     privacy.row_cap = settings.row_cap;
     privacy.contributors = settings.contributors;
     privacy.prior = settings.prior;
@@ -179,8 +199,8 @@ void check_privacy(const server::Options& options) {
     const PrivacyVariant& p = v.privacy;
     const bool shown = p.decoys != "none" || p.code != "exact" || p.items != "exact";
     const bool casts = p.ballots > 0 || v.uplink == "ballots";
-    const bool any =
-        shown || casts || p.noise_q8 > 0 || p.row_cap > 0 || p.contributors > 1 || p.prior > 0;
+    const bool any = shown || casts || p.noise_q8 > 0 || p.blocks > 0 || p.row_cap > 0 ||
+                     p.contributors > 1 || p.prior > 0;
     if (!any) return;
     if (v.teacher.rounds > 0)
         throw UsageError(
@@ -191,6 +211,7 @@ void check_privacy(const server::Options& options) {
                          quoted(v.exchange) + " asks for one bit at a time");
     if (casts) check_ballots(v);
     if (p.noise_q8 > 0) check_noise(v, p.noise_q8 / 256.0);
+    if (p.blocks > 0) check_blocks(options);
     if (p.decoys != "none") check_decoys(v);
     if (p.code != "exact") check_code(v);
     if (p.items != "exact") check_items(options);
@@ -254,6 +275,8 @@ std::vector<std::string> idle_privacy_notices(const PrivacySettings& settings) {
          "items_epsilon", "privacy.items");
     idle(settings.items_per_user != defaults.items_per_user, settings.items == "subset",
          "items_per_user", "privacy.items=subset");
+    idle(settings.block_share != defaults.block_share, settings.blocks > 0, "block_share",
+         "privacy.blocks");
     idle(settings.noise_clip != defaults.noise_clip, settings.noise > 0, "noise_clip",
          "privacy.noise");
     idle(settings.ballot_epsilon != defaults.ballot_epsilon, settings.ballots > 0, "ballot_epsilon",

@@ -85,7 +85,8 @@ std::string FrameWords::of_reply(std::uint32_t client, wire::View body) {
     from(head);
     std::string text = fmt::format("round {}, user {}: ", head.round, head.user);
     const ExchangeEntry& exchange = find_exchange(variant.exchange);
-    if (exchange.masked || (exchange.by_bit && !variant.teaching(head.round)))
+    const auto upload = upload_in(variant, head.round, head.step, from.peek());
+    if (exchange.masked || !upload || (exchange.by_bit && !variant.teaching(head.round)))
         return text + fmt::format("step {}, {}", head.step,
                                   report::bytes_text(static_cast<double>(from.left())));
     const Tables& tables = held_[client];
@@ -94,7 +95,8 @@ std::string FrameWords::of_reply(std::uint32_t client, wire::View body) {
     Aggregate sum(uplink->shape(options_.items));
     if (tables.version != head.round)
         return text + fmt::format("{}, on tables that it no longer holds", entry.name);
-    uplink->hear(from, tables, sum);
+    wire::ByteReader said(*upload, wire::coders_of(variant.coding));
+    uplink->hear(said, tables, sum);
     return text +
            fmt::format("{}, about {}", entry.name,
                        report::counted(static_cast<std::size_t>(std::ranges::count(sum.counts, 1)),

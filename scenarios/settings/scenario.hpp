@@ -157,6 +157,7 @@ struct AsynchronySettings {
 struct PrivacySettings {
     std::string decoys = "none";
     double decoys_per_item = 1;
+    std::uint32_t denoise_users = 10;
     std::string code = "exact";
     double code_epsilon = 1;  // of a bit
     std::string items = "exact";
@@ -166,6 +167,8 @@ struct PrivacySettings {
     double ballot_epsilon = 1;
     double noise = 0;         // multiplier
     double noise_clip = 100;  // of a row's entries, in code units
+    std::uint32_t blocks = 0;
+    double block_share = 0.5;
     std::uint32_t row_cap = 0;
     std::uint32_t contributors = 0;
     std::uint32_t prior = 0;

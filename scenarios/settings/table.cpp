@@ -10,7 +10,9 @@
 #include "client/protection.hpp"
 #include "client/regulariser.hpp"
 #include "client/relaxed_losses.hpp"
+#include "common/denoise.hpp"
 #include "common/exchange.hpp"
+#include "common/secure/blocks.hpp"
 #include "common/similarity.hpp"
 #include "common/solver.hpp"
 #include "common/uplink.hpp"
@@ -369,6 +371,9 @@ const std::vector<Setting>& table() {
          "", "rows of items that a user does not have"},
         {"privacy.decoys_per_item", at<&S::privacy, &PrivacySettings::decoys_per_item>,
          Real{0.01, 100}, "", "so many decoys to an item that a user has"},
+        {"privacy.denoise_users", at<&S::privacy, &PrivacySettings::denoise_users>,
+         Whole{2, denoise::max_group}, "users",
+         "exchange denoised: of so many one takes their decoys off the sum again"},
         {"privacy.code", at<&S::privacy, &PrivacySettings::code>,
          Choice{{"exact", "fresh", "permanent"}}, "",
          "a code's bits are said by randomised response: anew each round, or once and for all"},
@@ -391,6 +396,12 @@ const std::vector<Setting>& table() {
          "of what one user can change"},
         {"privacy.noise_clip", at<&S::privacy, &PrivacySettings::noise_clip>, Real{0.1, 100'000},
          "", "privacy.noise: entries of a user's rows are cut to this, in code units"},
+        {"privacy.blocks", at<&S::privacy, &PrivacySettings::blocks>, Whole{0, secure::most_blocks},
+         "blocks",
+         "exchange secure: of the catalogue; a user sends what is in blocks that it joins; 0 = "
+         "all"},
+        {"privacy.block_share", at<&S::privacy, &PrivacySettings::block_share>, Real{0, 1}, "",
+         "of the blocks a user joins at least, those of its items among them"},
         {"privacy.row_cap", at<&S::privacy, &PrivacySettings::row_cap>, Whole{0, largest_32},
          "items", "of a user in an upload, and no upload with more is heard; 0 = all"},
         {"privacy.contributors", at<&S::privacy, &PrivacySettings::contributors>,

@@ -23,6 +23,14 @@ asio::awaitable<Heard> learn_by_bit(Exchange& exchange, std::vector<UserId> coho
 /// counts.
 asio::awaitable<Heard> learn_securely(Exchange& exchange, std::vector<UserId> cohort);
 
+/// Two questions (common/denoise.hpp). A user counts where its upload came and the user that takes
+/// its decoys off answered; who writes to one that went is left out.
+asio::awaitable<Heard> learn_denoised(Exchange& exchange, std::vector<UserId> cohort);
+
+/// These users answered, and do not count: a replay leaves them out as well.
+void leave_out(Exchange& exchange, const std::vector<UserId>& users, const char* reason,
+               Heard& heard);
+
 /// A client that loses users at several questions of one round lost them in that round.
 void add_losses(std::vector<Loss>& losses, std::vector<Loss> more);
 

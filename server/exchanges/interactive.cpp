@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <map>
 
 #include "common/interactive.hpp"
+#include "common/population.hpp"
 #include "common/wire/item_set.hpp"
 #include "server/exchanges/exchanges.hpp"
 
@@ -72,6 +74,24 @@ void add_losses(std::vector<Loss>& losses, std::vector<Loss> more) {
         known->users.insert(known->users.end(), loss.users.begin(), loss.users.end());
         std::sort(known->users.begin(), known->users.end());
     }
+}
+
+void leave_out(Exchange& exchange, const std::vector<UserId>& users, const char* reason,
+               Heard& heard) {
+    const Options& options = exchange.options();
+    std::map<std::uint32_t, Loss> by_client;
+    for (const UserId user : users) {
+        exchange.refuse(user);
+        const std::uint32_t client = client_of(user, options.clients);
+        Loss& loss = by_client[client];
+        loss.round = exchange.tables().version;
+        loss.client = client;
+        loss.reason = reason;
+        loss.users.push_back(user);
+    }
+    std::vector<Loss> losses;
+    for (auto& [client, loss] : by_client) losses.push_back(std::move(loss));
+    add_losses(heard.losses, std::move(losses));
 }
 
 asio::awaitable<Heard> learn_by_bit(Exchange& exchange, std::vector<UserId> cohort,

@@ -5,7 +5,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "common/population.hpp"
 #include "common/secure/messages.hpp"
 #include "common/secure/statement.hpp"
 #include "common/uplink.hpp"
@@ -54,8 +53,8 @@ wire::Buffer words_for(const Exchange& exchange, UserId user, std::uint32_t step
 class Listener {
   public:
     /// `prying`: of a coordinator that lies about who went; it gets what is revealed. Or null.
-    Listener(SecureSum& sum, const secure::Terms& round, Prying* prying)
-        : sum_(sum), round_(round), prying_(prying) {}
+    Listener(SecureSum& sum, const secure::Terms& round, std::uint32_t blocks, Prying* prying)
+        : sum_(sum), round_(round), blocks_(blocks), prying_(prying) {}
 
     std::vector<UserId> answered;
     std::vector<UserId> withdrawn;  // too few of their neighbours are left
@@ -63,7 +62,7 @@ class Listener {
 
     void hear(std::uint32_t step, UserId user, wire::ByteReader& from) try {
         if (step == secure::ask_keys)
-            sum_.advertise(secure::read_advert(from, user));
+            sum_.advertise(secure::read_advert(from, user, blocks_));
         else if (from.left() == 1 && from.peek().front() == secure::refusal)
             return refused.push_back(user);
         else if (step == secure::ask_shares)
@@ -71,8 +70,7 @@ class Listener {
         else if (step == secure::ask_masked && from.left() == 0)
             return withdrawn.push_back(user);
         else if (step == secure::ask_masked)
-            take_masked(user,
-                        secure::unpack_cells(round_.ring, from.take(from.left()), round_.cells));
+            take_masked(user, secure::read_masked(from, round_, blocks_));
         else if (prying_ != nullptr)
             prying_->hear_revealed(secure::read_revealed(from, user));
         else
@@ -84,13 +82,16 @@ class Listener {
     }
 
   private:
-    void take_masked(UserId user, std::vector<std::uint64_t> cells) {
-        sum_.take_masked(user, cells);
-        if (prying_ != nullptr) prying_->hear_masked(user, std::move(cells));
+    void take_masked(UserId user, secure::Masked masked) {
+        if (masked.blocks != sum_.blocks_of(user))
+            throw std::invalid_argument("other blocks than the user has signed for");
+        sum_.take_masked(user, masked.cells);
+        if (prying_ != nullptr) prying_->hear_masked(user, std::move(masked.cells));
     }
 
     SecureSum& sum_;
     const secure::Terms& round_;
+    std::uint32_t blocks_;
     Prying* prying_;
 };
 
@@ -118,25 +119,6 @@ std::uint32_t opened(const Exchange& exchange, const std::vector<UserId>& users,
                 : 0;
     }
     return count;
-}
-
-/// These users answered, and do not count: a replay leaves them out as well.
-void leave_out(Exchange& exchange, const std::vector<UserId>& users, const char* reason,
-               Heard& heard) {
-    const Options& options = exchange.options();
-    std::map<std::uint32_t, Loss> by_client;
-    for (const UserId user : users) {
-        exchange.refuse(user);
-        const std::uint32_t client = client_of(user, options.clients);
-        Loss& loss = by_client[client];
-        loss.round = exchange.tables().version;
-        loss.client = client;
-        loss.reason = reason;
-        loss.users.push_back(user);
-    }
-    std::vector<Loss> losses;
-    for (auto& [client, loss] : by_client) losses.push_back(std::move(loss));
-    add_losses(heard.losses, std::move(losses));
 }
 
 void give_up(Exchange& exchange, const std::vector<UserId>& users, Heard& heard) {
@@ -183,7 +165,8 @@ asio::awaitable<AddedUp> add_up(Exchange& exchange, std::vector<UserId> cohort, 
                   options.seed ^ round_number ^ (std::uint64_t{first_step} << 32));
     const ServerLie* lie = exchange.lie();
     Prying prying;
-    Listener listener(sum, round, lie != nullptr && lie->question != nullptr ? &prying : nullptr);
+    Listener listener(sum, round, variant.privacy.blocks,
+                      lie != nullptr && lie->question != nullptr ? &prying : nullptr);
     wire::Buffer asked;
     wire::ByteWriter to(asked);
     secure::write_scope(to, scope);

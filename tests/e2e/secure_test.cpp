@@ -58,6 +58,18 @@ TEST_CASE("under masks the codes are those of a clear run, whatever the transpor
     }
 }
 
+TEST_CASE("blocks that a user takes no part in are not sent, and the codes are the same") {
+    TempFolder out;
+    const fs::path whole = complete_run(secure({"run.clients=3"}), out / "whole");
+    const fs::path some = complete_run(
+        secure({"run.clients=3", "privacy.blocks=16", "privacy.block_share=0.3"}), out / "some");
+    CHECK(contents(some / "item_codes.npy") == contents(whole / "item_codes.npy"));
+    const auto up = [](const fs::path& run) {
+        return json_file(run / "summary.json").at("bytes").at("up_per_user_round").get<double>();
+    };
+    CHECK(up(some) < 0.95 * up(whole));
+}
+
 TEST_CASE("clients that are killed in a masked round take nothing with them but their uploads") {
     TempFolder out;
     Hold hold(2, out / "hold");
@@ -109,6 +121,9 @@ TEST_CASE("what cannot be masked is refused, with the reason") {
     refused({"secure.degree=0"}, "secure.degree");
     refused({"network.links=mixed", "network.deadline_ms=500"}, "cannot leave out who is late");
     refused({"network.links=mixed", "asynchrony.concurrency=20"}, "set asynchrony.concurrency=0");
+    refused({"privacy.blocks=81"}, "more blocks than there are");
+    refused({"privacy.blocks=8", "privacy.noise=1", "privacy.row_cap=9"}, "set privacy.noise=0");
+    refused({"privacy.blocks=8", "method.exchange=one-shot"}, "set method.exchange=secure");
     refused({"data.synthetic.users=2"}, "three users or more");
     const Ended idle = run_fedhash(
         small_run(out / "idle", {"method.name=null", "run.rounds=1", "secure.degree=8"}));

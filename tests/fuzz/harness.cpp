@@ -13,6 +13,7 @@
 #include "client/shard_file.hpp"
 #include "client/shared.hpp"
 #include "common/codes.hpp"
+#include "common/denoise.hpp"
 #include "common/errors.hpp"
 #include "common/kernels/kernels.hpp"
 #include "common/secure/messages.hpp"
@@ -240,10 +241,10 @@ void read_secure(View bytes, std::uint8_t size) {
     const UserId user{7};
     switch (size % 6) {
         case 0:
-            secure::write_advert(to, secure::read_advert(from, user));
+            secure::write_advert(to, secure::read_advert(from, user, size / 6u));
             break;
         case 1:
-            secure::write_adverts(to, secure::read_adverts(from));
+            secure::write_adverts(to, secure::read_adverts(from, size / 6u));
             break;
         case 2:
             secure::write_shares(to, secure::read_shares(from, user, size % 4 == 0), size % 4 == 0);
@@ -259,6 +260,22 @@ void read_secure(View bytes, std::uint8_t size) {
     }
     from.finish();
     promise(std::ranges::equal(again, bytes));
+}
+
+/// The words of users who take decoys off.
+void read_denoise(View bytes, std::uint8_t size) {
+    wire::ByteReader from(bytes);
+    Buffer again;
+    wire::ByteWriter to(again);
+    if (size % 2 == 0) {
+        denoise::write_notes(to, denoise::read_notes(from));
+        from.finish();
+        promise(std::ranges::equal(again, bytes));
+        return;
+    }
+    const denoise::Decoys decoys = denoise::read_decoys(from, size, catalogue, 8);
+    promise(decoys.rows.size() == 8 * decoys.items.size());
+    promise(std::ranges::is_sorted(decoys.items));
 }
 
 /// Every uplink of the table, and the teacher's.
@@ -293,6 +310,7 @@ const std::vector<Decoder>& decoders() {
         made.push_back(read_needs);
         made.push_back(read_rows);
         made.push_back(read_secure);
+        made.push_back(read_denoise);
         return made;
     }();
     return list;

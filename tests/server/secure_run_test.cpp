@@ -20,6 +20,12 @@ RunPlan masked_plan(std::uint32_t clients, std::uint32_t contributors = 0) {
     return plan;
 }
 
+RunPlan in_blocks(RunPlan plan) {
+    plan.options.variant.privacy.blocks = 12;
+    plan.options.variant.privacy.blocks_joined = 5;
+    return plan;
+}
+
 RunPlan clear_plan(std::uint32_t contributors = 0) {
     RunPlan plan = small_plan(1);
     plan.options.variant.exchange = "one-shot";
@@ -70,6 +76,29 @@ TEST_CASE("masked rounds give the clear run's codes, in whatever order answers c
         CHECK(result.item_codes == clear.item_codes);
         CHECK(result.metrics == clear.metrics);
         CHECK(result.lost().empty());
+    }
+}
+
+TEST_CASE("who takes part in some blocks alone adds up to the same") {
+    for (const std::uint32_t contributors : {0u, 3u}) {
+        CAPTURE(contributors);
+        const RunResult clear = run(clear_plan(contributors));
+        const RunResult whole = run(masked_plan(7, contributors));
+        const RunResult some = run(in_blocks(masked_plan(7, contributors)));
+        CHECK(some.item_codes == clear.item_codes);
+        CHECK(some.metrics == clear.metrics);
+        CHECK(some.summary.at("bytes").at("up") < whole.summary.at("bytes").at("up"));
+    }
+    for (const std::uint32_t step :
+         {secure::ask_shares, secure::ask_masked, secure::ask_revealed}) {
+        CAPTURE(step);
+        RunPlan plan = in_blocks(masked_plan(7));
+        plan.options.secure_degree = 12;
+        std::vector<std::uint32_t> asked;
+        end_at(plan, {3}, step, asked);
+        const RunResult result = run(plan);
+        CHECK(asked[3] == step + 1);
+        expect_replay(result);
     }
 }
 

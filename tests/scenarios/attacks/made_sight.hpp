@@ -17,6 +17,7 @@ struct MadeSight {
     std::vector<std::uint32_t> popularity = {};
     std::vector<std::pair<UserId, ItemId>> asked = {};
     server::ObservedSum sum = {};
+    std::vector<server::ObservedDecoys> decoys = {};
 
     MadeSight(std::uint32_t bits, std::uint32_t items, const char* uplink)
         : published(bits, items) {
@@ -30,7 +31,7 @@ struct MadeSight {
                 round,   &seen,
                 &tables, popularity,
                 nullptr, asked,
-                &sum};
+                &sum,    &decoys};
     }
 };
 

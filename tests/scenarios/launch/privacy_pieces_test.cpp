@@ -77,6 +77,36 @@ TEST_CASE("decoys need rows that somebody sees") {
                "set coding.rows=all"));
 }
 
+TEST_CASE("decoys are taken off where there are some, at once, and of rows") {
+    const auto denoised = [](Scenario& s) {
+        s.privacy.decoys = "resampled";
+        s.method.exchange = "denoised";
+    };
+    CHECK(protected_refusal(denoised) == "");
+    CHECK(says(protected_refusal([](Scenario& s) { s.method.exchange = "denoised"; }),
+               "set privacy.decoys=resampled, or method.exchange=one-shot"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.privacy.decoys = "resampled";
+                   s.method.exchange = "denoised";
+                   s.method.uplink = "statistics";
+                   s.method.item_rule = "curvature";
+               }),
+               "not \"statistics\""));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.privacy.decoys = "resampled";
+                   s.method.exchange = "denoised";
+                   s.adversary.clients = "flip";
+               }),
+               "set adversary.clients=none"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.privacy.decoys = "resampled";
+                   s.method.exchange = "denoised";
+                   s.network.links = "mixed";
+                   s.network.deadline_ms = 500;
+               }),
+               "cannot leave out who is late"));
+}
+
 TEST_CASE("unary items need a target that says nothing, and a rule that reads them") {
     CHECK(says(protected_refusal([](Scenario& s) { s.privacy.items = "unary"; }),
                "method.refit_target=false and method.target_exponent=0"));
