@@ -272,8 +272,8 @@ wire::Scores Device::measure(const wire::Evaluate& evaluate) {
     const std::vector<Scoring> ways = scorings(welcome_.variant, welcome_.asymmetric);
     const std::vector<MetricSpec> specs = metric_specs(welcome_.cutoffs);
     const MetricSums none(specs.size(), welcome_.cutoffs.size());
-    wire::Scores scores{evaluate.version, evaluate.test,
-                        std::vector<MetricSums>(ways.size(), none)};
+    wire::Scores scores{evaluate.version, evaluate.test, std::vector<MetricSums>(ways.size(), none),
+                        clear_uploads_, clear_bytes_};
     const Part part = evaluate.test ? Part::test : Part::valid;
     user_metrics_.assign(ways.size() * states_.size() * specs.size(),
                          std::numeric_limits<float>::quiet_NaN());

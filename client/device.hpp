@@ -101,6 +101,7 @@ class Device {
     std::vector<std::optional<SecureUser>> secure_;
     std::vector<std::string> notes_;
     std::vector<wire::Buffer> unmasked_;
+    std::uint64_t clear_uploads_ = 0, clear_bytes_ = 0;  // of frames with these, had they been sent
     secure::Scope scope_;
     // or interactive:
     Codes codes_;                                      // the items', as bits flip

@@ -57,6 +57,12 @@ void Device::learn_masked_round(const wire::Request& request) {
         const Said said = what_to_say(request.round, j);
         wire::ByteWriter to(unmasked_[j], coders_);
         uplink->say(to, said, shared_.tables);
+        wire::Buffer head;
+        wire::ByteWriter to_head(head);
+        to_head(wire::ReplyHead{request.round, request.step,
+                                static_cast<std::uint32_t>(shard_.users[j].user)});
+        ++clear_uploads_;
+        clear_bytes_ += wire::header_bytes + head.size() + unmasked_[j].size();
     }
 }
 

@@ -403,7 +403,8 @@ asio::awaitable<wire::Scores> Exchange::measure(bool test, std::vector<UserId> n
     const MetricSums empty(specs, options_.cutoffs.size());
     wire::Scores scores{
         publisher_.version(), test,
-        std::vector<MetricSums>(scorings(options_.variant, options_.asymmetric).size(), empty)};
+        std::vector<MetricSums>(scorings(options_.variant, options_.asymmetric).size(), empty), 0,
+        0};
     scores_ = &scores;
     phase_ = Phase::measuring;
     for (Seat& seat : roster_.seats()) {
@@ -436,6 +437,10 @@ void Exchange::take_scores(Seat& seat, wire::View body) {
     const auto same_shape = [](const MetricSums& a, const MetricSums& b) {
         return a.values.size() == b.values.size() && a.decile_hits.size() == b.decile_hits.size();
     };
+    constexpr std::uint64_t most = std::uint64_t{1} << 48;
+    if (scores.clear_bytes > most || scores.clear_uploads > most ||
+        (scores.clear_uploads > 0 && !find_exchange(options_.variant.exchange).masked))
+        throw wire::DecodeError("scores out of range");
     if (scores.sums.size() != scores_->sums.size())
         throw wire::DecodeError("scores of another shape");
     const std::uint32_t hosted = users_of(seat.client, options_.clients, options_.users);
@@ -445,6 +450,8 @@ void Exchange::take_scores(Seat& seat, wire::View body) {
         check_range(scores.sums[w], hosted, options_.items);
     }
     for (std::size_t w = 0; w < scores.sums.size(); ++w) scores_->sums[w].merge(scores.sums[w]);
+    scores_->clear_uploads += scores.clear_uploads;
+    scores_->clear_bytes += scores.clear_bytes;
     settle(seat);
 }
 

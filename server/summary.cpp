@@ -115,6 +115,9 @@ nlohmann::json Coordinator::summary() const {
         options_.variant.privacy.contributors <= 1 && options_.variant.coding.padding == "none" &&
         options_.variant.privacy.blocks == 0 && rounds_done_ > 0)
         cost["masked_up_by_formula"] = masked_upload_bytes(options_, sampled_users_, rounds_done_);
+    if (tested_ && test_.clear_uploads > 0)
+        cost["clear_up_by_devices"] =
+            static_cast<double>(test_.clear_bytes) / static_cast<double>(test_.clear_uploads);
     cost["float32_up_per_user_round"] = mean(floats.up, accepted_users_);
     cost["float32_down_per_user_round"] = mean(floats.down, sampled_users_);
     // Of the whole run: as many tables as really crossed, once a process.

@@ -133,15 +133,17 @@ struct Evaluate {
 };
 
 /// One sum for each way of scoring that the variant has (common/scoring.hpp), in its order; one
-/// that cannot be scored on these tables has no users.
+/// that cannot be scored on these tables has no users. Of a run under masks also what they cost:
+/// how many uploads users have made so far, and how long these would have been in clear.
 struct Scores {
     std::uint32_t version = 0;
     bool test = false;
     std::vector<MetricSums> sums;
+    std::uint64_t clear_uploads = 0, clear_bytes = 0;
     template <class Archive>
     void serialize(Archive& ar) {
         auto count = static_cast<std::uint8_t>(sums.size());
-        ar(varint(version), test, count);
+        ar(varint(version), test, varint(clear_uploads), varint(clear_bytes), count);
         if (count > max_scorings) throw DecodeError("too many ways of scoring");
         sums.resize(count);
         for (MetricSums& sum : sums) ar(sum);

@@ -146,9 +146,60 @@ std::vector<Exposure> found(const Poisoned& run) {
              .of = "liars"}};
 }
 
-std::vector<Exposure> spoilt(const Poisoned&) {
-    return {{.refused = "what it does is in the run's own figures: HR@10 beside that of a run "
-                        "without liars"}};
+/// What a user's held-out items are ranked against, themselves included.
+std::vector<ItemId> ranked_for(const client::UserData& user, const client::Ranking& ranking) {
+    const client::HeldOut& held = user.test;
+    if (!ranking.full) {
+        std::vector<ItemId> items = held.items;
+        items.insert(items.end(), held.candidates.begin(), held.candidates.end());
+        return items;
+    }
+    std::vector<ItemId> items;
+    for (std::uint32_t i = 0; i < ranking.items; ++i)
+        if (std::ranges::binary_search(held.items, ItemId{i}) || !knows(user, ItemId{i}))
+            items.push_back(ItemId{i});
+    return items;
+}
+
+/// The expected share of the held-out items among the first ten by Hamming distance.
+double recalled(const client::UserData& user, CodeView code, std::span<const ItemId> ranked,
+                const Codes& items) {
+    double sum = 0;
+    for (const ItemId wanted : user.test.items) {
+        const std::int64_t own = dot(code, items.row(index(wanted)), items.bits);
+        std::size_t nearer = 0, as_near = 0;
+        for (const ItemId other : ranked) {
+            const std::int64_t one = dot(code, items.row(index(other)), items.bits);
+            nearer += one > own ? 1 : 0;
+            as_near += one == own ? 1 : 0;
+        }
+        if (nearer < list_length)
+            sum += std::min(1.0, double(list_length - nearer) / double(as_near));
+    }
+    return sum / double(user.test.items.size());
+}
+
+std::vector<Exposure> spoilt(const Poisoned& run) {
+    if (run.sight.variant.user_bits > 1)
+        return {{.refused = "a list by Hamming distance is of codes of one bit an entry"}};
+    double sum = 0, guess = 0;
+    std::size_t users = 0;
+    for (const client::UserData& user : run.truth.data->users) {
+        const auto& code = run.truth.codes[index(user.user)];
+        if (code.empty() || run.lies(user.user) || user.test.items.empty()) continue;
+        const std::vector<ItemId> ranked = ranked_for(user, run.truth.data->ranking);
+        ++users;
+        sum += recalled(user, code, ranked, run.after);
+        guess += std::min(1.0, double(list_length) / double(ranked.size()));
+    }
+    if (users == 0) return {{.refused = "no honest user has held-out items"}};
+    const double value = sum / double(users);
+    return {{.figure = "held-out items still among the 10 of honest users",
+             .value = value,
+             .chance = guess / double(users),
+             .interval = mean_interval(value, double(users)),
+             .trials = users,
+             .of = "users"}};
 }
 
 }  // namespace

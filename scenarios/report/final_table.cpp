@@ -178,6 +178,9 @@ std::string traffic_text(const json& summary, const Style& style) {
     if (const auto masked = bytes("masked_up_by_formula"))
         table.rows.push_back(
             row("  masks, by their formula", masked, std::nullopt, std::nullopt, Tone::dim));
+    if (const auto clear = bytes("clear_up_by_devices"))
+        table.rows.push_back(
+            row("  in clear, by devices", clear, std::nullopt, std::nullopt, Tone::dim));
     table.rows.push_back(row(float32_label(sum(float32_up, float32_down), sum(up, down)),
                              float32_up, float32_down, sum(float32_up, float32_down), Tone::dim));
     // Not users times rounds times the line above: a table goes once to all users of a process.

@@ -68,13 +68,15 @@ TEST_CASE("residuals let few liars place an item; what liars come to stands besi
           "[adversary]\nclients = \"promote\"\nshare = 0\n[defences]\n\"honest\" = []\n\"tenth\" = "
           "[\"adversary.share=0.1\"]\n\"votes\" = [\"adversary.share=0.1\", "
           "\"method.name=implicit-votes\", \"privacy.prior=5\", \"privacy.contributors=3\"]\n"
-          "\"riders\" = [\"adversary.clients=free-rider\", \"adversary.share=0.1\"]\n");
+          "\"riders\" = [\"adversary.clients=free-rider\", \"adversary.share=0.1\"]\n"
+          "\"flipped\" = [\"adversary.clients=flip\", \"adversary.share=0.4\"]\n");
     const Words words{"attack",    file.string(),     "--out", (out / "runs").string(),
                       "--attacks", "A13,A13m,A14,A15"};
     const Ended table = run_fedhash(words);
     INFO(table.err);
     CHECK(table.code == 0);
-    for (const char* part : {"A13 promoting an item", "A13m liars that it takes", "A15 finding"})
+    for (const char* part : {"A13 promoting an item", "A13m liars that it takes",
+                             "A14 spoiling the model", "A15 finding"})
         CHECK(told(table.out, part));
     Words csv = words;
     csv.insert(csv.end(), {"--format", "csv"});
@@ -86,7 +88,8 @@ TEST_CASE("residuals let few liars place an item; what liars come to stands besi
     CHECK(found.at("votes,A13m") > 5);  // five prior votes
     CHECK(found.at("riders,A15") > 0.7);
     CHECK(found.count("honest,A15") == 0);
-    CHECK(told(cells.out, "A14,spoiling the model,,,,,,,,,"));
+    CHECK(found.at("honest,A14") > 0.2);
+    CHECK(found.at("flipped,A14") < 0.8 * found.at("honest,A14"));
 }
 
 TEST_CASE("lies that there are no words for are refused, and idle settings told") {

@@ -42,6 +42,10 @@ TEST_CASE("under masks the codes are those of a clear run, whatever the transpor
         const fs::path run = complete_run(secure(settings), out / std::to_string(n++));
         CHECK(contents(run / "item_codes.npy") == contents(expected / "item_codes.npy"));
         CHECK(contents(run / "metrics.csv") == contents(expected / "metrics.csv"));
+        const auto clear_bytes = json_file(expected / "summary.json").at("bytes");
+        CHECK_FALSE(clear_bytes.contains("clear_up_by_devices"));
+        CHECK(json_file(run / "summary.json").at("bytes").at("clear_up_by_devices") ==
+              doctest::Approx(clear_bytes.at("up_per_user_round").get<double>()).epsilon(1e-9));
         const auto bytes = nlohmann::json::parse(contents(run / "summary.json")).at("bytes");
         REQUIRE(bytes.contains("masked_up_by_formula") == (n < 4));  // not of padded uploads
         if (n < 4)
