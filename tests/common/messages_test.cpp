@@ -130,8 +130,8 @@ TEST_CASE("request, reply head, evaluate and scores come back as they were") {
 
 TEST_CASE("scores of more ways than there are have no reading") {
     Buffer body = encode(Scores{5, true, {}});
-    REQUIRE(body.size() == 3);
-    body[2] = max_scorings + 1;
+    REQUIRE(body.size() == 5);
+    body[4] = max_scorings + 1;
     CHECK_THROWS_WITH_AS(decode<Scores>(body), "too many ways of scoring", DecodeError);
 }
 
