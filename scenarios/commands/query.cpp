@@ -192,6 +192,11 @@ int query_command(const Words& words) {
     table.title =
         fmt::format("{}, user {}: nearest of {} items by code ({} bits)", scenario.method.name,
                     data.user_names[u], report::count_text(items.rows), scenario.method.bits);
+    if (!excluded.empty())
+        table.notes.push_back(
+            fmt::format("{} that the user has already {} left out; --seen lists them too.",
+                        report::counted(excluded.size(), "item", "items"),
+                        excluded.size() == 1 ? "is" : "are"));
     if (const std::string ties = tie_note(best, distances, excluded); !ties.empty())
         table.notes.push_back(ties);
     if (users.planes > 1)

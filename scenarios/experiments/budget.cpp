@@ -19,6 +19,9 @@ constexpr double largest = 1e18;
 
 json summary_of(const fs::path& run) {
     const fs::path file = run / "summary.json";
+    if (!fs::is_directory(run))
+        throw UsageError(run.string() + (fs::exists(run) ? ": a file" : ": not there") +
+                         "; a run folder, please (fedhash runs lists them)");
     std::ifstream in(file);
     if (!in)
         throw UsageError(file.string() +

@@ -74,8 +74,9 @@ std::string trials_text(const SweepResult& result) {
                                    counted(finished + failed + open, "trial", "trials"), finished);
     if (failed > 0) text += fmt::format(", {} failed", failed);
     if (open > 0) text += fmt::format(", {} not run yet", open);
-    return text + (result.tests.empty()
-                       ? "."
+    return text + (result.tests.empty() ? "."
+                   : result.points.size() == 1
+                       ? fmt::format(", {} of them tests.", result.tests.size())
                        : fmt::format(", {} of them to test the winner.", result.tests.size()));
 }
 
@@ -95,8 +96,9 @@ std::string csv_row(const char* part, const std::vector<Override>& settings, con
 }  // namespace
 
 TitledTable sweep_table(const SweepResult& result) {
+    if (result.points.front().trials.empty())
+        return {"One point: nothing to tune", {}, {trials_text(result)}};
     TitledTable text{"On the validation part, best first", {}, {trials_text(result)}};
-    if (result.points.front().trials.empty()) return text;  // nothing was tuned
     Table& table = text.table;
     for (const Override& setting : result.points.front().settings)
         table.columns.push_back({setting.key});

@@ -58,6 +58,8 @@ TEST_CASE("a budget's rounds add up to what the run's users sent and were sent")
     };
     refused({"budget"}, 2, "fedhash runs");
     refused({"budget", out.path().string()}, 2, "summary.json");
+    refused({"budget", (out / "nowhere").string()}, 2, "nowhere: not there");
+    refused({"budget", (folder / "users.csv").string()}, 2, "users.csv: a file");
     refused({"budget", folder.string(), "--at", "lots"}, 2, "kilobytes");
     refused({"budget", folder.string(), "--metric", "codes.MAP"}, 2, "codes.NDCG@10");
     refused({"budget", folder.string(), "--format", "pdf"}, 2, "markdown");

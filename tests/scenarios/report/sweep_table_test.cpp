@@ -75,7 +75,8 @@ TEST_CASE("a sweep of a single point has no table, only its number of trials") {
     result.points = {{{}, {}, {}}};
     result.tests = {finished(1, 0.1), finished(2, 0.2)};
     CHECK(sweep_table(result).table.rows.empty());
-    CHECK(sweep_table(result).notes[0] == "2 trials: 2 finished, 2 of them to test the winner.");
+    CHECK(sweep_table(result).title == "One point: nothing to tune");
+    CHECK(sweep_table(result).notes[0] == "2 trials: 2 finished, 2 of them tests.");
 }
 
 TEST_CASE("sweep.csv has a row a trial, with every figure and every reason") {
