@@ -30,11 +30,14 @@ void Device::learn_denoised(const wire::Request& request, const Say& say) {
             throw wire::DecodeError("asked to learn on a version that was not published");
         shared_.derive();
         open_round_ = request.round;
-    } else if (request.round != open_round_ || request.step != denoise::ask_decoys) {
+    } else if (request.round != open_round_ || request.step != denoise::ask_decoys ||
+               last_step_ != denoise::ask_uploads) {
+        // Once: two answers about notes that differ by one would say what that one said.
         throw wire::DecodeError("a step out of its order");
     } else {
         take_back(request.refused);
     }
+    last_step_ = request.step;
     wire::Buffer body;
     for (std::size_t j = 0; j < shard_.users.size(); ++j) {
         if (!get_bit(request.sampled, j)) continue;

@@ -54,6 +54,16 @@ double exposure_to(const client::UserData& user, CodeView code, ItemId target, c
     return std::min(1.0, static_cast<double>(list_length - nearer) / static_cast<double>(as_near));
 }
 
+Exposure mean_of(const char* figure, double sum, double guesses, std::size_t users) {
+    const double value = sum / double(users);
+    return {.figure = figure,
+            .value = value,
+            .chance = guesses / double(users),
+            .interval = mean_interval(value, double(users)),
+            .trials = users,
+            .of = "users"};
+}
+
 std::vector<Exposure> promoted(const Poisoned& run) {
     const Variant& variant = run.sight.variant;
     if (variant.user_bits > 1)
@@ -69,13 +79,7 @@ std::vector<Exposure> promoted(const Poisoned& run) {
         guess += std::min(1.0, double(list_length) / double(run.after.rows - user.train.size()));
     }
     if (users == 0) return {{.refused = "every honest user has the item"}};
-    const double value = sum / double(users);
-    return {{.figure = "honest users with the target among their 10",
-             .value = value,
-             .chance = guess / double(users),
-             .interval = mean_interval(value, double(users)),
-             .trials = users,
-             .of = "users"}};
+    return {mean_of("honest users with the target among their 10", sum, guess, users)};
 }
 
 double quantile(std::vector<std::uint32_t> values, double share) {
@@ -193,13 +197,7 @@ std::vector<Exposure> spoilt(const Poisoned& run) {
         guess += std::min(1.0, double(list_length) / double(ranked.size()));
     }
     if (users == 0) return {{.refused = "no honest user has held-out items"}};
-    const double value = sum / double(users);
-    return {{.figure = "held-out items still among the 10 of honest users",
-             .value = value,
-             .chance = guess / double(users),
-             .interval = mean_interval(value, double(users)),
-             .trials = users,
-             .of = "users"}};
+    return {mean_of("held-out items still among the 10 of honest users", sum, guess, users)};
 }
 
 }  // namespace

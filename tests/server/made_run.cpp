@@ -114,6 +114,15 @@ RunPlan small_plan(std::uint32_t clients) {
     return plan;
 }
 
+void end_at(RunPlan& plan, std::vector<std::uint32_t> clients, std::uint32_t step,
+            std::vector<std::uint32_t>& asked) {
+    asked.assign(plan.options.clients, 0);
+    plan.before_learning = [clients, step, &asked](std::uint32_t client, std::uint32_t round) {
+        if (round != 2 || std::ranges::find(clients, client) == clients.end()) return;
+        if (asked[client]++ == step) throw wire::Closed("the test ends it");
+    };
+}
+
 RunResult run(const RunPlan& plan) {
     const TempFolder folder;
     asio::io_context io(1);

@@ -96,6 +96,11 @@ decltype(RunPlan::wrap) unreliable(UnreliableChannel::Faults faults,
 /// A small run with every integer piece at work: 21 users, 60 items, 4 rounds.
 RunPlan small_plan(std::uint32_t clients);
 
+/// Chosen clients go when they are asked `step` in round 2; `asked` counts by client, and must
+/// outlive the run.
+void end_at(RunPlan& plan, std::vector<std::uint32_t> clients, std::uint32_t step,
+            std::vector<std::uint32_t>& asked);
+
 RunResult run(const RunPlan& plan);
 
 }  // namespace fedhash::tests

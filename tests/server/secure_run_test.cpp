@@ -33,16 +33,6 @@ RunPlan clear_plan(std::uint32_t contributors = 0) {
     return plan;
 }
 
-/// Chosen clients go when they are asked `step` in round 2.
-void end_at(RunPlan& plan, std::vector<std::uint32_t> clients, std::uint32_t step,
-            std::vector<std::uint32_t>& asked) {
-    asked.assign(plan.options.clients, 0);
-    plan.before_learning = [clients, step, &asked](std::uint32_t client, std::uint32_t round) {
-        if (round != 2 || std::ranges::find(clients, client) == clients.end()) return;
-        if (asked[client]++ == step) throw wire::Closed("the test ends it");
-    };
-}
-
 /// `all`: somebody was left in every round, so that a clear run has them too.
 void expect_replay(const RunResult& recorded, bool all = true, std::uint32_t contributors = 0) {
     for (const bool masked : {true, false}) {
