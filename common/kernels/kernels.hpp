@@ -52,8 +52,9 @@ struct Kernels {
                     std::int32_t* out);
 
     /// For a = 0 ... k-1, flips x_a where it has another sign than
-    ///   pulls[a] - balance * (column[a] - x_a)
-    /// and this is not 0; column[a] follows. Returns the number of flips.
+    ///   pulls[a] - (column[a] - balance * x_a)
+    /// and this is not 0; column[a], balance times the sum of a column with x_a in it, follows.
+    /// Returns the number of flips.
     std::uint32_t (*settle)(const std::int64_t* pulls, std::int64_t balance, std::uint32_t bits,
                             std::int64_t* column, std::uint64_t* code);
 

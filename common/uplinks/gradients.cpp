@@ -6,6 +6,7 @@
 // adds the rows: G_i += g_ui.
 #include <algorithm>
 
+#include "common/kernels/kernels.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/wire/archive.hpp"
 #include "common/wire/item_set.hpp"
@@ -33,10 +34,15 @@ class GradientUplink final : public Uplink {
         for (std::size_t j = 0; j < said.items.size(); ++j) {
             const CodeView item = tables.codes.row(index(said.items[j]));
             const std::int64_t own = said.weights[j];
+            const auto entry = [&](std::int64_t code, std::int64_t of_item) {
+                return static_cast<std::int32_t>(std::clamp(
+                    weight * (said.pulls[j] * code + own * of_item), -max_entry_, max_entry_));
+            };
+            // By bit of the code and of the item.
+            const std::int32_t entries[2][2] = {{entry(-1, -1), entry(-1, 1)},
+                                                {entry(1, -1), entry(1, 1)}};
             for (std::uint32_t a = 0; a < bits_; ++a)
-                row[a] = static_cast<std::int32_t>(
-                    std::clamp(weight * (said.pulls[j] * sign(said.code, a) + own * sign(item, a)),
-                               -max_entry_, max_entry_));
+                row[a] = entries[bit(said.code, a)][bit(item, a)];
             to.append(row.data(), row.size() * sizeof row[0]);
         }
     }
@@ -46,13 +52,14 @@ class GradientUplink final : public Uplink {
         wire::read_item_set(from, static_cast<std::uint32_t>(tables.codes.rows), rated);
         const auto rows = from.take_numbers<std::int32_t>(rated.size() * bits_);
         from.finish();
-        for (std::int32_t entry : rows)
-            if (entry > max_entry_ || entry < -max_entry_)
-                throw wire::DecodeError("gradient out of range");
+        // All of them before any is asked about, several at a time.
+        const auto limit = static_cast<std::int32_t>(max_entry_);
+        bool outside = false;
+        for (const std::int32_t entry : rows) outside |= entry > limit || entry < -limit;
+        if (outside) throw wire::DecodeError("gradient out of range");
 
         for (std::size_t j = 0; j < rated.size(); ++j) {
-            std::int64_t* to = &sum.rows[index(rated[j]) * bits_];
-            for (std::uint32_t a = 0; a < bits_; ++a) to[a] += rows[j * bits_ + a];
+            kernels().add_scaled(&sum.rows[index(rated[j]) * bits_], &rows[j * bits_], 1, bits_);
             ++sum.counts[index(rated[j])];
         }
         ++sum.users;

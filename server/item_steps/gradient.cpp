@@ -17,10 +17,11 @@ class Gradient final : public ItemStep {
         Codes& items = tables.codes;
         std::vector<std::uint64_t> planes;
         bit_planes(items.words.data(), items.bits, items.rows, planes);
-        std::vector<std::int64_t> column(items.bits);  // sums over the items
-        add_sums(planes, items.bits, items.rows, column);
         // Gradients are in 1/256, lambda in 1/16.
         const std::int64_t balance = 2 * unit * std::int64_t{variant_.balance_units};
+        std::vector<std::int64_t> column(items.bits);  // balance times sums over the items
+        add_sums(planes, items.bits, items.rows, column);
+        for (std::int64_t& sum : column) sum *= balance;
         std::uint64_t flips = 0;
         for (std::size_t i = 0; i < items.rows; ++i)
             flips += kernels().settle(&sums.rows[i * items.bits], balance, items.bits,

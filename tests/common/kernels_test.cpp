@@ -371,7 +371,7 @@ TEST_CASE("settling against the balance of the columns equals its definition, bi
         for (std::size_t i = 0; i < 5; ++i) {
             randomise(start.row(i), bits, random);
             for (std::uint32_t a = 0; a < bits; ++a) {
-                column[a] += sign(start.row(i), a);
+                column[a] += 2 * sign(start.row(i), a);
                 // Small ones, so that many arguments are 0.
                 pulls[i * bits + a] = static_cast<std::int64_t>(random() % 13) - 6;
             }
@@ -382,11 +382,11 @@ TEST_CASE("settling against the balance of the columns equals its definition, bi
         for (std::size_t i = 0; i < 5; ++i)
             for (std::uint32_t a = 0; a < bits; ++a) {
                 const int old = sign(expected.row(i), a);
-                const std::int64_t argument = pulls[i * bits + a] - 2 * (sums[a] - old);
+                const std::int64_t argument = pulls[i * bits + a] - (sums[a] - 2 * old);
                 zeros += argument == 0;
                 if (argument == 0 || (argument > 0) == (old > 0)) continue;
                 flip(expected.row(i), a);
-                sums[a] -= 2 * old;
+                sums[a] -= 2 * 2 * old;
                 ++flips;
             }
         if (bits > 60) REQUIRE((flips > 0 && zeros > 0));
