@@ -29,8 +29,9 @@ int honest_vote(const Variant& variant, const Said& said, const Tables& tables,
 }  // namespace
 
 void cast_ballots(const Variant& variant, std::uint64_t seed, UserId user, std::uint32_t round,
-                  const Tables& tables, Said& said, Workspace& work) {
-    Stream random = stream(seed, Purpose::ballots, index(user), round);
+                  std::uint32_t piece, const Tables& tables, Said& said, Workspace& work) {
+    Stream random =
+        stream(seed, Purpose::ballots, index(user), round + (std::uint64_t{piece} << 32));
     said.salt = random();
     const std::array<std::int32_t, max_bits> psi =
         psi_of(find_similarity(variant.similarity), said.code, variant.bits,

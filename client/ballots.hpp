@@ -12,7 +12,8 @@ namespace fedhash::client {
 /// A vote of an item in said.items is said as it is with probability 1 - privacy.ballot_lie_q32 /
 /// 2^32, otherwise as its opposite; of an item that is not there, and of a vote of 0, a coin says.
 /// Each ballot is epsilon-private for epsilon = log((1 - lie) / lie), whatever the user has.
+/// `piece`: of an upload that goes in several, each of which has such ballots of its own.
 void cast_ballots(const Variant& variant, std::uint64_t seed, UserId user, std::uint32_t round,
-                  const Tables& tables, Said& said, Workspace& work);
+                  std::uint32_t piece, const Tables& tables, Said& said, Workspace& work);
 
 }  // namespace fedhash::client

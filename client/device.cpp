@@ -14,6 +14,7 @@
 #include "common/kernels/kernels.hpp"
 #include "common/population.hpp"
 #include "common/private_file.hpp"
+#include "common/shuffle.hpp"
 #include "common/wire/item_set.hpp"
 #include "common/wire/padding.hpp"
 
@@ -64,6 +65,8 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
     if (variant.privacy.noise_users == 0 || variant.privacy.decoys_q8 > 1u << 16 ||
         variant.privacy.denoise_users < 2 || variant.privacy.denoise_users > denoise::max_group ||
+        variant.privacy.pieces == 0 || variant.privacy.pieces > shuffle::most_pieces ||
+        (variant.privacy.pieces > 1 && !shuffle::can_cut(variant)) ||
         variant.privacy.blocks > std::min(secure::most_blocks, welcome.items) ||
         (variant.privacy.items != "exact" && !can_say_noisy_items(variant)) ||
         (variant.privacy.items == "subset" &&
@@ -84,6 +87,10 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     const std::vector<UserId> adversaries = liars(variant.adversary, welcome.seed, welcome.users);
     for (const UserData& user : shard_.users)
         lies_.push_back(std::ranges::binary_search(adversaries, user.user));
+    if (find_exchange(variant.exchange).shuffled &&
+        (shard_.secrets.size() != shard_.users.size() || shard_.known.size() != 1))
+        throw wire::DecodeError(
+            "asked for words that a shuffler opens, and this shard has no key to know it by");
     if (find_exchange(variant.exchange).known &&
         (shard_.secrets.size() != shard_.users.size() || shard_.known.size() != welcome.users))
         throw wire::DecodeError(
@@ -134,8 +141,10 @@ void Device::learn(const wire::Request& request, const Say& say) {
         learn_by_bit(request, say);
     else if (exchange.masked)
         learn_securely(request, say);
-    else if (variant.exchange == denoise::name)
+    else if (exchange.denoised)
         learn_denoised(request, say);
+    else if (exchange.shuffled)
+        learn_shuffled(request, say);
     else
         learn_at_once(request, say);
 }
@@ -146,7 +155,7 @@ Said Device::what_to_say(std::uint32_t round, std::size_t j) {
     const Variant& variant = welcome_.variant;
     protect(variant, welcome_.seed, user, shard_.ranking, round, said, work_);
     if (variant.uplink == "ballots" && !variant.teaching(round))
-        cast_ballots(variant, welcome_.seed, user.user, round, shared_.tables, said, work_);
+        cast_ballots(variant, welcome_.seed, user.user, round, 0, shared_.tables, said, work_);
     if (lies_[j])
         find_adversaries(variant.adversary.clients)
             .forge({variant, welcome_.seed, round, user.user, shard_.ranking, shared_.tables}, said,

@@ -62,6 +62,9 @@ class Device {
     void take_back(const wire::Buffer& refused);
     void learn_at_once(const wire::Request& request, const Say& say);
     void learn_by_bit(const wire::Request& request, const Say& say);
+    void learn_shuffled(const wire::Request& request, const Say& say);
+    void say_sealed(std::uint32_t round, std::size_t j, wire::ByteWriter& to);
+    std::vector<wire::Buffer> cut_up(std::uint32_t round, std::size_t j, const Said& said);
     void learn_denoised(const wire::Request& request, const Say& say);
     void say_hidden(const wire::Request& request, std::size_t j, UserId denoiser,
                     wire::ByteWriter& to);

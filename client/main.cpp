@@ -1,21 +1,20 @@
 // fedhash-client: one process that hosts one or many users. Started by `fedhash`; also by hand, to
 // join a coordinator.
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <boost/program_options.hpp>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
-#include "client/blocking_channel.hpp"
 #include "client/session.hpp"
 #include "common/errors.hpp"
+#include "common/member.hpp"
+#include "common/wire/blocking_channel.hpp"
 #include "common/wire/endpoint.hpp"
 
 namespace {
@@ -65,9 +64,6 @@ int run(int argc, char** argv) {
         throw UsageError("--shard and --connect are needed");
 
     client::Shard shard = client::read_shard(given["shard"].as<std::string>());
-    const std::int64_t wait_s = given["wait"].as<std::int64_t>();
-    if (wait_s < 0 || wait_s > 86'400)
-        throw UsageError("--wait " + std::to_string(wait_s) + ": from 0 to 86400 seconds");
     const std::string leave = given["leave"].as<std::string>();
     if (!leave.empty() && !std::filesystem::is_directory(leave))
         throw UsageError("--leave " + leave + ": no such folder");
@@ -75,8 +71,8 @@ int run(int argc, char** argv) {
         given["leave"].as<std::string>(), hold_from_environment(),
         [](const std::string& note) { std::fprintf(stderr, "note: %s\n", note.c_str()); }};
     std::unique_ptr<wire::Channel> channel =
-        client::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()),
-                                 static_cast<std::uint32_t>(1000 * wait_s));
+        wire::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()),
+                                 wire::patience_ms(given["wait"].as<std::int64_t>()));
     std::exception_ptr failure;
     asio::io_context io(1);  // only to resume coroutines: the channel blocks
     asio::co_spawn(io,
@@ -90,27 +86,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    // No orphans: a client dies with the process that started it.
-    const pid_t parent = getppid();
-    if (std::getenv("FEDHASH_PARENT") != nullptr) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent || std::to_string(parent) != std::getenv("FEDHASH_PARENT"))
-            return exit_network;
-    }
-    std::signal(SIGPIPE, SIG_IGN);
-    try {
-        return run(argc, argv);
-    } catch (const fedhash::Error& error) {
-        std::fprintf(stderr, "error: %s\n", error.what());
-        return error.code();
-    } catch (const fedhash::wire::DecodeError& error) {
-        std::fprintf(stderr, "error: the coordinator sent something unusable: %s\n", error.what());
-        return fedhash::exit_network;
-    } catch (const fedhash::wire::Closed& error) {
-        std::fprintf(stderr, "error: lost the coordinator: %s\n", error.what());
-        return fedhash::exit_network;
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "error: %s\n", error.what());
-        return fedhash::exit_run_failed;
-    }
+    return fedhash::run_member([argc, argv] { return run(argc, argv); });
 }

@@ -21,8 +21,6 @@
 
 namespace fedhash::denoise {
 
-constexpr std::string_view name = "denoised";
-
 enum Step : std::uint32_t { ask_uploads = 0, ask_decoys = 1 };
 
 /// Users of which one denoises for all.

@@ -14,14 +14,19 @@
 namespace fedhash {
 
 struct ExchangeEntry {
-    const char* name;
-    bool by_bit;  // asks for one bit of every item at a time (common/interactive.hpp)
-    bool masked;  // the server learns sums alone (common/secure/)
-    bool known;   // users have keys that the others know them by
-    const char* about;
+    const char* name = "";
+    bool by_bit = false;    // asks for one bit of every item at a time (common/interactive.hpp)
+    bool masked = false;    // the server learns sums alone (common/secure/)
+    bool known = false;     // users have keys that the others know them by
+    bool denoised = false;  // users take others' decoys off (common/denoise.hpp)
+    bool shuffled = false;  // uploads come by way of a shuffler (common/shuffle.hpp)
+    const char* about = "";
 };
 
 std::span<const ExchangeEntry> exchanges();
+
+/// Processes that connect to the coordinator: the clients, and behind them the shuffler, if any.
+std::uint32_t connections(const Variant& variant, std::uint32_t clients);
 
 /// Throws UsageError that lists the known names.
 const ExchangeEntry& find_exchange(std::string_view name);

@@ -42,6 +42,7 @@ enum class Purpose : std::uint64_t {
     sum_noise = 26,
     denoisers = 27,
     blocks = 28,
+    pieces = 29,
 };
 
 class Stream {

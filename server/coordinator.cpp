@@ -12,6 +12,7 @@
 
 #include "common/bits.hpp"
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
 #include "common/kernels/kernels.hpp"
 #include "common/npy.hpp"
 #include "common/population.hpp"
@@ -166,6 +167,8 @@ asio::awaitable<void> Coordinator::train() {
         rounds_done_ = round;
         sampled_users_ += record.sampled;
         accepted_users_ += record.accepted;
+        if (!record.abandoned && (fewest_accepted_ == 0 || record.accepted < fewest_accepted_))
+            fewest_accepted_ = record.accepted;
         round_seconds_ += watch.seconds();
         record.flips = next.flips;
         record.clients_ready = roster_.ready();
@@ -345,6 +348,11 @@ asio::awaitable<bool> Coordinator::wait_for_clients() {
                 loss.users.push_back(hosted_user(seat.client, options_.clients, j));
             note_losses({loss});
         }
+    const Seat& shuffler = roster_.shuffler();
+    if (find_exchange(options_.variant.exchange).shuffled && shuffler.state != Seat::State::ready)
+        throw RunError("the shuffler did not come: " +
+                       (shuffler.end_reason.empty() ? "the start deadline (run.start_deadline_ms)"
+                                                    : shuffler.end_reason));
     if (roster_.ready() == 0) throw RunError("no client is there; see events.jsonl");
     records_.event({{"event", "ready"}, {"clients", roster_.ready()}, {"seconds", start_seconds_}});
     co_return true;

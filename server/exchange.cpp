@@ -5,10 +5,11 @@
 #include <asio/use_awaitable.hpp>
 
 #include "common/bits.hpp"
-#include "common/denoise.hpp"
+#include "common/errors.hpp"
 #include "common/exchange.hpp"
 #include "common/population.hpp"
 #include "common/secure/messages.hpp"
+#include "common/shuffle.hpp"
 #include "common/wire/padding.hpp"
 #include "server/exchanges/exchanges.hpp"
 
@@ -37,6 +38,12 @@ void check_range(const MetricSums& sums, std::uint64_t users, std::uint64_t item
     if (!good) throw wire::DecodeError("scores out of range");
 }
 
+void close_for_good(Seat& seat) {
+    if (!seat.channel) return;
+    seat.state = Seat::State::gone;
+    seat.channel->close();
+}
+
 }  // namespace
 
 Exchange::Exchange(asio::io_context& io, const Options& options, Publisher& publisher,
@@ -53,7 +60,7 @@ Exchange::Exchange(asio::io_context& io, const Options& options, Publisher& publ
       sent_(options.users),
       pace_(io),
       owing_users_(options.users),
-      owing_by_client_(options.clients) {
+      owing_by_client_(connections(options.variant, options.clients)) {
     coders_.most_items = most_rows(options.variant);
     roster_.on_frame([this](Seat& seat, const wire::Frame& frame) { take(seat, frame); });
     if (options.links.real_time && options.asynchrony.concurrency == 0)
@@ -162,10 +169,10 @@ asio::awaitable<Heard> Exchange::learn(std::vector<UserId> cohort, Gate gate, Se
     if (gate.first == 0 && gate.deadline_ns > 0) last_call_ns_ = clock_.now_ns() + gate.deadline_ns;
     if (by_bit(publisher_.version()))
         co_return co_await learn_by_bit(*this, std::move(cohort), std::move(settle));
-    if (find_exchange(options_.variant.exchange).masked)
-        co_return co_await learn_securely(*this, std::move(cohort));
-    if (options_.variant.exchange == denoise::name)
-        co_return co_await learn_denoised(*this, std::move(cohort));
+    const ExchangeEntry& exchange = find_exchange(options_.variant.exchange);
+    if (exchange.masked) co_return co_await learn_securely(*this, std::move(cohort));
+    if (exchange.denoised) co_return co_await learn_denoised(*this, std::move(cohort));
+    if (exchange.shuffled) co_return co_await learn_shuffled(*this, std::move(cohort));
     co_return co_await learn_at_once(*this, std::move(cohort), gate);
 }
 
@@ -314,7 +321,7 @@ asio::awaitable<std::vector<Loss>> Exchange::ask(std::vector<UserId> users, std:
 // speaks again.
 void Exchange::leave(Seat& seat) {
     if (owing_by_client_[seat.client] == 0) return;
-    if (phase_ == Phase::learning) {
+    if (phase_ == Phase::learning && seat.client < options_.clients) {
         Loss loss{publisher_.version(), seat.client, {}, seat.end_reason};
         if (seat.refused.empty())
             seat.refused = bit_set(users_of(seat.client, options_.clients, options_.users));
@@ -334,13 +341,15 @@ void Exchange::leave(Seat& seat) {
 void Exchange::take(Seat& seat, const wire::Frame& frame) {
     const std::size_t bytes = wire::header_bytes + frame.body.size();
     if (seat.state == Seat::State::silent) seat.state = Seat::State::ready;
-    const bool training = frame.type == wire::Type::reply;
+    const bool training = frame.type == wire::Type::reply || frame.type == wire::Type::mixed;
     const bool control = frame.type == wire::Type::goodbye;
     ledger_.add(training  ? Account::training
                 : control ? Account::control
                           : Account::evaluation,
                 Direction::up, frame.type, bytes);
-    if (training)
+    if (frame.type == wire::Type::mixed)
+        take_mixed(seat, frame.body);
+    else if (training)
         take_reply(seat, frame.body, bytes);
     else if (control)
         take_goodbye(seat, frame.body);
@@ -461,20 +470,76 @@ asio::awaitable<void> Exchange::part() {
         stopped_ ? std::min(options_.deadline_ms, interrupted_parting_ms) : options_.deadline_ms;
     stopped_ = false;  // an interrupted run still says goodbye
     const wire::Encoded goodbye = wire::frame(wire::Type::goodbye, wire::encode(wire::Goodbye{}));
-    for (Seat& seat : roster_.seats()) {
-        if (!seat.channel || seat.state == Seat::State::gone) continue;
-        roster_.post(seat, Account::control, wire::Type::goodbye, goodbye);
-        if (seat.state == Seat::State::silent) continue;  // told, in case it wakes; not waited for
-        owing_by_client_[seat.client] = 1;
-        ++owing_;
-    }
+    for (Seat& seat : roster_.seats()) say_goodbye(seat, goodbye);
+    say_goodbye(roster_.shuffler(), goodbye);
     co_await everyone_or_deadline(deadline_ms);
-    for (Seat& seat : roster_.seats()) {
-        if (!seat.channel) continue;
-        seat.state = Seat::State::gone;
-        seat.channel->close();
-    }
+    std::ranges::for_each(roster_.seats(), close_for_good);
+    close_for_good(roster_.shuffler());
     phase_ = Phase::idle;
+}
+
+void Exchange::say_goodbye(Seat& seat, const wire::Encoded& goodbye) {
+    if (!seat.channel || seat.state == Seat::State::gone) return;
+    roster_.post(seat, Account::control, wire::Type::goodbye, goodbye);
+    if (seat.state == Seat::State::silent) return;  // told, in case it wakes; not waited for
+    owing_by_client_[seat.client] = 1;
+    ++owing_;
+}
+
+asio::awaitable<Shuffled> Exchange::shuffle(std::vector<wire::Buffer> notes) {
+    Seat& seat = roster_.shuffler();
+    if (seat.state != Seat::State::ready)
+        throw RunError("the shuffler is gone, and without it no upload can be opened: " +
+                       seat.end_reason);
+    Shuffled shuffled;
+    shuffled_ = &shuffled;
+    shuffled_senders_ = notes.size();
+    phase_ = Phase::shuffling;
+    const std::size_t most = shuffle::most_batch_bytes(options_.variant, options_.items);
+    for (std::size_t j = 0; j < notes.size();) {
+        wire::Buffer batch;
+        do
+            batch.insert(batch.end(), notes[j].begin(), notes[j].end());
+        while (++j < notes.size() && batch.size() + notes[j].size() <= most);
+        wire::Buffer body = wire::encode(shuffle::Mix{publisher_.version(), j == notes.size()});
+        body.insert(body.end(), batch.begin(), batch.end());
+        roster_.post(seat, Account::training, wire::Type::mix,
+                     wire::frame(wire::Type::mix, body));
+    }
+    owing_by_client_[seat.client] = 1;
+    ++owing_;
+    co_await everyone_or_deadline(options_.deadline_ms);
+    phase_ = Phase::idle;
+    shuffled_ = nullptr;
+    if (!stopped_ && (seat.state != Seat::State::ready || owing_by_client_[seat.client] > 0))
+        throw RunError("the shuffler did not answer by the deadline (run.deadline_ms), or went: " +
+                       seat.end_reason);
+    if (stopped_) settle(seat);
+    co_return shuffled;
+}
+
+void Exchange::take_mixed(Seat& seat, wire::View body) {
+    wire::ByteReader from(body);
+    shuffle::Mixed mixed;
+    from(mixed);
+    if (phase_ != Phase::shuffling || owing_by_client_[seat.client] == 0 ||
+        mixed.round != publisher_.version())
+        throw wire::DecodeError("uploads that nobody asked to be shuffled");
+    const std::size_t piece = shuffle::piece_bytes(options_.variant, options_.items);
+    const std::size_t pieces = shuffled_senders_ * options_.variant.privacy.pieces;
+    wire::Buffer& bytes = shuffled_->bytes.emplace_back(from.peek().begin(), from.peek().end());
+    if (bytes.size() % piece != 0 || shuffled_->pieces.size() + bytes.size() / piece > pieces)
+        throw wire::DecodeError("shuffled pieces of another length or number");
+    for (std::size_t at = 0; at < bytes.size(); at += piece)
+        shuffled_->pieces.push_back(wire::View(bytes).subspan(at, piece));
+    if (!mixed.last) return;
+    const std::vector<std::uint32_t>& unread = mixed.unread;
+    if (!std::ranges::is_sorted(unread, std::less_equal{}) ||
+        (!unread.empty() && unread.back() >= shuffled_senders_) ||
+        shuffled_->pieces.size() + unread.size() * options_.variant.privacy.pieces != pieces)
+        throw wire::DecodeError("shuffled pieces do not match the notes");
+    shuffled_->unread = unread;
+    settle(seat);
 }
 
 void Exchange::take_goodbye(Seat& seat, wire::View body) {

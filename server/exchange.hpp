@@ -73,6 +73,13 @@ struct Words {
     std::function<wire::Buffer(UserId)> for_each;
 };
 
+/// What the shuffler made of notes: opened pieces, in no order.
+struct Shuffled {
+    std::vector<std::uint32_t> unread;  // places of senders, ascending
+    std::vector<wire::View> pieces;     // of the others; they point into `bytes`
+    std::vector<wire::Buffer> bytes;
+};
+
 class Exchange {
   public:
     /// One user's answer to the question under way. May throw DecodeError: the client's session
@@ -92,6 +99,11 @@ class Exchange {
     /// silent: named in the losses, and not asked again until it speaks. For the exchanges.
     asio::awaitable<std::vector<Loss>> ask(std::vector<UserId> users, std::uint32_t step,
                                            Words words, Hear hear);
+    /// Has the shuffler open the notes of senders, in this order, each as long as the others'.
+    /// Throws RunError where it is gone, or does not answer by the deadline.
+    asio::awaitable<Shuffled> shuffle(std::vector<wire::Buffer> notes);
+    /// An upload that has no name turned out to be unusable.
+    void reject_unnamed(const std::string& reason) { roster_.reject(reason); }
     /// A user's round counts.
     void count_accepted(UserId user) { ++ledger_.user(user).accepted; }
     void count_sampled(UserId user) { ++ledger_.user(user).sampled; }
@@ -159,7 +171,7 @@ class Exchange {
     bool kernel_counted() const { return kernel_counted_; }
 
   private:
-    enum class Phase : std::uint8_t { idle, learning, measuring, parting };
+    enum class Phase : std::uint8_t { idle, learning, shuffling, measuring, parting };
 
     /// Of what a client is shown: the truth, or what victims are.
     Publisher& publisher_of(std::uint32_t client);
@@ -170,6 +182,8 @@ class Exchange {
     void take_reply(Seat& seat, wire::View body, std::size_t frame_bytes);
     void take_scores(Seat& seat, wire::View body);
     void take_goodbye(Seat& seat, wire::View body);
+    void take_mixed(Seat& seat, wire::View body);
+    void say_goodbye(Seat& seat, const wire::Encoded& goodbye);
     void leave(Seat& seat);
     /// Sends the tables to a client that does not hold them.
     void give(Seat& seat, Account account);
@@ -211,6 +225,8 @@ class Exchange {
     const Hear* hear_ = nullptr;
     std::vector<Loss>* losses_ = nullptr;
     wire::Scores* scores_ = nullptr;
+    Shuffled* shuffled_ = nullptr;
+    std::size_t shuffled_senders_ = 0;
     Observer* observer_ = nullptr;
     const ServerLie* lie_ = nullptr;
     Publisher* shown_ = nullptr;  // to victims

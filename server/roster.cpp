@@ -10,6 +10,7 @@
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
 #include "common/population.hpp"
+#include "common/shuffle.hpp"
 #include "common/wire/padding.hpp"
 
 namespace fedhash::server {
@@ -34,6 +35,7 @@ Roster::Roster(asio::io_context& io, const Options& options, Ledger& ledger)
       all_here_(io, asio::steady_timer::time_point::max()) {
     for (std::uint32_t client = 0; client < options.clients; ++client)
         seats_[client].client = client;
+    shuffler_.client = options.clients;
     welcome_ =
         wire::frame(wire::Type::welcome,
                     wire::encode(wire::Welcome{options.users, options.items, options.clients,
@@ -51,7 +53,7 @@ void Roster::admit(std::unique_ptr<wire::Channel> channel) {
 }
 
 asio::awaitable<void> Roster::wait_for_all() {
-    if (seated_ < seats_.size()) {
+    if (seated_ < connections(options_.variant, options_.clients)) {
         all_here_.expires_after(std::chrono::milliseconds(options_.start_deadline_ms));
         asio::error_code cancelled;
         co_await all_here_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
@@ -66,15 +68,17 @@ void Roster::post(Seat& seat, Account account, wire::Type type, const wire::Enco
 }
 
 void Roster::give_up(std::uint32_t client, const std::string& reason) {
-    if (client >= seats_.size() || seats_[client].state != Seat::State::absent) return;
-    seats_[client].end_reason = reason;
-    sit_down(seats_[client], Seat::State::gone);
-    leaving_(seats_[client]);
+    if (client >= connections(options_.variant, options_.clients)) return;
+    Seat& seat = client < seats_.size() ? seats_[client] : shuffler_;
+    if (seat.state != Seat::State::absent) return;
+    seat.end_reason = reason;
+    sit_down(seat, Seat::State::gone);
+    leaving_(seat);
 }
 
 void Roster::sit_down(Seat& seat, Seat::State state) {
     seat.state = state;
-    if (++seated_ == seats_.size()) all_here_.cancel();
+    if (++seated_ == connections(options_.variant, options_.clients)) all_here_.cancel();
 }
 
 // A user's own device would send a frame with its own set.
@@ -101,8 +105,9 @@ std::uint32_t Roster::ready() const {
 Seat& Roster::seat_for(const wire::Hello& hello) {
     if (CRYPTO_memcmp(hello.token.data(), options_.token.data(), options_.token.size()) != 0)
         throw wire::DecodeError("wrong run token");
-    if (hello.client >= seats_.size()) throw wire::DecodeError("no such client in this run");
-    Seat& seat = seats_[hello.client];
+    if (hello.client >= connections(options_.variant, options_.clients))
+        throw wire::DecodeError("no such client in this run");
+    Seat& seat = hello.client < seats_.size() ? seats_[hello.client] : shuffler_;
     if (seat.state != Seat::State::absent || seat.channel)
         throw wire::DecodeError("this client is already here");
     return seat;
@@ -117,6 +122,13 @@ wire::Caps Roster::caps_of_members() const {
                wire::max_padded_bytes(options_.variant.coding,
                                       max_reply_bytes(options_.variant, options_.items)))
         .allow(wire::Type::scores, 16 + max_scorings * sums)
+        .allow(wire::Type::goodbye, 16);
+}
+
+wire::Caps Roster::caps_of_shuffler() const {
+    return wire::Caps()
+        .allow(wire::Type::mixed,
+               shuffle::max_mixed_bytes(options_.variant, options_.items, options_.users))
         .allow(wire::Type::goodbye, 16);
 }
 
@@ -168,7 +180,7 @@ asio::awaitable<void> Roster::serve(std::unique_ptr<wire::Channel> connection) {
             channel.allow(caps_of_needs(seat->client));
             take_needs(*seat, co_await channel.receive());
         }
-        channel.allow(caps_of_members());
+        channel.allow(seat == &shuffler_ ? caps_of_shuffler() : caps_of_members());
         sit_down(*seat, Seat::State::ready);
 
         while (seat->state != Seat::State::gone) {

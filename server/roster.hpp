@@ -77,6 +77,9 @@ class Roster {
     void post(Seat& seat, Account account, wire::Type type, const wire::Encoded& frame);
 
     std::vector<Seat>& seats() { return seats_; }
+    /// Of the exchange `shuffled`; otherwise nobody ever sits there. Its number is that after the
+    /// last client's.
+    Seat& shuffler() { return shuffler_; }
     std::uint32_t ready() const;
 
     void reject(const std::string& reason) { ++rejected_[reason]; }
@@ -90,6 +93,7 @@ class Roster {
     Seat& seat_for(const wire::Hello& hello);
     wire::Encoded welcome() const;
     wire::Caps caps_of_members() const;
+    wire::Caps caps_of_shuffler() const;
     wire::Caps caps_of_needs(std::uint32_t client) const;
 
     asio::io_context& io_;
@@ -101,6 +105,7 @@ class Roster {
     Due due_;
     std::set<asio::steady_timer*> holding_;
     std::vector<Seat> seats_;
+    Seat shuffler_;
     std::uint32_t seated_ = 0;
     std::uint32_t strangers_ = 0;  // connections that have not said hello
     asio::steady_timer all_here_;

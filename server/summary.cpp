@@ -76,6 +76,7 @@ nlohmann::json Coordinator::summary() const {
     result["losses"] = losses;
     for (const auto& [count, users] : uploads)
         result["uploads_of_users"].push_back({{"uploads", count}, {"users", users}});
+    result["fewest_accepted"] = fewest_accepted_;
     result["rejected"] = roster_.rejected();
     result["seed"] = options_.seed;
     result["participation"] = options_.participation;

@@ -45,6 +45,11 @@ Key fresh_key() {
     return key;
 }
 
+std::uint32_t random_below(std::uint32_t below) {
+    ready();
+    return randombytes_uniform(below);
+}
+
 Key hash(View bytes) {
     ready();
     Key out;

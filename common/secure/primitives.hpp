@@ -19,6 +19,9 @@ using Key = std::array<std::uint8_t, 32>;
 /// From the system's random source.
 Key fresh_key();
 
+/// A whole number from 0 to below - 1, from the same; `below` > 0.
+std::uint32_t random_below(std::uint32_t below);
+
 /// BLAKE2b-256.
 Key hash(View bytes);
 

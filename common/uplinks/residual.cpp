@@ -142,8 +142,10 @@ std::unique_ptr<const Uplink> make(const Variant& variant) {
     return std::make_unique<ResidualUplink>(variant);
 }
 std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
+    const std::uint32_t rows =
+        residual_form(variant) == Form::each ? std::min(items, most_rows(variant)) : 0;
     return 6 + bytes_for(variant.bits) + wire::max_item_set_bytes(items) +
-           wire::max_numbers_bytes(items) + std::size_t{5} * items;
+           wire::max_numbers_bytes(rows) + std::size_t{5} * rows;
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace fedhash::wire {
 
 constexpr std::size_t header_bytes = 16;
-constexpr std::uint8_t protocol_version = 6;
+constexpr std::uint8_t protocol_version = 7;
 constexpr std::uint32_t absolute_cap_bytes = 64u << 20;
 
 enum class Type : std::uint8_t {
@@ -29,8 +29,10 @@ enum class Type : std::uint8_t {
     goodbye = 8,   // server -> client: the run is over; client -> server: my byte counts
     needs = 9,     // client -> server: which items its users have (own_rows.hpp)
     rows = 10,     // server -> client: a version of the tables, those items alone
+    mix = 11,      // server -> shuffler: sealed uploads (common/shuffle.hpp)
+    mixed = 12,    // shuffler -> server: the same, opened and in no order
 };
-constexpr std::size_t type_count = 11;
+constexpr std::size_t type_count = 13;
 const char* name(Type type);
 
 struct Header {

@@ -213,7 +213,7 @@ std::size_t max_publish_bytes(const Variant& variant, std::uint32_t items) {
 std::size_t max_request_body_bytes(const Variant& variant, std::uint32_t items,
                                    std::size_t hosted_users) {
     if (find_exchange(variant.exchange).masked) return hosted_users * secure::max_question_bytes;
-    if (variant.exchange == denoise::name)
+    if (find_exchange(variant.exchange).denoised)
         return denoise::max_question_bytes(variant, items, hosted_users);
     return find_exchange(variant.exchange).by_bit ? max_item_set_bytes(items) : 0;
 }

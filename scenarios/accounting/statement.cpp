@@ -7,6 +7,7 @@
 #include "common/noise.hpp"
 #include "scenarios/accounting/randomised_response.hpp"
 #include "scenarios/accounting/rdp.hpp"
+#include "scenarios/accounting/shuffling.hpp"
 
 namespace fedhash::scenarios {
 
@@ -121,6 +122,33 @@ void add_items(const Variant& v, std::uint32_t uploads, std::uint32_t most_items
                                .run = {{"adding up", eps * most_items}}});
 }
 
+/// The same against who sees shuffled pieces: one part, where every report is drawn anew and all
+/// that is said is bounded. Half of delta is for what a shuffler adds to each report, half for
+/// composing them.
+void shuffle_parts(const Variant& v, std::uint32_t uploads, std::uint32_t senders,
+                   PrivacyStatement& statement) {
+    if (v.privacy.code == "permanent" || v.privacy.items == "unary") return;
+    double round = 0, adding_up = 0;
+    for (const PrivacyPart& part : statement.parts) {
+        if (!part.what.starts_with("the ")) continue;
+        if (!std::isfinite(part.tightest().epsilon)) return;
+        round += part.round;
+        adding_up += part.tightest().epsilon;
+    }
+    const std::uint64_t reports = std::uint64_t{uploads} * v.privacy.pieces;
+    const double report = round / v.privacy.pieces;
+    const double delta_each = statement.delta / (2 * static_cast<double>(reports));
+    if (report > most_shuffled_epsilon(senders, delta_each)) return;
+    const double central = shuffled_epsilon(report, senders, delta_each);
+    statement.parts = {
+        {.what = "the upload",
+         .report = report,
+         .round = round,
+         .reports = reports,
+         .run = {{"without a shuffler", adding_up},
+                 {"shuffled", reports_eps(central, reports, statement.delta / 2)}}}};
+}
+
 }  // namespace
 
 const PrivacyBound& PrivacyPart::tightest() const {
@@ -150,7 +178,8 @@ double epsilon_of_items(const PrivacyVariant& privacy) {
 double usual_delta(std::uint32_t users) { return std::pow(users, -1.1); }
 
 PrivacyStatement privacy_statement(const Variant& variant, std::uint32_t users,
-                                   std::uint32_t uploads, std::uint32_t most_items, bool masked) {
+                                   std::uint32_t uploads, std::uint32_t most_items, bool masked,
+                                   std::uint32_t senders) {
     PrivacyStatement statement{usual_delta(users), uploads, {}};
     if (masked && variant.privacy.noise_q8 > 0) {
         add_noisy_sums(variant, uploads, statement);
@@ -164,6 +193,7 @@ PrivacyStatement privacy_statement(const Variant& variant, std::uint32_t users,
     }
     if (variant.uplink == "ballots") {
         add_ballots(variant, uploads, statement);
+        if (senders > 0) shuffle_parts(variant, uploads, senders, statement);
         return statement;
     }
     add_code(variant, uploads, statement);
@@ -175,6 +205,7 @@ PrivacyStatement privacy_statement(const Variant& variant, std::uint32_t users,
     else if (variant.refit_target || variant.exponent_q16 != 0)
         statement.parts.push_back(
             {.what = "the target", .open = "it tells about how many items there are"});
+    if (senders > 0) shuffle_parts(variant, uploads, senders, statement);
     return statement;
 }
 

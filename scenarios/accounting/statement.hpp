@@ -46,7 +46,10 @@ double usual_delta(std::uint32_t users);
 /// `uploads`: of the user that was heard most often. `most_items`: that a user has at most.
 /// `masked`: the coordinator sees sums alone; then no part of a single upload is told, and what
 /// sums tell is bounded where there is noise in them (common/noise.hpp; a user more or less).
+/// `senders`: of a run whose uploads lose their names in a shuffler, the fewest of any round; the
+/// statement is then against who sees what comes out of it. 0: uploads have names.
 PrivacyStatement privacy_statement(const Variant& variant, std::uint32_t users,
-                                   std::uint32_t uploads, std::uint32_t most_items, bool masked);
+                                   std::uint32_t uploads, std::uint32_t most_items, bool masked,
+                                   std::uint32_t senders = 0);
 
 }  // namespace fedhash::scenarios

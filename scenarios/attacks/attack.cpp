@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "common/denoise.hpp"
+#include "common/exchange.hpp"
 #include "common/uplink.hpp"
 
 namespace fedhash::scenarios::attacks {
@@ -55,7 +55,12 @@ std::string no_decoys(const Variant& variant) {
 }
 
 std::string not_taken_off(const Variant& variant) {
-    return variant.exchange == denoise::name ? "" : "no decoys are taken off the sums";
+    return find_exchange(variant.exchange).denoised ? "" : "no decoys are taken off the sums";
+}
+
+std::string has_names(const Variant& variant) {
+    return find_exchange(variant.exchange).shuffled ? rows_missing(variant)
+                                                    : "uploads have names: A1 says it all";
 }
 
 std::string none(const Variant&) { return ""; }
@@ -77,6 +82,7 @@ constexpr std::array table{
     Attack{"A9", "membership", About::membership, membership, rows_missing},
     Attack{"A10", "small sums", About::small_sums, small_sums, no_closed_form},
     Attack{"A12", "linking rounds", About::identity, linking, rows_missing},
+    Attack{"A12k", "record by three items", About::items, known_items, has_names},
 };
 
 }  // namespace

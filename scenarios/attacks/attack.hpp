@@ -25,6 +25,12 @@ struct Trait {
     std::vector<int> known;          // by user: the class, or < 0
 };
 
+/// Some of a user's items, known from elsewhere.
+struct Hint {
+    UserId user{};
+    std::vector<ItemId> items;
+};
+
 /// The rows that a device which was shown these items, and has observed some of them, uploads in a
 /// round: as in an Observation.
 using Shadow = std::function<std::vector<std::int64_t>(
@@ -44,6 +50,7 @@ struct Sight {
     const server::ObservedSum* sum = nullptr;                     // of `round`
     const std::vector<server::ObservedDecoys>* decoys = nullptr;  // taken off the sum, of `round`
     Shadow shadow = nullptr;                                      // a device to learn on guesses
+    std::span<const Hint> hints = {};
 
     /// That users of `round` learnt on.
     const Codes& published() const { return tables->at(round); }
@@ -104,6 +111,7 @@ std::vector<Claim> membership(const Sight& sight);       // A9
 std::vector<Claim> small_sums(const Sight& sight);       // A10
 std::vector<Claim> items_of_codes(const Sight& sight);   // A11
 std::vector<Claim> linking(const Sight& sight);          // A12
+std::vector<Claim> known_items(const Sight& sight);      // A12k
 
 /// The code that A4 takes from one upload, on the tables of its round; empty where it has none.
 std::vector<std::uint64_t> code_in(const Sight& sight, const server::Observation& seen);

@@ -141,4 +141,34 @@ std::vector<Claim> linking(const Sight& sight) {
     return claims;
 }
 
+// A record without a name is its user's all the same where few others have the same items
+// (Narayanan, Shmatikov, S&P 2008): of those with the most of the known ones, the shortest.
+std::vector<Claim> known_items(const Sight& sight) {
+    std::vector<const server::Observation*> records;
+    std::vector<std::vector<std::uint64_t>> bitmaps;
+    for (const server::Observation& seen : *sight.seen) {
+        if (seen.round != sight.round) continue;
+        records.push_back(&seen);
+        bitmaps.push_back(bitmap(seen, sight.items));
+    }
+    std::vector<Claim> claims;
+    for (const Hint& hint : sight.hints) {
+        const server::Observation* best = nullptr;
+        std::size_t most = 0;
+        for (std::size_t r = 0; r < records.size(); ++r) {
+            const auto known = static_cast<std::size_t>(
+                std::ranges::count_if(hint.items, [&](ItemId item) {
+                    return (bitmaps[r][index(item) / 64] >> (index(item) % 64)) & 1;
+                }));
+            const bool better = best == nullptr || known > most ||
+                                (known == most && records[r]->items.size() < best->items.size());
+            if (!better) continue;
+            best = records[r];
+            most = known;
+        }
+        if (best != nullptr) claims.push_back({.user = hint.user, .items = best->items});
+    }
+    return claims;
+}
+
 }  // namespace fedhash::scenarios::attacks

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
 #include "scenarios/commands/arguments.hpp"
 #include "scenarios/playback/playback.hpp"
 #include "scenarios/playback/words.hpp"
@@ -51,7 +52,8 @@ int frames_command(const Words& words) {
     if (limit < 1) throw UsageError(fmt::format("--limit {}: one frame or more, please", limit));
     const bool one_client = given->count("client") != 0;
     const std::int64_t client = one_client ? (*given)["client"].as<std::int64_t>() : 0;
-    if (one_client && (client < 0 || client >= record.options.clients))
+    if (one_client &&
+        (client < 0 || client >= connections(record.options.variant, record.options.clients)))
         throw UsageError(fmt::format("--client {}: the run has {} clients, numbered from 0", client,
                                      record.options.clients));
     FrameWords reader(record.options);

@@ -91,13 +91,34 @@ std::vector<Exposure> expose_traits(const attacks::Attack& attack, attacks::Sigh
     return figures;
 }
 
+/// Three items of each of some users, as many as they have where that is fewer.
+std::vector<attacks::Hint> drawn_hints(const Prepared& data, std::size_t most_users) {
+    constexpr std::size_t known = 3;
+    Stream random = stream(1, Purpose::audit);
+    std::vector<attacks::Hint> hints;
+    const std::size_t stride = std::max<std::size_t>(1, data.users.size() / most_users);
+    for (std::size_t u = 0; u < data.users.size(); u += stride) {
+        std::vector<client::Rating> items = data.users[u].train;
+        attacks::Hint hint{data.users[u].user, {}};
+        for (std::size_t j = 0; j < known && j < items.size(); ++j) {
+            std::swap(items[j], items[j + random() % (items.size() - j)]);
+            hint.items.push_back(items[j].item);
+        }
+        if (!hint.items.empty()) hints.push_back(std::move(hint));
+    }
+    return hints;
+}
+
 }  // namespace
 
 std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
                              const std::vector<std::string>& ids) {
     constexpr std::size_t most_asked = 5000;
     const std::vector<std::pair<UserId, ItemId>> asked = asked_pairs(*truth.data, most_asked);
+    constexpr std::size_t most_hinted = 1000;
+    const std::vector<attacks::Hint> hints = drawn_hints(*truth.data, most_hinted);
     sight.asked = asked;
+    sight.hints = hints;
     sight.popularity = truth.data->item_counts;
     std::vector<Exposure> all;
     for (const attacks::Attack& attack : attacks::attacks()) {

@@ -273,11 +273,18 @@ std::vector<Exposure> score_membership(const Claims& claims) {
                      static_cast<std::size_t>(members), allowed)};
 }
 
+UserId owner(const std::map<UserId, UserId>& owners, UserId name) {
+    const auto found = owners.find(name);
+    return found == owners.end() ? name : found->second;
+}
+
 std::vector<Exposure> score_identity(const Claims& claims, const Truth& truth) {
     std::vector<double> values;
     for (const Claim& claim : claims) {
         if (claim.suspects.empty()) continue;
-        const bool found = std::ranges::find(claim.suspects, claim.user) != claim.suspects.end();
+        const bool found = std::ranges::any_of(claim.suspects, [&](UserId suspect) {
+            return owner(truth.before, suspect) == owner(truth.now, claim.user);
+        });
         values.push_back(found ? 1.0 / static_cast<double>(claim.suspects.size()) : 0);
     }
     return {of_mean("uploads linked to the round before", values,

@@ -10,6 +10,7 @@
 #include "common/exchange.hpp"
 #include "common/population.hpp"
 #include "common/secure/messages.hpp"
+#include "common/shuffle.hpp"
 #include "common/wire/archive.hpp"
 #include "common/wire/messages.hpp"
 #include "common/wire/padding.hpp"
@@ -40,6 +41,79 @@ wire::Buffer upload_in(wire::View frame, const server::Options& options) {
     return said;
 }
 
+[[noreturn]] void refuse_data() {
+    throw DataError(
+        "the record is of other data: devices with these ratings upload something else");
+}
+
+/// Of a round whose uploads lost their names: what each of its users said, piece by piece, by
+/// devices that say it again; and what came out of the shuffler.
+struct ShuffledRound {
+    std::multimap<wire::Buffer, UserId> said;
+    std::vector<UserId> senders;
+    std::vector<wire::Buffer> pieces;
+    std::map<UserId, UserId> owners;  // Truth::now
+};
+
+std::vector<wire::Buffer> cut(wire::View bytes, std::size_t size) {
+    std::vector<wire::Buffer> parts;
+    for (std::size_t at = 0; at + size <= bytes.size(); at += size)
+        parts.emplace_back(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                           bytes.begin() + static_cast<std::ptrdiff_t>(at + size));
+    return parts;
+}
+
+wire::ReplyHead head_of(wire::View frame, const server::Options& options, wire::View& rest) {
+    wire::ByteReader from(wire::unpad(frame.subspan(wire::header_bytes), options.variant.coding,
+                                      max_reply_bytes(options.variant, options.items)));
+    wire::ReplyHead head;
+    from(head);
+    rest = from.peek();
+    return head;
+}
+
+/// What a device seals is opened with the shuffler's secret of this replay.
+void hear_again(wire::View frame, const server::Options& options, const secure::Key& secret,
+                std::map<std::uint32_t, ShuffledRound>& rounds) {
+    wire::View note;
+    const wire::ReplyHead head = head_of(frame, options, note);
+    const secure::Bytes pieces =
+        secure::open_note(
+            secret, note,
+            shuffle::context_of(options.seed, options.users, options.items, head.round))
+            .value();
+    for (wire::Buffer& piece :
+         cut(pieces, shuffle::piece_bytes(options.variant, options.items)))
+        rounds[head.round].said.emplace(std::move(piece), UserId{head.user});
+}
+
+/// The attacker takes the j-th piece to be of the j-th sender, for want of anything better
+/// (server/exchanges/shuffled.cpp).
+void name_pieces(ShuffledRound& round, const std::vector<std::uint32_t>& unread) {
+    std::ranges::sort(round.senders);
+    for (auto place = unread.rbegin(); place != unread.rend(); ++place)
+        round.senders.erase(round.senders.begin() + *place);
+    for (std::size_t j = 0; j < round.pieces.size(); ++j) {
+        const auto owner = round.said.find(round.pieces[j]);
+        if (owner == round.said.end()) refuse_data();
+        if (round.pieces.size() == round.senders.size())
+            round.owners[round.senders[j]] = owner->second;
+        round.said.erase(owner);
+    }
+}
+
+void take_mixed(wire::View body, const server::Options& options,
+                std::map<std::uint32_t, ShuffledRound>& rounds) {
+    wire::ByteReader from(body);
+    shuffle::Mixed mixed;
+    from(mixed);
+    ShuffledRound& round = rounds[mixed.round];
+    for (wire::Buffer& piece :
+         cut(from.peek(), shuffle::piece_bytes(options.variant, options.items)))
+        round.pieces.push_back(std::move(piece));
+    if (mixed.last) name_pieces(round, mixed.unread);
+}
+
 }  // namespace
 
 Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t round) {
@@ -50,17 +124,23 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
     // Masks and keys are fresh, so what devices say by them cannot be said again; what they learn
     // can.
     const bool masked = find_exchange(options.variant.exchange).masked;
-    const bool denoised = options.variant.exchange == denoise::name;
+    const bool denoised = find_exchange(options.variant.exchange).denoised;
+    const bool shuffled = find_exchange(options.variant.exchange).shuffled;
+    std::map<std::uint32_t, ShuffledRound> rounds;  // shuffled
     Truth truth{&data, std::vector<std::vector<std::uint64_t>>(options.users)};
     const Identities identities = identities_for(options);
-    std::vector<Replayed> clients(options.clients);
+    std::vector<Replayed> clients(connections(options.variant, options.clients));
     for (const RecordedFrame& frame : record.frames) {
         if (!frame.frame || frame.frame->empty()) continue;
         Replayed& client = clients[frame.client];
         const wire::View bytes(*frame.frame);
         const wire::View body = bytes.subspan(wire::header_bytes);
         const wire::Type type = wire::read_header(bytes.first<wire::header_bytes>()).type;
-        if (type == wire::Type::welcome) {
+        if (type == wire::Type::mixed) {
+            take_mixed(body, options, rounds);
+        } else if (frame.client == options.clients) {
+            continue;  // of the shuffler, nothing else says anything
+        } else if (type == wire::Type::welcome) {
             client.device.emplace(deal(data, frame.client, options, identities),
                                   wire::decode<wire::Welcome>(body));
         } else if (type == wire::Type::publish) {
@@ -73,7 +153,12 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
             const auto request = wire::decode<wire::Request>(body);
             if (masked && request.step != secure::ask_keys) continue;
             if (denoised && request.step != denoise::ask_uploads) continue;
-            client.device->learn(request, [&](wire::Encoded said) { client.said.push_back(said); });
+            client.device->learn(request, [&](wire::Encoded said) {
+                if (shuffled)
+                    hear_again(*said, options, *identities.shuffler, rounds);
+                else
+                    client.said.push_back(said);
+            });
             if (request.round != round) continue;
             const std::uint32_t hosted = users_of(frame.client, options.clients, options.users);
             for (std::uint32_t j = 0; j < hosted; ++j) {
@@ -82,16 +167,22 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
                 truth.codes[index(hosted_user(frame.client, options.clients, j))].assign(
                     code.begin(), code.begin() + words_for(options.variant.bits));
             }
+        } else if (type == wire::Type::reply && shuffled) {
+            wire::View notes;
+            const wire::ReplyHead head = head_of(bytes, options, notes);
+            rounds[head.round].senders.push_back(UserId{head.user});
         } else if (type == wire::Type::reply && !masked) {
             const wire::Buffer said = denoised ? upload_in(*frame.frame, options) : *frame.frame;
             if (said.empty()) continue;
             if (client.said.empty() || (denoised ? upload_in(*client.said.front(), options)
                                                  : *client.said.front()) != said)
-                throw DataError(
-                    "the record is of other data: devices with these ratings upload something "
-                    "else");
+                refuse_data();
             client.said.pop_front();
         }
+    }
+    if (shuffled) {
+        truth.now = rounds[round].owners;
+        truth.before = rounds[round - 1].owners;
     }
     return truth;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "scenarios/data/prepared.hpp"
@@ -12,7 +13,11 @@ namespace fedhash::scenarios {
 struct Truth {
     const Prepared* data = nullptr;
     /// By user: the code behind its upload of the round; empty where it was not asked.
-    std::vector<std::vector<std::uint64_t>> codes;
+    std::vector<std::vector<std::uint64_t>> codes = {};
+    /// Where uploads come without names: by the user that the attacker takes one of the round to be
+    /// from, who it really is from; and the same of the round before. Empty: everybody is who it
+    /// says.
+    std::map<UserId, UserId> now = {}, before = {};
 };
 
 /// Lets the run's devices, with the ratings that `data` deals them, hear what the record has the

@@ -15,6 +15,7 @@
 #include "scenarios/launch/plan.hpp"
 #include "scenarios/launch/stop_signals.hpp"
 #include "server/coordinator.hpp"
+#include "shuffler/session.hpp"
 
 namespace fedhash::scenarios {
 
@@ -103,6 +104,13 @@ nlohmann::json run_in_one_process(const Job& job) {
         asio::co_spawn(
             seat,
             client::run_session(std::move(there), deal(*job.data, c, options, identities), session),
+            session_over);
+    }
+    if (identities.shuffler) {
+        auto [here, there] = wire::make_memory_channels(io.get_executor(), io.get_executor());
+        coordinator.roster().admit(std::move(here));
+        asio::co_spawn(
+            io, shuffler::run_session(std::move(there), shuffler_keys(options, identities)),
             session_over);
     }
     StopSignals signals(io, [&coordinator] { coordinator.interrupt(); });

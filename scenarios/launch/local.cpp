@@ -20,6 +20,7 @@
 #include <unordered_map>
 
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
 #include "common/temporary_folder.hpp"
 #include "scenarios/launch/outcome.hpp"
 #include "scenarios/launch/plan.hpp"
@@ -62,6 +63,8 @@ class Launch {
         const Identities identities = identities_for(job_.options);
         for (std::uint32_t c = 0; c < job_.options.clients; ++c)
             client::write_shard(shard_file(c), deal(*job_.data, c, job_.options, identities));
+        if (identities.shuffler)
+            shuffler::write_key_file(key_file(), shuffler_keys(job_.options, identities));
         log_path_ = job_.run_folder / "logs" / "clients.log";
         log_ = open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
         if (log_ < 0)
@@ -113,6 +116,7 @@ class Launch {
         const std::string kind = event.at("event");
         if (kind == "listening") {
             endpoint_ = event.at("endpoint");
+            start_shuffler();
             start_clients();
         } else if (kind == "ready") {
             ready_ = true;
@@ -128,6 +132,16 @@ class Launch {
                         event.at("message").get<std::string>());
         }
         if (job_.on_event) job_.on_event(event);
+    }
+
+    // It is reaped as the client whose number is its place.
+    void start_shuffler() {
+        if (!find_exchange(job_.options.variant.exchange).shuffled) return;
+        const pid_t pid =
+            start(program_folder() / "fedhash-shuffler",
+                  {"--keys", key_file().string(), "--connect", endpoint_}, {-1, -1, log_});
+        clients_.emplace(pid, job_.options.clients);
+        process_list_ << "shuffler,," << pid << '\n';
     }
 
     void start_clients() {
@@ -258,6 +272,8 @@ class Launch {
     std::filesystem::path shard_file(std::uint32_t client) const {
         return job_.run_folder / "private" / ("shard-" + std::to_string(client));
     }
+
+    std::filesystem::path key_file() const { return job_.run_folder / "private" / "shuffler"; }
 
     const Job& job_;
     asio::io_context io_{1};

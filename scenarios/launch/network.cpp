@@ -6,11 +6,8 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "common/denoise.hpp"
 #include "common/errors.hpp"
 #include "common/exchange.hpp"
-#include "common/population.hpp"
-#include "common/secure/statement.hpp"
 #include "common/wire/own_rows.hpp"
 #include "scenarios/data/small_csv.hpp"
 #include "scenarios/data/text.hpp"
@@ -211,73 +208,17 @@ std::vector<std::string> idle_model_notices(const Scenario& scenario) {
          "asynchrony.exponent", "asynchrony.concurrency");
     idle(asynchrony.max_staleness != AsynchronySettings{}.max_staleness, asynchrony.concurrency > 0,
          "asynchrony.max_staleness", "asynchrony.concurrency");
-    idle(scenario.secure.degree != SecureSettings{}.degree, scenario.method.exchange == "secure",
+    idle(scenario.secure.degree != SecureSettings{}.degree, find_exchange(scenario.method.exchange).masked,
          "secure.degree", "method.exchange=secure");
     idle(scenario.privacy.denoise_users != PrivacySettings{}.denoise_users,
-         scenario.method.exchange == denoise::name, "privacy.denoise_users",
+         find_exchange(scenario.method.exchange).denoised, "privacy.denoise_users",
          "method.exchange=denoised");
+    idle(scenario.privacy.pieces != PrivacySettings{}.pieces,
+         find_exchange(scenario.method.exchange).shuffled, "privacy.pieces",
+         "method.exchange=shuffled");
     idle(scenario.coding.padding_bytes != CodingSettings{}.padding_bytes,
          scenario.coding.padding == "bucket", "coding.padding_bytes", "coding.padding=bucket");
     return notices;
-}
-
-/// Of exchanges whose questions are about one set of users, who all learn on the same tables.
-void check_one_cohort(const server::Options& options, const char* reason) {
-    const std::string exchange = "method.exchange = \"" + options.variant.exchange + "\" ";
-    if (options.asynchrony.concurrency > 0)
-        refuse(exchange +
-               "adds up those who learn on the same tables; set asynchrony.concurrency=0");
-    if (options.attendance.deadline_ns > 0 || options.attendance.over_selection > 1)
-        refuse(exchange + "cannot leave out who is late: " + reason +
-               "; without network.deadline_ms and availability.over_selection");
-}
-
-void check_denoised(const server::Options& options) {
-    const Variant& variant = options.variant;
-    if (variant.exchange != denoise::name) return;
-    constexpr std::array uplinks{"residual", "gradients", "votes"};
-    if (std::ranges::find(uplinks, variant.uplink) == uplinks.end())
-        refuse(
-            "method.exchange = \"denoised\" takes rows of decoys off sums again: uplinks "
-            "\"residual\", \"gradients\" and \"votes\", not \"" +
-            variant.uplink + "\"");
-    if (variant.privacy.decoys == "none")
-        refuse(
-            "method.exchange = \"denoised\" takes decoys off sums again, and there are none; set "
-            "privacy.decoys=resampled, or method.exchange=one-shot");
-    if (variant.adversary.clients != "none")
-        refuse(
-            "method.exchange = \"denoised\": what liars would write to whom denoises for them is "
-            "not modelled; set adversary.clients=none");
-    check_one_cohort(options, "its decoys are being taken off");
-}
-
-void check_secure(const server::Options& options) {
-    const Variant& variant = options.variant;
-    if (!find_exchange(variant.exchange).masked) return;
-    if (secure::clip_of(variant) == 0)
-        refuse(
-            "method.exchange = \"secure\" masks sums whose integers are few and bounded: uplinks "
-            "\"residual\" and \"gradients\" of similarity \"hamming\", not \"" +
-            variant.uplink + "\"");
-    if (variant.teacher.rounds > 0)
-        refuse(
-            "method.exchange = \"secure\" does not mask a teacher's rounds; choose a method "
-            "without one");
-    if (wire::sends_own_rows(variant))
-        refuse(
-            "method.exchange = \"secure\" hides which items a user has; coding.rows=own tells "
-            "them: set coding.rows=all");
-    check_one_cohort(options, "its mask is in the sum");
-    if (options.secure_degree % 2 != 0)
-        refuse(
-            fmt::format("secure.degree = {}: half of the others stand on either side of a user "
-                        "in a circle; an even number, please",
-                        options.secure_degree));
-    if (cohort_size(options.participation, options.users) < secure::least_users)
-        refuse(
-            "method.exchange = \"secure\" takes three users or more a round; raise "
-            "run.participation");
 }
 
 void check_models(const server::Options& options) {

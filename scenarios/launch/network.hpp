@@ -25,9 +25,4 @@ std::vector<std::string> idle_model_notices(const Scenario& scenario);
 /// Refuses models that do not go with each other or with the method. Throws UsageError.
 void check_models(const server::Options& options);
 
-/// The same of what exchange `secure` cannot mask.
-void check_secure(const server::Options& options);
-/// The same of those that have the decoys taken off.
-void check_denoised(const server::Options& options);
-
 }  // namespace fedhash::scenarios

@@ -13,6 +13,7 @@
 #include "common/population.hpp"
 #include "common/quadratic.hpp"
 #include "scenarios/launch/adversary.hpp"
+#include "scenarios/launch/exchanges.hpp"
 #include "scenarios/launch/network.hpp"
 #include "scenarios/launch/privacy.hpp"
 #include "scenarios/launch/refusals.hpp"
@@ -150,6 +151,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.variant = variant_of(scenario, interactions, data.users.size());
     options.variant.privacy = privacy_variant(scenario.privacy, options.items,
                                               cohort_size(options.participation, options.users));
+    if (!find_exchange(options.variant.exchange).shuffled) options.variant.privacy.pieces = 1;
     options.variant.adversary = adversary_variant(scenario.adversary, data);
     check_pieces(options.variant, options.rounds, options.items);
     options.links = link_model(scenario.network);
@@ -158,8 +160,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.secure_degree = scenario.secure.degree;
     options.lie = scenario.adversary.server;
     check_models(options);
-    check_secure(options);
-    check_denoised(options);
+    check_exchange(options);
     check_privacy(options);
     check_adversaries(options);
     server::check_variant(options.variant, options.users, options.items, options.participation);
@@ -174,13 +175,23 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
 }
 
 Identities identities_for(const server::Options& options) {
+    const ExchangeEntry& exchange = find_exchange(options.variant.exchange);
     Identities identities;
-    if (!find_exchange(options.variant.exchange).known) return identities;
+    if (!exchange.known && !exchange.shuffled) return identities;
     for (std::uint32_t u = 0; u < options.users; ++u) {
         identities.secrets.push_back(secure::fresh_key());
-        identities.known.push_back(secure::signing_key(identities.secrets.back()));
+        if (exchange.known)
+            identities.known.push_back(secure::signing_key(identities.secrets.back()));
+    }
+    if (exchange.shuffled) {
+        identities.shuffler = secure::fresh_key();
+        identities.known.push_back(secure::signing_key(*identities.shuffler));
     }
     return identities;
+}
+
+shuffler::KeyFile shuffler_keys(const server::Options& options, const Identities& identities) {
+    return {options.token, options.clients, *identities.shuffler};
 }
 
 client::Shard deal(const Prepared& data, std::uint32_t client, const server::Options& options,

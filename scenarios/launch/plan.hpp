@@ -6,6 +6,7 @@
 #include "scenarios/data/prepared.hpp"
 #include "scenarios/settings/scenario.hpp"
 #include "server/options.hpp"
+#include "shuffler/key_file.hpp"
 
 namespace fedhash::scenarios {
 
@@ -21,12 +22,16 @@ Variant variant_of(const Scenario& scenario, std::size_t interactions, std::size
 /// Throws UsageError where pieces of the method do not fit each other.
 server::Options plan(const Scenario& scenario, const Prepared& data, const wire::Token& token);
 
-/// Who is who, for users who must know each other's signatures (client::Identity): by user, from
-/// the system's random source. Empty where nobody puts on masks.
+/// Who is who, where users must know each other, or a shuffler: secrets by user, from the system's
+/// random source. Empty where nobody seals or signs.
 struct Identities {
-    std::vector<secure::Key> secrets, known;
+    std::vector<secure::Key> secrets, known;  // known: by user; or of the shuffler alone
+    std::optional<secure::Key> shuffler;      // its secret
 };
 Identities identities_for(const server::Options& options);
+
+/// What the shuffler of an exchange that has one starts with.
+shuffler::KeyFile shuffler_keys(const server::Options& options, const Identities& identities);
 
 /// The users of one client, with everything its device needs.
 client::Shard deal(const Prepared& data, std::uint32_t client, const server::Options& options,

@@ -170,6 +170,7 @@ PrivacyVariant privacy_variant(const PrivacySettings& settings, std::uint32_t it
     privacy.decoys = settings.decoys;
     privacy.decoys_q8 = static_cast<std::uint32_t>(std::lround(settings.decoys_per_item * 256));
     privacy.denoise_users = settings.denoise_users;
+    privacy.pieces = settings.pieces;
     privacy.code = settings.code;
     if (settings.code != "exact") privacy.code_lie_q32 = lie_q32(settings.code_epsilon);
     privacy.items = settings.items;
@@ -227,9 +228,12 @@ nlohmann::json privacy_json(const server::Options& options, const Prepared& data
     for (const client::UserData& user : data.users)
         most_items = std::max(most_items, user.train.size());
     const bool masked = find_exchange(options.variant.exchange).masked;
+    const std::uint32_t senders = find_exchange(options.variant.exchange).shuffled
+                                      ? summary.at("fewest_accepted").get<std::uint32_t>()
+                                      : 0;
     const auto statement_of = [&](std::uint32_t uploads) {
         return privacy_statement(options.variant, options.users, uploads,
-                                 static_cast<std::uint32_t>(most_items), masked);
+                                 static_cast<std::uint32_t>(most_items), masked, senders);
     };
     const auto bounded = [](double epsilon) {
         return std::isfinite(epsilon) ? nlohmann::json(epsilon) : nlohmann::json(nullptr);

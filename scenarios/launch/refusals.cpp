@@ -144,7 +144,7 @@ void check_unused(const Variant& v, bool relaxed) {
                 "method.teacher.rounds=0, or use learner \"scaled-code\"");
         return;
     }
-    if (!find_exchange(v.exchange).masked)  // whose needs check_secure names
+    if (find_exchange(v.exchange).by_bit)
         unused("exchange", v.exchange, "one-shot",
                "learns no code that could be asked for bit by bit");
     unused("solver", v.solver, "dcd", "does not solve for a code by one of these");

@@ -257,7 +257,8 @@ void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared&
 bool hides_users(const Variant& variant) {
     const PrivacyVariant& privacy = variant.privacy;
     return privacy.decoys != "none" || privacy.code != "exact" || privacy.items != "exact" ||
-           privacy.ballots > 0 || find_exchange(variant.exchange).masked;
+           privacy.ballots > 0 || find_exchange(variant.exchange).masked ||
+           find_exchange(variant.exchange).shuffled;
 }
 
 }  // namespace
@@ -366,6 +367,8 @@ std::filesystem::path deal_for_hosts(Loaded loaded, const std::string& command,
     for (std::uint32_t c = 0; c < options.clients; ++c)
         client::write_shard(folder / "shards" / std::to_string(c),
                             deal(data, c, options, identities));
+    if (identities.shuffler)
+        shuffler::write_key_file(folder / "shuffler", shuffler_keys(options, identities));
     nlohmann::json summary;
     describe_run(summary, loaded, data, options.variant, run);
     if (loaded.scenario.baselines.enabled && loaded.scenario.eval.test)

@@ -13,6 +13,7 @@
 #include <ranges>
 
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
 #include "common/wire/messages.hpp"
 #include "scenarios/launch/plan.hpp"
 #include "server/coordinator.hpp"
@@ -28,7 +29,7 @@ constexpr std::uint32_t playback_deadline_ms = 2000;
 class Script {
   public:
     explicit Script(const Record& record)
-        : complete_(record.complete), by_client_(record.options.clients) {
+        : complete_(record.complete), by_client_(connections(record.options.variant, record.options.clients)) {
         for (const RecordedFrame& frame : record.frames)
             (frame.up ? by_client_[frame.client].heard : by_client_[frame.client].said)
                 .push_back(&frame);
@@ -149,7 +150,7 @@ PlayedBack play_back(const Record& record, const std::filesystem::path& folder,
     options.start_deadline_ms = options.deadline_ms;
     server::Coordinator coordinator(io, options, nullptr);
     if (observer != nullptr) coordinator.show_to(*observer);
-    for (std::uint32_t client = 0; client < options.clients; ++client)
+    for (std::uint32_t client = 0; client < connections(options.variant, options.clients); ++client)
         if (!script.part(client).heard.empty())
             coordinator.roster().admit(
                 std::make_unique<PlaybackChannel>(io, script, client, options.token));

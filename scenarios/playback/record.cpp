@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "common/errors.hpp"
+#include "common/exchange.hpp"
 #include "scenarios/launch/process_costs.hpp"
 #include "scenarios/report/format.hpp"
 
@@ -52,7 +53,8 @@ wire::Encoded checked_frame(wire::View bytes) {
 void take(const RecordEntry& entry, Record& record, wire::Encoded& table, std::size_t& said) {
     RecordedFrame frame{entry.time_ns, entry.client, false, nullptr, "", said};
     if (record.complete) throw wire::DecodeError("entries after the end");
-    if (entry.client >= record.options.clients && entry.kind != RecordKind::options)
+    if (entry.client >= connections(record.options.variant, record.options.clients) &&
+        entry.kind != RecordKind::options)
         throw wire::DecodeError("a client that the run does not have");
     switch (entry.kind) {
         case RecordKind::options:

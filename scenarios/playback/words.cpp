@@ -8,6 +8,7 @@
 #include "common/bits.hpp"
 #include "common/exchange.hpp"
 #include "common/population.hpp"
+#include "common/shuffle.hpp"
 #include "common/uplink.hpp"
 #include "common/wire/own_rows.hpp"
 #include "common/wire/padding.hpp"
@@ -131,6 +132,27 @@ std::string FrameWords::of(const RecordedFrame& recorded) {
         }
         case wire::Type::reply:
             return of_reply(recorded.client, body);
+        case wire::Type::mix: {
+            wire::ByteReader from(body);
+            shuffle::Mix mix;
+            from(mix);
+            return fmt::format(
+                "round {}: {} to open and shuffle{}", mix.round,
+                report::counted(
+                    from.left() / shuffle::note_bytes(options_.variant, options_.items),
+                    "note", "notes"),
+                mix.last ? "" : ", and more");
+        }
+        case wire::Type::mixed: {
+            wire::ByteReader from(body);
+            shuffle::Mixed mixed;
+            from(mixed);
+            return fmt::format(
+                "round {}: {}, in no order{}", mixed.round,
+                report::counted(from.left() / shuffle::piece_bytes(options_.variant, options_.items),
+                                "piece", "pieces"),
+                mixed.last ? "" : ", and more");
+        }
         case wire::Type::evaluate: {
             const auto evaluate = wire::decode<wire::Evaluate>(body);
             return fmt::format("measure version {} on the {} part", evaluate.version,

@@ -158,6 +158,7 @@ struct PrivacySettings {
     std::string decoys = "none";
     double decoys_per_item = 1;
     std::uint32_t denoise_users = 10;
+    std::uint32_t pieces = 1;
     std::string code = "exact";
     double code_epsilon = 1;  // of a bit
     std::string items = "exact";

@@ -11,6 +11,7 @@
 #include "client/regulariser.hpp"
 #include "client/relaxed_losses.hpp"
 #include "common/denoise.hpp"
+#include "common/shuffle.hpp"
 #include "common/exchange.hpp"
 #include "common/secure/blocks.hpp"
 #include "common/similarity.hpp"
@@ -374,6 +375,9 @@ const std::vector<Setting>& table() {
         {"privacy.denoise_users", at<&S::privacy, &PrivacySettings::denoise_users>,
          Whole{2, denoise::max_group}, "users",
          "exchange denoised: of so many one takes their decoys off the sum again"},
+        {"privacy.pieces", at<&S::privacy, &PrivacySettings::pieces>,
+         Whole{1, shuffle::most_pieces}, "notes",
+         "exchange shuffled: an upload of rows or ballots is cut into so many, each by itself"},
         {"privacy.code", at<&S::privacy, &PrivacySettings::code>,
          Choice{{"exact", "fresh", "permanent"}}, "",
          "a code's bits are said by randomised response: anew each round, or once and for all"},

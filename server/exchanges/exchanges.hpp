@@ -27,6 +27,11 @@ asio::awaitable<Heard> learn_securely(Exchange& exchange, std::vector<UserId> co
 /// its decoys off answered; who writes to one that went is left out.
 asio::awaitable<Heard> learn_denoised(Exchange& exchange, std::vector<UserId> cohort);
 
+/// One question, and what is answered goes to the shuffler and comes back without names
+/// (common/shuffle.hpp). A sender counts where the shuffler could read all of its notes. Throws
+/// RunError where the shuffler is not there.
+asio::awaitable<Heard> learn_shuffled(Exchange& exchange, std::vector<UserId> cohort);
+
 /// These users answered, and do not count: a replay leaves them out as well.
 void leave_out(Exchange& exchange, const std::vector<UserId>& users, const char* reason,
                Heard& heard);

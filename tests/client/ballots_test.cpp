@@ -34,7 +34,7 @@ struct Voter {
         said.items = listed;
         said.pulls = pulls;
         said.weights = weights;
-        cast_ballots(variant, 5, UserId{user}, round, tables, said, work);
+        cast_ballots(variant, 5, UserId{user}, round, 0, tables, said, work);
         return said;
     }
 };

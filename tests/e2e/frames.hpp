@@ -19,7 +19,7 @@ enum FrameType : std::uint8_t {
     goodbye
 };
 
-constexpr std::uint8_t protocol_version = 6;
+constexpr std::uint8_t protocol_version = 7;
 
 /// magic "FH" | version | type | length u32 | body CRC32C u32 | CRC32C of these 12 bytes u32 |
 /// body, little-endian.

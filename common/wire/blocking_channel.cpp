@@ -1,4 +1,4 @@
-#include "client/blocking_channel.hpp"
+#include "common/wire/blocking_channel.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -6,32 +6,33 @@
 #include <cerrno>
 #include <cstring>
 
+#include "common/errors.hpp"
 #include "common/wire/frame_reader.hpp"
 
-namespace fedhash::client {
+namespace fedhash::wire {
 
 namespace {
 
-class BlockingChannel final : public wire::Channel {
+class BlockingChannel final : public Channel {
   public:
     explicit BlockingChannel(int fd) : fd_(fd) {}
     ~BlockingChannel() override { BlockingChannel::close(); }
 
-    asio::awaitable<wire::Frame> receive() override {
+    asio::awaitable<Frame> receive() override {
         while (true) {
-            if (const std::optional<wire::Frame> frame = reader_.next()) co_return *frame;
+            if (const std::optional<Frame> frame = reader_.next()) co_return *frame;
             const std::span<std::uint8_t> room = reader_.room();
             const ssize_t bytes = recv(fd_, room.data(), room.size(), 0);
             if (bytes < 0 && errno == EINTR) continue;
             if (bytes <= 0)
-                throw wire::Closed(bytes == 0 ? "closed by peer" : std::strerror(errno));
+                throw Closed(bytes == 0 ? "closed by peer" : std::strerror(errno));
             traffic_.received += static_cast<std::size_t>(bytes);
             reader_.filled(static_cast<std::size_t>(bytes));
         }
     }
 
     // Sends at once. A failure shows at the next receive.
-    void post(wire::Encoded frame) override {
+    void post(Encoded frame) override {
         for (std::size_t sent = 0; sent < frame->size();) {
             const ssize_t bytes =
                 send(fd_, frame->data() + sent, frame->size() - sent, MSG_NOSIGNAL);
@@ -46,26 +47,32 @@ class BlockingChannel final : public wire::Channel {
     }
 
     asio::awaitable<void> drained() override { co_return; }
-    void allow(const wire::Caps& caps) override { reader_.allow(caps); }
+    void allow(const Caps& caps) override { reader_.allow(caps); }
     void close() override {
         if (fd_ >= 0) ::close(fd_);
         fd_ = -1;
     }
     std::size_t queued_bytes() const override { return 0; }
-    wire::Traffic traffic() const override { return traffic_; }
-    std::optional<wire::Traffic> kernel_traffic() const override { return std::nullopt; }
+    Traffic traffic() const override { return traffic_; }
+    std::optional<Traffic> kernel_traffic() const override { return std::nullopt; }
 
   private:
     int fd_;
-    wire::FrameReader reader_;
-    wire::Traffic traffic_;
+    FrameReader reader_;
+    Traffic traffic_;
 };
 
 }  // namespace
 
-std::unique_ptr<wire::Channel> connect_blocking(const wire::Endpoint& endpoint,
-                                                std::uint32_t patience_ms) {
-    return std::make_unique<BlockingChannel>(wire::connect(endpoint, patience_ms));
+std::uint32_t patience_ms(std::int64_t wait_s) {
+    if (wait_s < 0 || wait_s > 86'400)
+        throw UsageError("--wait " + std::to_string(wait_s) + ": from 0 to 86400 seconds");
+    return static_cast<std::uint32_t>(1000 * wait_s);
 }
 
-}  // namespace fedhash::client
+std::unique_ptr<Channel> connect_blocking(const Endpoint& endpoint,
+                                                std::uint32_t patience_ms) {
+    return std::make_unique<BlockingChannel>(connect(endpoint, patience_ms));
+}
+
+}  // namespace fedhash::wire
