@@ -72,7 +72,7 @@ int run(int argc, char** argv) {
         [](const std::string& note) { std::fprintf(stderr, "note: %s\n", note.c_str()); }};
     std::unique_ptr<wire::Channel> channel =
         wire::connect_blocking(wire::parse_endpoint(given["connect"].as<std::string>()),
-                                 wire::patience_ms(given["wait"].as<std::int64_t>()));
+                               wire::patience_ms(given["wait"].as<std::int64_t>()));
     std::exception_ptr failure;
     asio::io_context io(1);  // only to resume coroutines: the channel blocks
     asio::co_spawn(io,

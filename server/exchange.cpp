@@ -498,13 +498,11 @@ asio::awaitable<Shuffled> Exchange::shuffle(std::vector<wire::Buffer> notes) {
     const std::size_t most = shuffle::most_batch_bytes(options_.variant, options_.items);
     for (std::size_t j = 0; j < notes.size();) {
         wire::Buffer batch;
-        do
-            batch.insert(batch.end(), notes[j].begin(), notes[j].end());
+        do batch.insert(batch.end(), notes[j].begin(), notes[j].end());
         while (++j < notes.size() && batch.size() + notes[j].size() <= most);
         wire::Buffer body = wire::encode(shuffle::Mix{publisher_.version(), j == notes.size()});
         body.insert(body.end(), batch.begin(), batch.end());
-        roster_.post(seat, Account::training, wire::Type::mix,
-                     wire::frame(wire::Type::mix, body));
+        roster_.post(seat, Account::training, wire::Type::mix, wire::frame(wire::Type::mix, body));
     }
     owing_by_client_[seat.client] = 1;
     ++owing_;

@@ -12,7 +12,7 @@ namespace fedhash::shuffler {
 
 struct Batch {
     std::vector<std::uint32_t> unread;  // places of notes, ascending
-    std::vector<wire::Buffer> pieces;   // of the others, in an order from the system's random source
+    std::vector<wire::Buffer> pieces;  // of the others, in an order from the system's random source
 };
 
 /// `notes`, one after the other; those that are not for this secret and round stay shut. Throws

@@ -30,8 +30,8 @@ void say(const Batch& batch, const wire::Welcome& run, std::uint32_t round,
             ++next;
         }
         const bool last = next == batch.pieces.size();
-        wire::Buffer body = wire::encode(shuffle::Mixed{
-            round, last, last ? batch.unread : std::vector<std::uint32_t>()});
+        wire::Buffer body = wire::encode(
+            shuffle::Mixed{round, last, last ? batch.unread : std::vector<std::uint32_t>()});
         body.insert(body.end(), pieces.begin(), pieces.end());
         channel.post(wire::frame(wire::Type::mixed, body));
     } while (next < batch.pieces.size());
@@ -41,7 +41,8 @@ void say(const Batch& batch, const wire::Welcome& run, std::uint32_t round,
 
 asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, KeyFile keys) {
     channel->allow(wire::Caps().allow(wire::Type::welcome, 4096));
-    channel->post(wire::frame(wire::Type::hello, wire::encode(wire::Hello{keys.token, keys.place})));
+    channel->post(
+        wire::frame(wire::Type::hello, wire::encode(wire::Hello{keys.token, keys.place})));
     wire::Frame frame = co_await channel->receive();
     const auto run = wire::decode<wire::Welcome>(frame.body);
     check(run);
@@ -55,8 +56,8 @@ asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, KeyFil
         frame = co_await channel->receive();
         if (frame.type == wire::Type::goodbye) {
             const wire::Traffic traffic = channel->traffic();
-            channel->post(wire::frame(
-                wire::Type::goodbye, wire::encode(wire::Goodbye{traffic.sent, traffic.received})));
+            channel->post(wire::frame(wire::Type::goodbye,
+                                      wire::encode(wire::Goodbye{traffic.sent, traffic.received})));
             co_await channel->drained();
             co_return;
         }
@@ -66,8 +67,7 @@ asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, KeyFil
         // A batch of a round that was shuffled before would show, beside the first, who is new.
         if (notes.empty() && mix.round <= round)
             throw wire::DecodeError("asked to shuffle a round once more");
-        if (!notes.empty() && mix.round != round)
-            throw wire::DecodeError("a batch of two rounds");
+        if (!notes.empty() && mix.round != round) throw wire::DecodeError("a batch of two rounds");
         round = mix.round;
         if (from.left() > most - notes.size())
             throw wire::DecodeError("more notes than there are users");

@@ -75,8 +75,7 @@ std::unique_ptr<const Uplink> make(const Variant& variant) {
 }
 std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
     return wire::max_item_set_bytes(items) +
-           std::size_t{std::min(items, most_rows(variant))} * variant.bits *
-               sizeof(std::int32_t);
+           std::size_t{std::min(items, most_rows(variant))} * variant.bits * sizeof(std::int32_t);
 }
 
 }  // namespace

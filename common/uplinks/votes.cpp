@@ -84,8 +84,7 @@ std::unique_ptr<const Uplink> make(const Variant& variant) {
 }
 std::size_t max_bytes(const Variant& variant, std::uint32_t items) {
     return bytes_for(variant.bits) + wire::max_item_set_bytes(items) +
-           (std::size_t{std::min(items, most_rows(variant))} * max_vote_bits(variant.bits) + 7) /
-               8;
+           (std::size_t{std::min(items, most_rows(variant))} * max_vote_bits(variant.bits) + 7) / 8;
 }
 
 }  // namespace

@@ -24,8 +24,7 @@ class BlockingChannel final : public Channel {
             const std::span<std::uint8_t> room = reader_.room();
             const ssize_t bytes = recv(fd_, room.data(), room.size(), 0);
             if (bytes < 0 && errno == EINTR) continue;
-            if (bytes <= 0)
-                throw Closed(bytes == 0 ? "closed by peer" : std::strerror(errno));
+            if (bytes <= 0) throw Closed(bytes == 0 ? "closed by peer" : std::strerror(errno));
             traffic_.received += static_cast<std::size_t>(bytes);
             reader_.filled(static_cast<std::size_t>(bytes));
         }
@@ -70,8 +69,7 @@ std::uint32_t patience_ms(std::int64_t wait_s) {
     return static_cast<std::uint32_t>(1000 * wait_s);
 }
 
-std::unique_ptr<Channel> connect_blocking(const Endpoint& endpoint,
-                                                std::uint32_t patience_ms) {
+std::unique_ptr<Channel> connect_blocking(const Endpoint& endpoint, std::uint32_t patience_ms) {
     return std::make_unique<BlockingChannel>(connect(endpoint, patience_ms));
 }
 

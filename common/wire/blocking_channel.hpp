@@ -1,5 +1,6 @@
-// An end of a connection by plain blocking system calls. A client, or a shuffler, has one connection and
-// nothing else to wait for; without an event loop underneath, a round is one read and one write.
+// An end of a connection by plain blocking system calls. A client, or a shuffler, has one
+// connection and nothing else to wait for; without an event loop underneath, a round is one read
+// and one write.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,6 @@ namespace fedhash::wire {
 std::uint32_t patience_ms(std::int64_t wait_s);
 
 /// Connects. Throws NetworkError.
-std::unique_ptr<Channel> connect_blocking(const Endpoint& endpoint,
-                                                std::uint32_t patience_ms = 0);
+std::unique_ptr<Channel> connect_blocking(const Endpoint& endpoint, std::uint32_t patience_ms = 0);
 
 }  // namespace fedhash::wire

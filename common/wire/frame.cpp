@@ -26,9 +26,9 @@ T get(const std::uint8_t* from) {
 }  // namespace
 
 const char* name(Type type) {
-    constexpr std::array names{"none",     "hello",  "welcome", "publish", "request", "reply",
-                               "evaluate", "scores", "goodbye", "needs",   "rows",
-                               "mix",      "mixed"};
+    constexpr std::array names{"none",  "hello",    "welcome", "publish", "request",
+                               "reply", "evaluate", "scores",  "goodbye", "needs",
+                               "rows",  "mix",      "mixed"};
     static_assert(names.size() == type_count);
     const auto i = static_cast<std::size_t>(type);
     return names[i < names.size() ? i : 0];

@@ -27,9 +27,10 @@ void serialize(Archive& ar, Coding& c) {
 }
 template <class Archive>
 void serialize(Archive& ar, PrivacyVariant& p) {
-    ar(p.decoys, p.denoise_users, p.pieces, p.decoys_q8, p.code, p.code_lie_q32, p.items, p.items_lie_q32,
-       p.items_true_q32, p.items_said, p.items_padded, p.ballots, p.ballot_lie_q32, p.noise_q8,
-       p.noise_clip, p.noise_users, p.blocks, p.blocks_joined, p.row_cap, p.contributors, p.prior);
+    ar(p.decoys, p.denoise_users, p.pieces, p.decoys_q8, p.code, p.code_lie_q32, p.items,
+       p.items_lie_q32, p.items_true_q32, p.items_said, p.items_padded, p.ballots, p.ballot_lie_q32,
+       p.noise_q8, p.noise_clip, p.noise_users, p.blocks, p.blocks_joined, p.row_cap,
+       p.contributors, p.prior);
 }
 template <class Archive>
 void serialize(Archive& ar, AdversaryVariant& a) {

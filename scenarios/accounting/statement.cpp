@@ -140,13 +140,12 @@ void shuffle_parts(const Variant& v, std::uint32_t uploads, std::uint32_t sender
     const double delta_each = statement.delta / (2 * static_cast<double>(reports));
     if (report > most_shuffled_epsilon(senders, delta_each)) return;
     const double central = shuffled_epsilon(report, senders, delta_each);
-    statement.parts = {
-        {.what = "the upload",
-         .report = report,
-         .round = round,
-         .reports = reports,
-         .run = {{"without a shuffler", adding_up},
-                 {"shuffled", reports_eps(central, reports, statement.delta / 2)}}}};
+    statement.parts = {{.what = "the upload",
+                        .report = report,
+                        .round = round,
+                        .reports = reports,
+                        .run = {{"without a shuffler", adding_up},
+                                {"shuffled", reports_eps(central, reports, statement.delta / 2)}}}};
 }
 
 }  // namespace

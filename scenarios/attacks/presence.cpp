@@ -156,8 +156,8 @@ std::vector<Claim> known_items(const Sight& sight) {
         const server::Observation* best = nullptr;
         std::size_t most = 0;
         for (std::size_t r = 0; r < records.size(); ++r) {
-            const auto known = static_cast<std::size_t>(
-                std::ranges::count_if(hint.items, [&](ItemId item) {
+            const auto known =
+                static_cast<std::size_t>(std::ranges::count_if(hint.items, [&](ItemId item) {
                     return (bitmaps[r][index(item) / 64] >> (index(item) % 64)) & 1;
                 }));
             const bool better = best == nullptr || known > most ||

@@ -77,13 +77,11 @@ void hear_again(wire::View frame, const server::Options& options, const secure::
                 std::map<std::uint32_t, ShuffledRound>& rounds) {
     wire::View note;
     const wire::ReplyHead head = head_of(frame, options, note);
-    const secure::Bytes pieces =
-        secure::open_note(
-            secret, note,
-            shuffle::context_of(options.seed, options.users, options.items, head.round))
-            .value();
-    for (wire::Buffer& piece :
-         cut(pieces, shuffle::piece_bytes(options.variant, options.items)))
+    const secure::Bytes pieces = secure::open_note(secret, note,
+                                                   shuffle::context_of(options.seed, options.users,
+                                                                       options.items, head.round))
+                                     .value();
+    for (wire::Buffer& piece : cut(pieces, shuffle::piece_bytes(options.variant, options.items)))
         rounds[head.round].said.emplace(std::move(piece), UserId{head.user});
 }
 

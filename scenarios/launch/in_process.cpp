@@ -109,9 +109,9 @@ nlohmann::json run_in_one_process(const Job& job) {
     if (identities.shuffler) {
         auto [here, there] = wire::make_memory_channels(io.get_executor(), io.get_executor());
         coordinator.roster().admit(std::move(here));
-        asio::co_spawn(
-            io, shuffler::run_session(std::move(there), shuffler_keys(options, identities)),
-            session_over);
+        asio::co_spawn(io,
+                       shuffler::run_session(std::move(there), shuffler_keys(options, identities)),
+                       session_over);
     }
     StopSignals signals(io, [&coordinator] { coordinator.interrupt(); });
     asio::co_spawn(io, coordinator.run(), [&](std::exception_ptr error) {

@@ -208,8 +208,8 @@ std::vector<std::string> idle_model_notices(const Scenario& scenario) {
          "asynchrony.exponent", "asynchrony.concurrency");
     idle(asynchrony.max_staleness != AsynchronySettings{}.max_staleness, asynchrony.concurrency > 0,
          "asynchrony.max_staleness", "asynchrony.concurrency");
-    idle(scenario.secure.degree != SecureSettings{}.degree, find_exchange(scenario.method.exchange).masked,
-         "secure.degree", "method.exchange=secure");
+    idle(scenario.secure.degree != SecureSettings{}.degree,
+         find_exchange(scenario.method.exchange).masked, "secure.degree", "method.exchange=secure");
     idle(scenario.privacy.denoise_users != PrivacySettings{}.denoise_users,
          find_exchange(scenario.method.exchange).denoised, "privacy.denoise_users",
          "method.exchange=denoised");

@@ -29,7 +29,8 @@ constexpr std::uint32_t playback_deadline_ms = 2000;
 class Script {
   public:
     explicit Script(const Record& record)
-        : complete_(record.complete), by_client_(connections(record.options.variant, record.options.clients)) {
+        : complete_(record.complete),
+          by_client_(connections(record.options.variant, record.options.clients)) {
         for (const RecordedFrame& frame : record.frames)
             (frame.up ? by_client_[frame.client].heard : by_client_[frame.client].said)
                 .push_back(&frame);

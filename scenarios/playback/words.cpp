@@ -138,20 +138,19 @@ std::string FrameWords::of(const RecordedFrame& recorded) {
             from(mix);
             return fmt::format(
                 "round {}: {} to open and shuffle{}", mix.round,
-                report::counted(
-                    from.left() / shuffle::note_bytes(options_.variant, options_.items),
-                    "note", "notes"),
+                report::counted(from.left() / shuffle::note_bytes(options_.variant, options_.items),
+                                "note", "notes"),
                 mix.last ? "" : ", and more");
         }
         case wire::Type::mixed: {
             wire::ByteReader from(body);
             shuffle::Mixed mixed;
             from(mixed);
-            return fmt::format(
-                "round {}: {}, in no order{}", mixed.round,
-                report::counted(from.left() / shuffle::piece_bytes(options_.variant, options_.items),
-                                "piece", "pieces"),
-                mixed.last ? "" : ", and more");
+            return fmt::format("round {}: {}, in no order{}", mixed.round,
+                               report::counted(from.left() / shuffle::piece_bytes(options_.variant,
+                                                                                  options_.items),
+                                               "piece", "pieces"),
+                               mixed.last ? "" : ", and more");
         }
         case wire::Type::evaluate: {
             const auto evaluate = wire::decode<wire::Evaluate>(body);

@@ -54,8 +54,8 @@ asio::awaitable<Heard> learn_shuffled(Exchange& exchange, std::vector<UserId> co
     for (const auto& [user, own] : notes) in_turn.push_back(own);
     const Shuffled shuffled = co_await exchange.shuffle(std::move(in_turn));
     heard.counted = read_senders(notes, shuffled.unread);
-    leave_out(exchange, unread_senders(notes, heard.counted),
-              "wrote what the shuffler cannot read", heard);
+    leave_out(exchange, unread_senders(notes, heard.counted), "wrote what the shuffler cannot read",
+              heard);
     wire::Coders coders = exchange.coders();
     coders.most_items = most_rows(of_pieces.variant);
     std::size_t place = 0;

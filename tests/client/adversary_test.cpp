@@ -132,7 +132,7 @@ TEST_CASE("who promotes says one row, which pulls the target to what popular ite
     }
 }
 
-TEST_CASE("the opposite code turns every row around; a free rider's is another each round") {
+TEST_CASE("the opposite code turns every row around, a free rider's is another each round") {
     Forgery forgery("residual");
     CHECK(forgery.forged("flip").code[0] == (0xf0f0u ^ 0xffffu));
     CHECK(forgery.forged("flip").items.size() == 3);

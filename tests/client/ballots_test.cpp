@@ -41,7 +41,7 @@ struct Voter {
 
 }  // namespace
 
-TEST_CASE("ballots are on bits of any items; without lies a vote is the user's, or a coin's") {
+TEST_CASE("ballots are on bits of any items, without lies a vote is the user's, or a coin's") {
     Voter voter;
     std::size_t own = 0, others = 0, coins = 0;
     for (std::uint32_t user = 0; user < 200; ++user) {

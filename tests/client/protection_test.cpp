@@ -177,7 +177,7 @@ TEST_CASE("bits of a code are turned over as often as they should be") {
     }
 }
 
-TEST_CASE("permanent answers stay, for either value of a bit; fresh ones do not") {
+TEST_CASE("permanent answers stay, for either value of a bit, fresh ones do not") {
     Variant variant;
     variant.bits = 64;
     variant.privacy.code_lie_q32 = 1u << 30;

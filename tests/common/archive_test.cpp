@@ -103,7 +103,7 @@ TEST_CASE("a bool is 0 or 1 and nothing else") {
 }
 
 TEST_CASE(
-    "numbers that are not finite are refused, alone and in lists; zeros of both signs and "
+    "numbers that are not finite are refused, alone and in lists, zeros of both signs and "
     "denormals are not") {
     using Limits = std::numeric_limits<double>;
     for (double bad : {Limits::quiet_NaN(), -Limits::quiet_NaN(), Limits::signaling_NaN(),

@@ -63,7 +63,7 @@ TEST_CASE("a frame is 16 bytes of header and the body, and reads back, also with
     // The layout, written out: it may change only together with the version.
     const Encoded empty = frame(Type::goodbye, {});
     CHECK(Buffer(empty->begin(), empty->begin() + 12) ==
-          Buffer{'F', 'H', 6, 8, 0, 0, 0, 0, 0, 0, 0, 0});
+          Buffer{'F', 'H', 7, 8, 0, 0, 0, 0, 0, 0, 0, 0});
 }
 
 TEST_CASE("every flipped bit of a header is refused") {

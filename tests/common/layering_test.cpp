@@ -1,4 +1,5 @@
-// The arrows of ARCHITECTURE.md, read off the includes: server -> common <- client <- scenarios.
+// The arrows of ARCHITECTURE.md, read off the includes: server, client, shuffler -> common;
+// scenarios may know all of them.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -66,17 +67,21 @@ void expect_no_includes(const std::string& folder, const std::vector<std::string
 }  // namespace
 
 TEST_CASE("common includes nothing of the client, the server or the scenarios") {
-    expect_no_includes("common", {"client", "server", "scenarios", "tests"});
+    expect_no_includes("common", {"client", "server", "shuffler", "scenarios", "tests"});
 }
 
 TEST_CASE("the client includes nothing of the server or the scenarios") {
-    expect_no_includes("client", {"server", "scenarios", "tests"});
+    expect_no_includes("client", {"server", "shuffler", "scenarios", "tests"});
+}
+
+TEST_CASE("the shuffler includes nothing of the client, the server or the scenarios") {
+    expect_no_includes("shuffler", {"client", "server", "scenarios", "tests"});
 }
 
 TEST_CASE(
     "the server includes nothing of the client or the scenarios, and does not name the client's "
     "types") {
-    expect_no_includes("server", {"client", "scenarios", "tests"});
+    expect_no_includes("server", {"client", "shuffler", "scenarios", "tests"});
     for (const Source& source : sources_of("server")) {
         CAPTURE(source.path);
         CHECK(source.text.find("client::") == std::string::npos);
@@ -104,4 +109,20 @@ TEST_CASE("attacks know neither shards nor the truth, whatever they include") {
             if (std::filesystem::exists(root / name) && seen.insert(name).second)
                 open.push_back(name);
     }
+}
+
+// A name is handed to ctest as a part of a list, which a semicolon would cut in two that match no
+// case.
+TEST_CASE("no name of a test has a semicolon") {
+    const std::string begin = std::string("TEST_CASE") + "(\"";
+    std::size_t cases = 0;
+    for (const Source& source : sources_of("tests"))
+        for (std::size_t at = 0; (at = source.text.find(begin, at)) != std::string::npos; ++cases) {
+            at += begin.size();
+            const std::string name = source.text.substr(at, source.text.find(") {", at) - at);
+            CAPTURE(source.path);
+            CAPTURE(name);
+            CHECK(name.find(';') == std::string::npos);
+        }
+    CHECK(cases > 500);
 }

@@ -87,7 +87,7 @@ TEST_CASE("rows cost what the named rows cost") {
     CHECK(encode_rows(&before, now, {}, {}).size() < 8);
 }
 
-TEST_CASE("what users need comes back, under every coder of sets; their sum has each item once") {
+TEST_CASE("what users need comes back, under every coder of sets, their sum has each item once") {
     Stream random(4);
     const ItemSets needs{some_items(random, 3), {}, some_items(random, 2), {ItemId{89}}};
     for (const SetCoder& coder : set_coders()) {

@@ -85,7 +85,7 @@ void attack(Stranger& stranger, const Bytes& token) {
     for (std::uint8_t version : std::initializer_list<std::uint8_t>{0, 1, 2, 255})
         stranger.is_refused(frame({hello, hello_body(token, 0), version}),
                             "unknown protocol version");
-    for (std::uint8_t type : std::initializer_list<std::uint8_t>{0, 11, 255})
+    for (std::uint8_t type : std::initializer_list<std::uint8_t>{0, 13, 255})
         stranger.is_refused(frame({type, ""}), "unknown message type");
     for (std::uint8_t type : {welcome, publish, request, reply, evaluate, scores, goodbye})
         stranger.is_refused(frame({type, Bytes(16, '\0')}), "message type not expected now");

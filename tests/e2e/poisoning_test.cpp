@@ -59,7 +59,7 @@ TEST_CASE("liars lie the same whoever hosts them, in clear and under masks") {
     CHECK(told(summary, "\"users\": 100"));
 }
 
-TEST_CASE("residuals let few liars place an item; what liars come to stands beside the defences") {
+TEST_CASE("residuals let few liars place an item, what liars come to stands beside the defences") {
     TempFolder out;
     const fs::path file = out / "poisoning.toml";
     write(file,
@@ -88,7 +88,7 @@ TEST_CASE("residuals let few liars place an item; what liars come to stands besi
     CHECK(found.at("votes,A13m") > 5);  // five prior votes
     CHECK(found.at("riders,A15") > 0.7);
     CHECK(found.count("honest,A15") == 0);
-    CHECK(found.at("honest,A14") > 0.2);
+    CHECK(found.at("honest,A14") > 2 * 10.0 / 120);  // twice what ten items at random hold
     CHECK(found.at("flipped,A14") < 0.8 * found.at("honest,A14"));
 }
 

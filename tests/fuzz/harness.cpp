@@ -18,6 +18,7 @@
 #include "common/kernels/kernels.hpp"
 #include "common/secure/messages.hpp"
 #include "common/secure/statement.hpp"
+#include "common/shuffle.hpp"
 #include "common/uplink.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/wire/frame.hpp"
@@ -263,6 +264,26 @@ void read_secure(View bytes, std::uint8_t size) {
 }
 
 /// The words of users who take decoys off.
+void read_shuffle(View bytes, std::uint8_t size) {
+    if (size % 2 == 0) {
+        wire::ByteReader from(bytes);
+        shuffle::Mixed mixed;
+        from(mixed);
+        const Buffer again = wire::encode(mixed);
+        promise(again.size() + from.left() == bytes.size() &&
+                std::equal(again.begin(), again.end(), bytes.begin()));
+        return;
+    }
+    Variant variant;
+    variant.bits = 16;
+    variant.uplink = "gradients";
+    variant.privacy.row_cap = 1u + size / 2u;
+    const View upload = shuffle::unpad_piece(bytes, variant, catalogue);
+    const Buffer again =
+        shuffle::pad_piece(Buffer(upload.begin(), upload.end()), variant, catalogue);
+    promise(std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()));
+}
+
 void read_denoise(View bytes, std::uint8_t size) {
     wire::ByteReader from(bytes);
     Buffer again;
@@ -311,6 +332,7 @@ const std::vector<Decoder>& decoders() {
         made.push_back(read_rows);
         made.push_back(read_secure);
         made.push_back(read_denoise);
+        made.push_back(read_shuffle);
         return made;
     }();
     return list;
@@ -387,6 +409,8 @@ std::vector<std::vector<std::uint8_t>> seed_inputs() {
         if (what == 5) secure::write_scope(to, {secure::Scope::some, {ItemId{3}, ItemId{30}}});
         seeds.push_back(seed_of(first_uplink + all.size() + 4, what, body));
     }
+    seeds.push_back(
+        seed_of(first_uplink + all.size() + 6, 0, wire::encode(shuffle::Mixed{3, true, {1, 4}})));
     for (int chosen : {0, 3, 4, 128, 131, 195}) {
         const auto size = static_cast<std::uint8_t>(chosen);
         Tables tables = learnt_on(size, size >= 192);

@@ -123,7 +123,7 @@ TEST_CASE("sizes have a mean, quantiles and what they tell") {
     CHECK(same.count() == 6);
 }
 
-TEST_CASE("a device's round is its tables, requests and uploads; what was away counts none") {
+TEST_CASE("a device's round is its tables, requests and uploads, what was away counts none") {
     Ledger ledger(3);
     ledger.needed(UserId{0}, 1016, 20);
     ledger.needed(UserId{0}, 0, 20);

@@ -88,7 +88,7 @@ TEST_CASE("the words of secure aggregation come back from their bytes, and no pa
     }
 }
 
-TEST_CASE("a sum is a row of integers and back; sums that nobody can have are refused") {
+TEST_CASE("a sum is a row of integers and back, sums that nobody can have are refused") {
     Variant variant;
     variant.bits = 16;
     const AggregateShape shape = find_uplink("residual").make(variant)->shape(5);

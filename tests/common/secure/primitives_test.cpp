@@ -37,7 +37,7 @@ TEST_CASE("X25519: RFC 7748 and two known pairs") {
     CHECK_THROWS_AS(agree(a, Key{}), std::invalid_argument);  // of low order
 }
 
-TEST_CASE("Ed25519: the first vector of RFC 8032; a signature is of one message and key") {
+TEST_CASE("Ed25519: the first vector of RFC 8032, a signature is of one message and key") {
     const Key secret =
         key_of_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
     const Key known = signing_key(secret);
@@ -61,7 +61,7 @@ TEST_CASE("ChaCha20: the first block of the zero key (RFC 8439)") {
                             "da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586"));
 }
 
-TEST_CASE("BLAKE2b-256: its published hash of \"abc\"; purposes and contexts are kept apart") {
+TEST_CASE("BLAKE2b-256: its published hash of \"abc\", purposes and contexts are kept apart") {
     const Bytes abc{'a', 'b', 'c'};
     CHECK(hash(abc) ==
           key_of_hex("bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"));

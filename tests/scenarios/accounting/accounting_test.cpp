@@ -7,6 +7,7 @@
 #include "scenarios/accounting/privacy_loss.hpp"
 #include "scenarios/accounting/randomised_response.hpp"
 #include "scenarios/accounting/rdp.hpp"
+#include "scenarios/accounting/shuffling.hpp"
 
 using namespace fedhash::scenarios;
 
@@ -177,4 +178,24 @@ TEST_CASE("more noise, fewer rounds and a larger delta never cost more") {
     CHECK(gaussian_rdp_eps(0.1, 1, 20, 1e-5) < gaussian_rdp_eps(0.1, 1, 40, 1e-5));
     CHECK(gaussian_rdp_eps(0.1, 1, 20, 1e-4) < gaussian_rdp_eps(0.1, 1, 20, 1e-5));
     CHECK(gaussian_rdp_eps(1, 1, 1, 1e-5) > gaussian_eps(1, 1e-5));
+}
+
+TEST_CASE("shuffling amplifies as published, within its range") {
+    struct Known {
+        std::uint64_t reports;
+        double each, delta, eps, most;
+    };
+    for (const Known& known :
+         {Known{100'000, 4, 1e-6, 0.537804024, 6.0189}, Known{10'000, 1, 1e-6, 0.233265596, 3.7163},
+          Known{6040, 1, 1e-6, 0.295993167, 3.2122}, Known{6040, 2, 1e-6, 0.638787174, 3.2122},
+          Known{1'000'000, 1, 1e-8, 0.027175158, 8.0569},
+          Known{943, 0.5, 1e-5, 0.318768822, 1.5193}}) {
+        CAPTURE(known.reports);
+        CHECK(std::abs(shuffled_epsilon(known.each, known.reports, known.delta) - known.eps) <
+              1e-9);
+        CHECK(std::abs(most_shuffled_epsilon(known.reports, known.delta) - known.most) < 1e-4);
+    }
+    CHECK(shuffled_epsilon(3.3, 6040, 1e-6) == 3.3);  // beyond it nothing is claimed
+    CHECK(shuffled_epsilon(1, 10, 1e-6) == 1);
+    CHECK(shuffled_epsilon(0, 6040, 1e-6) == 0);
 }

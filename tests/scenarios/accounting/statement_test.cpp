@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "scenarios/accounting/randomised_response.hpp"
+#include "scenarios/accounting/shuffling.hpp"
 
 using namespace fedhash;
 using namespace fedhash::scenarios;
@@ -97,6 +98,32 @@ TEST_CASE("of ballots nothing else is told: epsilon of each, over the run, is al
     CHECK(statement.parts[0].round == doctest::Approx(6.4));
     CHECK(statement.user() == statement.parts[0].tightest().epsilon);
     CHECK(statement.user() < 0.2 * 64);  // 640 reports compose to far less than they add up to
+}
+
+TEST_CASE(
+    "ballots without names tell less, each by itself, and whole uploads only where they are "
+    "small") {
+    Variant variant = with_code("exact", 1);
+    variant.uplink = "ballots";
+    variant.privacy.ballots = 64;
+    variant.privacy.ballot_lie_q32 = with_code("permanent", 0.5).privacy.code_lie_q32;
+    const double named = privacy_statement(variant, 6040, 10, 30, false).user();
+    // 64 ballots in one upload are 32 together, beyond what shuffling is known to help.
+    CHECK(privacy_statement(variant, 6040, 10, 30, false, 6040).user() == named);
+    variant.privacy.pieces = 64;
+    const PrivacyStatement statement = privacy_statement(variant, 6040, 10, 30, false, 6040);
+    REQUIRE(statement.parts.size() == 1);
+    CHECK(statement.parts[0].report == doctest::Approx(0.5));
+    CHECK(statement.parts[0].reports == 640);
+    CHECK(statement.parts[0].tightest().name == "shuffled");
+    CHECK(statement.user() < named);
+    // Half of delta for each report's amplification, half for composing 640 of them.
+    const double each = shuffled_epsilon(0.5, 6040, statement.delta / 1280);
+    CHECK(statement.user() == doctest::Approx(reports_eps(each, 640, statement.delta / 2)));
+    // Fewer to hide among, less hidden.
+    CHECK(privacy_statement(variant, 6040, 10, 30, false, 3000).user() > statement.user());
+    variant.uplink = "residual";
+    CHECK(std::isinf(privacy_statement(variant, 6040, 10, 30, false, 6040).user()));
 }
 
 TEST_CASE("nothing is claimed for what is not bounded") {

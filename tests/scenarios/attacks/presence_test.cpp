@@ -50,7 +50,7 @@ TEST_CASE("of a unary set as many are taken as its length says") {
     CHECK(popular_rows(made.sight())[0].items.back() == ItemId{57});
 }
 
-TEST_CASE("a row tells of membership; drawn anew, rows tell more round by round") {
+TEST_CASE("a row tells of membership, drawn anew, rows tell more round by round") {
     MadeSight made(4, 50, "votes");
     made.asked = {{UserId{0}, ItemId{1}},
                   {UserId{0}, ItemId{2}},
@@ -111,6 +111,21 @@ TEST_CASE("uploads are linked to the most alike ones of the round before, ties t
     CHECK(claims[1].suspects == std::vector{UserId{1}});
     CHECK(claims[2].suspects == std::vector{UserId{2}, UserId{3}});
     CHECK(linking(made.sight(1))[0].suspects.empty());  // there is none before
+}
+
+TEST_CASE("a record without a name is that of who has the known items and least beside them") {
+    MadeSight made(4, 50, "votes");
+    made.variant.exchange = "shuffled";
+    see_rows(made, 1, {{1, 2, 3, 9}, {1, 2, 3}, {1, 20}, {7}});
+    scenarios::attacks::Sight sight = made.sight(1);
+    const std::vector<scenarios::attacks::Hint> hints{{UserId{40}, ids({1, 2, 3})},
+                                                      {UserId{41}, ids({20, 7, 1})}};
+    sight.hints = hints;
+    const std::vector<Claim> claims = known_items(sight);
+    REQUIRE(claims.size() == 2);
+    CHECK(claims[0].user == UserId{40});
+    CHECK(claims[0].items == ids({1, 2, 3}));
+    CHECK(claims[1].items == ids({1, 20}));
 }
 
 TEST_CASE("a code that is said anew is the majority of what was said") {

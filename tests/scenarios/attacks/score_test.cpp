@@ -50,6 +50,20 @@ TEST_CASE("item sets are scored by F1, against who guesses the popular ones") {
     CHECK(figures[1].trials == 2);
 }
 
+TEST_CASE("uploads without names are linked where they are really one user's") {
+    const scenarios::Prepared data = made_data();
+    Claim claim = claim_of(0);
+    claim.suspects = {UserId{0}};
+    scenarios::Truth truth{&data};
+    CHECK(scored(About::identity, {claim}, truth)[0].value == 1);  // everybody is who it says
+    truth.now = {{UserId{0}, UserId{1}}, {UserId{1}, UserId{0}}};
+    CHECK(scored(About::identity, {claim}, truth)[0].value == 0);
+    truth.before = truth.now;
+    CHECK(scored(About::identity, {claim}, truth)[0].value == 1);
+    claim.suspects = {UserId{0}, UserId{1}};
+    CHECK(scored(About::identity, {claim}, truth)[0].value == doctest::Approx(0.5));
+}
+
 TEST_CASE("codes: a silent claim is a guess, a sign may be given away for nothing") {
     const scenarios::Prepared data = made_data();
     const auto code = packed({+1, +1, -1, +1, -1, -1, +1, +1});
@@ -69,7 +83,7 @@ TEST_CASE("codes: a silent claim is a guess, a sign may be given away for nothin
           doctest::Approx(0.5497).epsilon(0.001));
 }
 
-TEST_CASE("labels by AUC, ties half; ratings by exactness and error; sizes by pairs") {
+TEST_CASE("labels by AUC, ties half, ratings by exactness and error, sizes by pairs") {
     const scenarios::Prepared data = made_data();
     const scenarios::Truth truth{&data, {}};
     Claim claim = claim_of(0);

@@ -41,7 +41,7 @@ double bits_right(std::uint32_t bits, std::uint32_t rated) {
 
 }  // namespace
 
-TEST_CASE("signs of a hundred rows give a code away, up to one sign; five nearly do") {
+TEST_CASE("signs of a hundred rows give a code away, up to one sign, five nearly do") {
     for (const std::uint32_t bits : {32u, 64u}) {
         CAPTURE(bits);
         CHECK(bits_right(bits, 100) >= 0.99);

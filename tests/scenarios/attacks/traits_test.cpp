@@ -56,7 +56,7 @@ TEST_CASE("what rows tell of a trait is learnt from others, and nothing where th
     CHECK(Kinds(0.1).right() < 0.5);
 }
 
-TEST_CASE("of two classes the scores are opposite; with nobody known nothing is") {
+TEST_CASE("of two classes the scores are opposite, with nobody known nothing is") {
     Kinds kinds(0.4);
     kinds.trait.names = {"a", "other"};
     for (int& known : kinds.trait.known) known = known > 0 ? 1 : known;

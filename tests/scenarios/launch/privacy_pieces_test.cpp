@@ -107,6 +107,69 @@ TEST_CASE("decoys are taken off where there are some, at once, and of rows") {
                "cannot leave out who is late"));
 }
 
+namespace {
+
+void gradients_in_pieces(Scenario& s) {
+    s.method.exchange = "shuffled";
+    s.method.uplink = "gradients";
+    s.method.item_rule = "gradient";
+    s.method.interaction = 0;
+    s.method.feedback = "sampled";
+    s.method.refit_target = false;
+    s.privacy.pieces = 4;
+}
+
+}  // namespace
+
+TEST_CASE("what a shuffler cannot carry is refused, with the way out") {
+    CHECK(protected_refusal([](Scenario& s) { s.method.exchange = "shuffled"; }) == "");
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.method.exchange = "shuffled";
+                   s.privacy.pieces = 4;
+               }),
+               "says more; use gradients or ballots, or set privacy.pieces=1"));
+    CHECK(says(protected_refusal(gradients_in_pieces), "set privacy.row_cap=100"));
+    CHECK(protected_refusal([](Scenario& s) {
+              gradients_in_pieces(s);
+              s.privacy.row_cap = 20;
+          }) == "");
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.method.exchange = "shuffled";
+                   s.method.uplink = "ballots";
+                   s.method.item_rule = "majority";
+                   s.privacy.ballots = 10;
+                   s.privacy.pieces = 4;
+               }),
+               "do not share privacy.ballots = 10 equally"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.method.exchange = "shuffled";
+                   s.method.uplink = "ballots";
+                   s.method.item_rule = "majority";
+                   s.privacy.ballots = 8;
+                   s.privacy.pieces = 4;
+                   s.adversary.clients = "flip";
+               }),
+               "set adversary.clients=none"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.method.exchange = "shuffled";
+                   s.adversary.server = "chosen-codes";
+               }),
+               "set adversary.server=none"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.method.exchange = "shuffled";
+                   s.network.links = "mixed";
+                   s.network.deadline_ms = 500;
+               }),
+               "cannot leave out who is late"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.method.exchange = "shuffled";
+                   s.method.feedback = "explicit";
+                   s.method.interaction = 0;
+                   s.coding.rows = "own";
+               }),
+               "set coding.rows=all"));
+}
+
 TEST_CASE("unary items need a target that says nothing, and a rule that reads them") {
     CHECK(says(protected_refusal([](Scenario& s) { s.privacy.items = "unary"; }),
                "method.refit_target=false and method.target_exponent=0"));
