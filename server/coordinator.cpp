@@ -350,9 +350,10 @@ asio::awaitable<bool> Coordinator::wait_for_clients() {
         }
     const Seat& shuffler = roster_.shuffler();
     if (find_exchange(options_.variant.exchange).shuffled && shuffler.state != Seat::State::ready)
-        throw RunError("the shuffler did not come: " +
-                       (shuffler.end_reason.empty() ? "the start deadline (run.start_deadline_ms)"
-                                                    : shuffler.end_reason));
+        throw RunError("the shuffler did not come" +
+                       (shuffler.end_reason.empty()
+                            ? std::string(" by the start deadline (run.start_deadline_ms)")
+                            : ": " + shuffler.end_reason));
     if (roster_.ready() == 0) throw RunError("no client is there; see events.jsonl");
     records_.event({{"event", "ready"}, {"clients", roster_.ready()}, {"seconds", start_seconds_}});
     co_return true;

@@ -92,10 +92,15 @@ int deal_command(const Words& words) {
         "Server   fedhash-server --options {1}/server.json --run {2} --listen tcp:ADDRESS:PORT\n"
         "Clients  fedhash-client --shard {1}/shards/N --connect tcp:ADDRESS:PORT --wait 60, N from "
         "0 to {3}\n"
-        "Copy to each machine what it needs and nothing else: a shard holds its users' ratings "
+        "{5}Copy to each machine what it needs and nothing else: a shard holds its users' ratings "
         "and\nthe run token. The server waits {4} for clients (run.start_deadline_ms).\n",
         report::counted(clients, "client", "clients"), folder.string(), run.string(), clients - 1,
-        report::duration_text(1e-3 * loaded.scenario.run.start_deadline_ms));
+        report::duration_text(1e-3 * loaded.scenario.run.start_deadline_ms),
+        std::filesystem::exists(folder / "shuffler")
+            ? fmt::format("Shuffler fedhash-shuffler --keys {}/shuffler --connect "
+                          "tcp:ADDRESS:PORT --wait 60, not where the server runs\n",
+                          folder.string())
+            : "");
     return exit_ok;
 }
 

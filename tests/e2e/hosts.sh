@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # A coordinator and a client for each dealt shard in network namespaces of their own, as on so many machines, joined by a bridge; each
 # client's link is shaped by the kernel (tbf) and loses packets (nftables). All of it lives in namespaces that end with this script.
+# A dealt shuffler has a namespace of its own, too.
 # usage: hosts.sh BUILD_FOLDER DEALT_FOLDER RUN_FOLDER [RATE e.g. 10mbit|-] [LOSS_PERCENT 0]     exit 77: the kernel forbids it
 set -uo pipefail
 build=$1 dealt=$2 run=$3 rate=${4:--} loss=${5:-0}
 name=fh$$
-hosts=$(seq 0 "$(find "$dealt/shards" -type f | wc -l)")  # 0: the coordinator
+clients=$(find "$dealt/shards" -type f | wc -l)
+hosts=$(seq 0 "$clients")  # 0: the coordinator
+[ ! -f "$dealt/shuffler" ] || hosts="$hosts $((clients + 1))"
 
 forbid() { echo "$1"; exit 77; }
 [ "$(id -u)" = 0 ] || forbid "network namespaces need root"
@@ -46,9 +49,11 @@ done
 
 where=tcp:10.99.0.10:4711
 # Clients first: who starts last is not a matter of luck between machines.
-for i in ${hosts#0}; do
+for i in $(seq 1 "$clients"); do
   ip netns exec "${name}h$i" "$build/fedhash-client" --shard "$dealt/shards/$((i - 1))" --connect "$where" --wait 60 &
 done
+[ ! -f "$dealt/shuffler" ] ||
+  ip netns exec "${name}h$((clients + 1))" "$build/fedhash-shuffler" --keys "$dealt/shuffler" --connect "$where" --wait 60 &
 ip netns exec "${name}h0" "$build/fedhash-server" --options "$dealt/server.json" --run "$run" --listen "$where"
 code=$?
 wait

@@ -66,6 +66,46 @@ TEST_CASE("a coordinator and clients that are started by hand come to the same c
     CHECK(run_fedhash({"budget", dealt.run.string()}).code == 0);
 }
 
+TEST_CASE("a shuffler that is started by hand takes the names off, and none is missed for long") {
+    TempFolder out;
+    const Dealt dealt = deal(
+        out / "dealt", {"run.clients=1", "method.name=implicit-dcd", "method.exchange=shuffled"});
+    CHECK(fs::exists(dealt.folder / "shuffler"));
+    const std::string where = "unix:" + (out / "socket").string();
+    Program client(program("fedhash-client"), {"--shard", (dealt.folder / "shards" / "0").string(),
+                                               "--connect", where, "--wait", "60"});
+    Program shuffler(program("fedhash-shuffler"), {"--keys", (dealt.folder / "shuffler").string(),
+                                                   "--connect", where, "--wait", "60"});
+    Program server(program("fedhash-server"), {"--options", (dealt.folder / "server.json").string(),
+                                               "--run", dealt.run.string(), "--listen", where});
+    CHECK(client.wait().code == 0);
+    CHECK(shuffler.wait().code == 0);
+    CHECK(server.wait().code == 0);
+    CHECK(json_file(dealt.run / "summary.json").at("outcome") == "complete");
+    const fs::path usual =
+        complete_run({"run.rounds=3", "method.name=implicit-dcd"}, out / "usual");
+    CHECK(contents(dealt.run / "item_codes.npy") == contents(usual / "item_codes.npy"));
+
+    const Ended keyless = run(program("fedhash-shuffler"), {"--connect", where});
+    CHECK(keyless.code == 2);
+    CHECK(holds(keyless.err, "--keys and --connect are needed"));
+    const Ended shard =
+        run(program("fedhash-shuffler"),
+            {"--keys", (dealt.folder / "shards" / "0").string(), "--connect", where});
+    CHECK(shard.code == 3);
+    CHECK(holds(shard.err, "not the keys of a shuffler"));
+
+    const Dealt alone =
+        deal(out / "alone", {"run.clients=1", "method.name=implicit-dcd",
+                             "method.exchange=shuffled", "run.start_deadline_ms=1"});
+    const Ended ended = run(program("fedhash-server"),
+                            {"--options", (alone.folder / "server.json").string(), "--run",
+                             alone.run.string(), "--listen", "tcp:127.0.0.1:0"});
+    CAPTURE(ended.out);
+    CHECK(ended.code == 1);
+    CHECK(holds(ended.out, "the shuffler did not come by the start deadline"));
+}
+
 TEST_CASE("mistakes in starting programs by hand are told") {
     TempFolder out;
     const Dealt dealt = deal(out / "dealt", {"run.clients=1"});
