@@ -47,8 +47,12 @@ bool SmallCsv::has(const std::string& column) const {
     return std::ranges::find(columns_, column) != columns_.end();
 }
 
+std::size_t SmallCsv::place_of(const std::string& column) const {
+    return static_cast<std::size_t>(std::ranges::find(columns_, column) - columns_.begin());
+}
+
 const std::string& SmallCsv::text(const std::string& column) const {
-    return cells_[static_cast<std::size_t>(std::ranges::find(columns_, column) - columns_.begin())];
+    return cells_[place_of(column)];
 }
 
 double SmallCsv::number(const std::string& column, double low, double high,
@@ -57,8 +61,16 @@ double SmallCsv::number(const std::string& column, double low, double high,
     const auto value = parse_number(text(column));
     if (!value || *value < low || *value > high)
         throw fault(fmt::format("{}: expected a number from {} to {}, found {}", column, low, high,
-                                in_quotes(text(column))));
+                                in_quotes(text(column))),
+                    column);
     return *value;
+}
+
+DataError SmallCsv::fault(const std::string& message, const std::string& column) const {
+    std::size_t cell = place_of(column), at = 0;
+    for (; cell > 0; --cell) at = lines_.text().find(',', at) + 1;
+    at = std::min(lines_.text().find_first_not_of(" \t", at), lines_.text().size());
+    return error_at(lines_.file(), lines_.number(), at + 1, message);
 }
 
 DataError SmallCsv::fault(const std::string& message) const {

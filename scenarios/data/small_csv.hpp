@@ -32,8 +32,11 @@ class SmallCsv {
     double number(const std::string& column, double low, double high, double otherwise) const;
     /// About the present row.
     DataError fault(const std::string& message) const;
+    /// About a cell of it.
+    DataError fault(const std::string& message, const std::string& column) const;
 
   private:
+    std::size_t place_of(const std::string& column) const;
     Lines lines_;
     std::vector<std::string> columns_, cells_;
 };

@@ -88,9 +88,9 @@ std::vector<server::Presence> read_trace(const std::string& file, const Prepared
         const auto user = users.find(csv.text("user"));
         if (user == users.end())
             throw csv.fault(
-                fmt::format("no user {} in {}", in_quotes(csv.text("user")), data.label));
+                fmt::format("no user {} in {}", in_quotes(csv.text("user")), data.label), "user");
         const double from = csv.number("from_s", 0, 1e9, 0), to = csv.number("to_s", 0, 1e9, 0);
-        if (to <= from) throw csv.fault("to_s is not after from_s");
+        if (to <= from) throw csv.fault("to_s is not after from_s", "to_s");
         trace.push_back({user->second, std::llround(from * 1e9), std::llround(to * 1e9)});
     }
     if (trace.empty()) throw DataError(file + ": nobody in the trace");

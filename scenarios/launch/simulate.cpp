@@ -254,6 +254,12 @@ void describe_run(nlohmann::json& summary, const Loaded& loaded, const Prepared&
     summary["run_folder"] = folder.string();
 }
 
+/// A mistake in the small file of links is told before much data are read.
+Prepared read_data(const Scenario& scenario) {
+    link_model(scenario.network);
+    return prepare(scenario.data);
+}
+
 bool hides_users(const Variant& variant) {
     const PrivacyVariant& privacy = variant.privacy;
     return privacy.decoys != "none" || privacy.code != "exact" || privacy.items != "exact" ||
@@ -268,7 +274,7 @@ nlohmann::json simulate(const Loaded& loaded, const std::string& command, const 
     const Watch watch;
     const Scenario& scenario = loaded.scenario;
     announce.progress("reading data");
-    const Prepared data = prepare(scenario.data);
+    const Prepared data = read_data(scenario);
     for (const std::string& notice : data.notices) announce.say(notice);
     announce.step(fmt::format("{}: {} users, {} items", data.label,
                               report::count_text(data.users.size()),
@@ -351,7 +357,7 @@ std::filesystem::path deal_for_hosts(Loaded loaded, const std::string& command,
     if (std::filesystem::exists(folder, error))
         throw UsageError(folder.string() + ": is there already; choose another --to");
     announce.progress("reading data");
-    const Prepared data = prepare(loaded.scenario.data);
+    const Prepared data = read_data(loaded.scenario);
     for (const std::string& notice : data.notices) announce.say(notice);
     loaded.scenario.run.transport = "tcp";
     server::Options options = plan(loaded.scenario, data, fresh_token());
@@ -380,7 +386,7 @@ std::filesystem::path deal_for_hosts(Loaded loaded, const std::string& command,
 }
 
 std::string describe_plan(const Loaded& loaded) {
-    const Prepared data = prepare(loaded.scenario.data);
+    const Prepared data = read_data(loaded.scenario);
     const server::Options options = plan(loaded.scenario, data, {});
     const Variant& variant = options.variant;
     std::string text = fmt::format("{}\n  split       {}\n  candidates  {}\n", data.label,

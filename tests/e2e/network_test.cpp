@@ -136,7 +136,7 @@ TEST_CASE("mistakes in the models are told with what and where") {
     holds(refused({"network.links=" + (out / "a.csv").string()}, 3),
           "a.csv:1:1: no column latency_ms");
     write(out / "b.csv", "down_kbps,up_kbps,latency_ms\n1,1,5\n1,fast,5\n");
-    holds(refused({"network.links=" + (out / "b.csv").string()}, 3), "b.csv:3:1: up_kbps");
+    holds(refused({"network.links=" + (out / "b.csv").string()}, 3), "b.csv:3:3: up_kbps");
     write(out / "c.csv", "user,from_s,to_s\nnobody,1,2\n");
     holds(refused({"network.links=4g", "availability.trace=" + (out / "c.csv").string()}, 3),
           "c.csv:2:1: no user");
@@ -147,6 +147,13 @@ TEST_CASE("mistakes in the models are told with what and where") {
           "d.csv:1:1: column \"up_kbps\" is there twice");
     holds(refused({"network.links=4g", "availability.trace=" + (out / "none.csv").string()}, 3),
           "availability.trace: ");
+    write(out / "e.csv", "user, from_s, to_s\n1, 5, 2\n");
+    holds(refused({"network.links=4g", "availability.trace=" + (out / "e.csv").string()}, 3),
+          "e.csv:2:7: to_s is not after from_s");
+    // Before data are read.
+    holds(refused({"network.links=5g", "data.format=auto", "data.path=" + (out / "none").string()},
+                  2),
+          "network.links");
 }
 
 TEST_CASE("real time changes no bit, and an interrupted run in real time ends at once") {
