@@ -1,12 +1,15 @@
 #include "client/ballots.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "common/random.hpp"
+#include "common/secure/primitives.hpp"
 #include "common/similarity.hpp"
 #include "common/uplinks/uplinks.hpp"
 #include "common/uplinks/user_code.hpp"
 #include "common/uplinks/votes.hpp"
+#include "common/wire/archive.hpp"
 
 namespace fedhash::client {
 
@@ -26,13 +29,25 @@ int honest_vote(const Variant& variant, const Said& said, const Tables& tables,
                    variant.balance_q16, others);
 }
 
+/// From a hash: what a stream of random numbers says can be undone to what it will say next, and
+/// that is the coins.
+std::uint64_t salt_of(std::uint64_t seed, UserId user, std::uint32_t round, std::uint32_t piece) {
+    secure::Bytes bytes;
+    wire::ByteWriter to(bytes);
+    to(seed, static_cast<std::uint32_t>(user), round, piece);
+    const secure::Key hash = secure::hash(bytes);
+    std::uint64_t salt = 0;
+    std::memcpy(&salt, hash.data(), sizeof salt);
+    return salt;
+}
+
 }  // namespace
 
 void cast_ballots(const Variant& variant, std::uint64_t seed, UserId user, std::uint32_t round,
                   std::uint32_t piece, const Tables& tables, Said& said, Workspace& work) {
+    said.salt = salt_of(seed, user, round, piece);
     Stream random =
         stream(seed, Purpose::ballots, index(user), round + (std::uint64_t{piece} << 32));
-    said.salt = random();
     const std::array<std::int32_t, max_bits> psi =
         psi_of(find_similarity(variant.similarity), said.code, variant.bits,
                tables.plane(PlaneId::bit_weights).values);

@@ -65,8 +65,6 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
         throw wire::DecodeError("the coordinator's sizes do not match this shard");
     if (variant.privacy.noise_users == 0 || variant.privacy.decoys_q8 > 1u << 16 ||
         variant.privacy.denoise_users < 2 || variant.privacy.denoise_users > denoise::max_group ||
-        variant.privacy.pieces == 0 || variant.privacy.pieces > shuffle::most_pieces ||
-        (variant.privacy.pieces > 1 && !shuffle::can_cut(variant)) ||
         variant.privacy.blocks > std::min(secure::most_blocks, welcome.items) ||
         (variant.privacy.items != "exact" && !can_say_noisy_items(variant)) ||
         (variant.privacy.items == "subset" &&
@@ -87,6 +85,8 @@ Device::Device(Shard shard, const wire::Welcome& welcome)
     const std::vector<UserId> adversaries = liars(variant.adversary, welcome.seed, welcome.users);
     for (const UserData& user : shard_.users)
         lies_.push_back(std::ranges::binary_search(adversaries, user.user));
+    if (find_exchange(variant.exchange).shuffled)
+        shuffle::check(variant, welcome.users, welcome.items);
     if (find_exchange(variant.exchange).shuffled &&
         (shard_.secrets.size() != shard_.users.size() || shard_.known.size() != 1))
         throw wire::DecodeError(
@@ -154,7 +154,8 @@ Said Device::what_to_say(std::uint32_t round, std::size_t j) {
     Said said = learner(round).learn(user, shared_, round, states_[j].newest, work_);
     const Variant& variant = welcome_.variant;
     protect(variant, welcome_.seed, user, shard_.ranking, round, said, work_);
-    if (variant.uplink == "ballots" && !variant.teaching(round))
+    // Those of an upload in pieces are cast piece by piece.
+    if (variant.uplink == "ballots" && !variant.teaching(round) && variant.privacy.pieces == 1)
         cast_ballots(variant, welcome_.seed, user.user, round, 0, shared_.tables, said, work_);
     if (lies_[j])
         find_adversaries(variant.adversary.clients)

@@ -59,8 +59,8 @@ void Device::learn_denoised(const wire::Request& request, const Say& say) {
     from.finish();
 }
 
-// The key of a note comes from the secret that a user alone has: a device that starts again says
-// the same.
+// The key of a note comes from the secret that a user alone has and from what it says: a device
+// that starts again says the same, and one that is asked twice seals nothing else with it.
 void Device::say_hidden(const wire::Request& request, std::size_t j, UserId denoiser,
                         wire::ByteWriter& to) {
     const UserData& user = shard_.users[j];
@@ -73,7 +73,9 @@ void Device::say_hidden(const wire::Request& request, std::size_t j, UserId deno
     wire::ByteWriter to_decoys(decoys, coders_);
     uplink->say(to_decoys, said, shared_.tables);
     const secure::Bytes context = context_of(welcome_, request.round, denoiser);
-    const secure::Key once = secure::derive(shard_.secrets[j], "note of a round", context);
+    secure::Bytes of_note = context;
+    of_note.insert(of_note.end(), decoys.begin(), decoys.end());
+    const secure::Key once = secure::derive(shard_.secrets[j], "note of a round", of_note);
     try {
         denoise::write_note(
             to, secure::seal_note(shard_.known[index(denoiser)], once, decoys, context));

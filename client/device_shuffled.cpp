@@ -24,8 +24,8 @@ void Device::learn_shuffled(const wire::Request& request, const Say& say) {
     }
 }
 
-// The key of a note comes from the secret that a user alone has: a device that starts again says
-// the same.
+// The key of a note comes from the secret that a user alone has and from what it says: a device
+// that starts again says the same, and one that is asked twice seals nothing else with it.
 void Device::say_sealed(std::uint32_t round, std::size_t j, wire::ByteWriter& to) {
     const Said said = what_to_say(round, j);
     wire::Buffer pieces;
@@ -36,7 +36,9 @@ void Device::say_sealed(std::uint32_t round, std::size_t j, wire::ByteWriter& to
     }
     const secure::Bytes context =
         shuffle::context_of(welcome_.seed, welcome_.users, welcome_.items, round);
-    const secure::Key once = secure::derive(shard_.secrets[j], "note to the shuffler", context);
+    secure::Bytes of_note = context;
+    of_note.insert(of_note.end(), pieces.begin(), pieces.end());
+    const secure::Key once = secure::derive(shard_.secrets[j], "note to the shuffler", of_note);
     try {
         const secure::Bytes note = secure::seal_note(shard_.known.front(), once, pieces, context);
         to.append(note.data(), note.size());

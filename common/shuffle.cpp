@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "common/exchange.hpp"
 #include "common/random.hpp"
+#include "common/wire/frame.hpp"
+#include "common/wire/messages.hpp"
 #include "common/wire/padding.hpp"
 
 namespace fedhash::shuffle {
@@ -11,7 +14,7 @@ namespace fedhash::shuffle {
 namespace {
 
 constexpr std::size_t usual_batch_bytes = 1u << 20;
-constexpr std::size_t head_bytes = 16;
+constexpr std::size_t head_bytes = 5 + 1 + 5;  // round, last, length of a list
 
 const Coding& equally_long() {
     static const Coding coding = [] {
@@ -28,6 +31,18 @@ std::size_t most_upload_bytes(const Variant& variant, std::uint32_t items) {
 }
 
 }  // namespace
+
+void check(const Variant& variant, std::uint32_t users, std::uint32_t items) {
+    const std::uint32_t pieces = variant.privacy.pieces;
+    if (!find_exchange(variant.exchange).shuffled)
+        throw wire::DecodeError("a run whose uploads need no shuffler");
+    if (pieces == 0 || pieces > most_pieces || (pieces > 1 && !can_cut(variant)))
+        throw wire::DecodeError("pieces of an upload out of range");
+    if (variant.bits < min_bits || variant.bits > max_bits ||
+        note_bytes(variant, items) + wire::max_reply_head_bytes > wire::absolute_cap_bytes ||
+        note_bytes(variant, items) > most_round_bytes / std::max(1u, users))
+        throw wire::DecodeError("notes to a shuffler out of range");
+}
 
 bool can_cut(const Variant& variant) {
     return variant.uplink == "gradients" || variant.uplink == "ballots";

@@ -1,8 +1,8 @@
 // The words of the exchange `shuffled`. Every user seals its upload, or the pieces that it goes in,
 // in a note to a shuffler: a process of its own, known to users by a key that the coordinator does
-// not deal out. The coordinator carries the notes there, without names, and gets the pieces back in
-// no order: it knows who sent notes, the shuffler what is in them, and neither who said what. All
-// pieces, and so all notes, are equally long.
+// not deal out. The coordinator carries the notes there, without names and ordered by their bytes,
+// and gets the pieces back in no order: it knows who sent notes, the shuffler what is in them, and
+// neither who said what. All pieces, and so all notes, are equally long.
 //
 //   step 0 (users)       nothing -> note
 //   mix   (shuffler)     round varint | last u8 | notes
@@ -20,8 +20,16 @@
 
 namespace fedhash::shuffle {
 
-/// Most pieces of an upload.
+/// Most pieces of an upload, and bytes of a round's notes.
 constexpr std::uint32_t most_pieces = 256;
+constexpr std::size_t most_round_bytes = std::size_t{1} << 30;
+
+/// Fewer notes than these are not opened: who is alone is not hidden.
+constexpr std::size_t least_notes = 3;
+
+/// Of a variant that a peer announces. Throws DecodeError for one that does not shuffle, or whose
+/// notes are out of range.
+void check(const Variant& variant, std::uint32_t users, std::uint32_t items);
 
 /// What one piece is an upload of: the variant with so many times fewer rows or ballots.
 Variant piece_variant(const Variant& variant);

@@ -49,7 +49,7 @@ struct Coding {
 struct PrivacyVariant {
     std::string decoys = "none";       // which items are said that the user does not have
     std::uint32_t denoise_users = 10;  // exchange denoised: one of so many takes their decoys off
-    std::uint32_t pieces = 1;          // exchange shuffled: an upload goes as so many notes
+    std::uint32_t pieces = 1;          // exchange shuffled: an upload comes out as so many
     std::uint32_t decoys_q8 = 256;     // so many to an item that it has, in 1/256
     std::string code = "exact";        // how a code is said: "exact", "fresh", "permanent"
     std::uint32_t code_lie_q32 = 0;    // probability that a bit is said wrong, in 2^-32

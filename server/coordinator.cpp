@@ -167,7 +167,7 @@ asio::awaitable<void> Coordinator::train() {
         rounds_done_ = round;
         sampled_users_ += record.sampled;
         accepted_users_ += record.accepted;
-        if (!record.abandoned && (fewest_accepted_ == 0 || record.accepted < fewest_accepted_))
+        if (record.accepted > 0 && (fewest_accepted_ == 0 || record.accepted < fewest_accepted_))
             fewest_accepted_ = record.accepted;
         round_seconds_ += watch.seconds();
         record.flips = next.flips;

@@ -72,7 +72,7 @@ class Coordinator {
 
     std::uint32_t rounds_done_ = 0;
     std::uint64_t sampled_users_ = 0, rows_heard_ = 0, accepted_users_ = 0;
-    std::uint32_t fewest_accepted_ = 0;  // of any round that counted
+    std::uint32_t fewest_accepted_ = 0;  // of any round in which there was one
     std::vector<Loss> losses_;
     wire::Scores test_, valid_;
     RoundRecord modelled_;  // totals of what the models did

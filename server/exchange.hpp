@@ -75,9 +75,14 @@ struct Words {
 
 /// What the shuffler made of notes: opened pieces, in no order.
 struct Shuffled {
-    std::vector<std::uint32_t> unread;  // places of senders, ascending
+    std::vector<std::uint32_t> unread;  // places of notes, ascending
     std::vector<wire::View> pieces;     // of the others; they point into `bytes`
     std::vector<wire::Buffer> bytes;
+    bool complete = false;
+
+    Shuffled() = default;
+    Shuffled(Shuffled&&) = default;
+    Shuffled& operator=(Shuffled&&) = default;
 };
 
 class Exchange {
@@ -99,8 +104,8 @@ class Exchange {
     /// silent: named in the losses, and not asked again until it speaks. For the exchanges.
     asio::awaitable<std::vector<Loss>> ask(std::vector<UserId> users, std::uint32_t step,
                                            Words words, Hear hear);
-    /// Has the shuffler open the notes of senders, in this order, each as long as the others'.
-    /// Throws RunError where it is gone, or does not answer by the deadline.
+    /// Has the shuffler open notes, all of one length. Throws RunError where it is gone, or does
+    /// not answer by the deadline. Of an interrupted run nothing is opened.
     asio::awaitable<Shuffled> shuffle(std::vector<wire::Buffer> notes);
     /// An upload that has no name turned out to be unusable.
     void reject_unnamed(const std::string& reason) { roster_.reject(reason); }
@@ -226,7 +231,7 @@ class Exchange {
     std::vector<Loss>* losses_ = nullptr;
     wire::Scores* scores_ = nullptr;
     Shuffled* shuffled_ = nullptr;
-    std::size_t shuffled_senders_ = 0;
+    std::size_t notes_ = 0;  // that are being shuffled
     Observer* observer_ = nullptr;
     const ServerLie* lie_ = nullptr;
     Publisher* shown_ = nullptr;  // to victims

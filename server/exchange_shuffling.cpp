@@ -1,5 +1,6 @@
 // The exchange's words with a shuffler (exchange.hpp, common/shuffle.hpp).
 #include <algorithm>
+#include <functional>
 
 #include "common/errors.hpp"
 #include "common/shuffle.hpp"
@@ -13,8 +14,9 @@ asio::awaitable<Shuffled> Exchange::shuffle(std::vector<wire::Buffer> notes) {
         throw RunError("the shuffler is gone, and without it no upload can be opened: " +
                        seat.end_reason);
     Shuffled shuffled;
+    if (stopped_) co_return shuffled;
     shuffled_ = &shuffled;
-    shuffled_senders_ = notes.size();
+    notes_ = notes.size();
     phase_ = Phase::shuffling;
     const std::size_t most = shuffle::most_batch_bytes(options_.variant, options_.items);
     for (std::size_t j = 0; j < notes.size();) {
@@ -30,11 +32,12 @@ asio::awaitable<Shuffled> Exchange::shuffle(std::vector<wire::Buffer> notes) {
     co_await everyone_or_deadline(options_.deadline_ms);
     phase_ = Phase::idle;
     shuffled_ = nullptr;
-    if (!stopped_ && (seat.state != Seat::State::ready || owing_by_client_[seat.client] > 0))
-        throw RunError("the shuffler did not answer by the deadline (run.deadline_ms), or went: " +
-                       seat.end_reason);
-    if (stopped_) settle(seat);
-    co_return shuffled;
+    settle(seat);
+    if (shuffled.complete) co_return shuffled;
+    if (stopped_) co_return Shuffled();
+    if (seat.state != Seat::State::ready)
+        throw RunError("the shuffler went before it had answered: " + seat.end_reason);
+    throw RunError("the shuffler did not answer by the deadline (run.deadline_ms)");
 }
 
 void Exchange::take_mixed(Seat& seat, wire::View body) {
@@ -43,21 +46,24 @@ void Exchange::take_mixed(Seat& seat, wire::View body) {
     from(mixed);
     if (phase_ != Phase::shuffling || owing_by_client_[seat.client] == 0 ||
         mixed.round != publisher_.version())
-        throw wire::DecodeError("uploads that nobody asked to be shuffled");
+        return roster_.reject("late pieces, or of another round");
     const std::size_t piece = shuffle::piece_bytes(options_.variant, options_.items);
-    const std::size_t pieces = shuffled_senders_ * options_.variant.privacy.pieces;
+    const std::size_t pieces = notes_ * options_.variant.privacy.pieces;
     wire::Buffer& bytes = shuffled_->bytes.emplace_back(from.peek().begin(), from.peek().end());
-    if (bytes.size() % piece != 0 || shuffled_->pieces.size() + bytes.size() / piece > pieces)
+    const bool whole = mixed.last || (!bytes.empty() && mixed.unread.empty());
+    if (!whole || bytes.size() % piece != 0 ||
+        shuffled_->pieces.size() + bytes.size() / piece > pieces)
         throw wire::DecodeError("shuffled pieces of another length or number");
     for (std::size_t at = 0; at < bytes.size(); at += piece)
         shuffled_->pieces.push_back(wire::View(bytes).subspan(at, piece));
     if (!mixed.last) return;
     const std::vector<std::uint32_t>& unread = mixed.unread;
-    if (!std::ranges::is_sorted(unread, std::less_equal{}) ||
-        (!unread.empty() && unread.back() >= shuffled_senders_) ||
+    if (std::ranges::adjacent_find(unread, std::greater_equal{}) != unread.end() ||
+        (!unread.empty() && unread.back() >= notes_) ||
         shuffled_->pieces.size() + unread.size() * options_.variant.privacy.pieces != pieces)
         throw wire::DecodeError("shuffled pieces do not match the notes");
     shuffled_->unread = unread;
+    shuffled_->complete = true;
     settle(seat);
 }
 

@@ -29,7 +29,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Options, users, items, clients, seed, rounds,
                                    variant, kernels, cutoffs, evaluate_every, has_validation,
                                    asymmetric, test, patience, deadline_ms, start_deadline_ms,
                                    transport, address, port, socket_path, run_folder, record, links,
-                                   attendance, asynchrony, secure_degree, lie, token, lost)
+                                   attendance, asynchrony, secure_degree, lie, token,
+                                   shuffler_token, lost)
 
 std::string to_text(const Options& options) { return nlohmann::json(options).dump(); }
 

@@ -43,6 +43,7 @@ struct Options {
     std::uint32_t secure_degree = 40;  // neighbours of a user, even (common/secure/graph.hpp)
     std::string lie = "none";          // of the coordinator to its victims (adversary.hpp)
     wire::Token token{};
+    wire::Token shuffler_token{};  // who has this one alone may sit down as the shuffler
     // Replay: uploads that did not count when the run was recorded, and so must not now.
     std::vector<std::pair<std::uint32_t, UserId>> lost;  // (round, user)
 };

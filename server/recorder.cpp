@@ -12,7 +12,7 @@ Recorder::Recorder(const std::filesystem::path& file, const Options& options,
     write_private_file(file, record_magic);
     file_.open(file, std::ios::binary | std::ios::app);
     Options told = options;
-    told.token = {};
+    told.token = told.shuffler_token = {};
     const std::string text = to_text(told);
     write(RecordKind::options, 0, 0,
           {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});

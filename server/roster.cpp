@@ -103,11 +103,14 @@ std::uint32_t Roster::ready() const {
 }
 
 Seat& Roster::seat_for(const wire::Hello& hello) {
-    if (CRYPTO_memcmp(hello.token.data(), options_.token.data(), options_.token.size()) != 0)
+    const bool mixes =
+        find_exchange(options_.variant.exchange).shuffled && hello.client == options_.clients;
+    const wire::Token& expected = mixes ? options_.shuffler_token : options_.token;
+    if (CRYPTO_memcmp(hello.token.data(), expected.data(), expected.size()) != 0)
         throw wire::DecodeError("wrong run token");
-    if (hello.client >= connections(options_.variant, options_.clients))
+    if (hello.client >= seats_.size() && !mixes)
         throw wire::DecodeError("no such client in this run");
-    Seat& seat = hello.client < seats_.size() ? seats_[hello.client] : shuffler_;
+    Seat& seat = mixes ? shuffler_ : seats_[hello.client];
     if (seat.state != Seat::State::absent || seat.channel)
         throw wire::DecodeError("this client is already here");
     return seat;

@@ -1,8 +1,8 @@
-// What a shuffler starts with, as a file: the run token, its place behind the clients, and the
-// secret that opens what users seal for it. Written with mode 0600 by `fedhash`; the coordinator
-// never opens one.
+// What a shuffler starts with, as a file: a token that no client has, its place behind the clients,
+// and the secret that opens what users seal for it. Written with mode 0600 by `fedhash`; the
+// coordinator never opens one.
 //
-//   "FDHM" | version u8 | run token | place u32 | secret
+//   "FDHM" | version u8 | token | place u32 | secret
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "shuffler/mixer.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "common/secure/note.hpp"
@@ -13,11 +14,17 @@ Batch open_and_mix(wire::View notes, const wire::Welcome& run, std::uint32_t rou
     const std::size_t note = shuffle::note_bytes(run.variant, run.items);
     const std::size_t piece = shuffle::piece_bytes(run.variant, run.items);
     if (notes.size() % note != 0) throw wire::DecodeError("half a note");
+    if (notes.size() / note < shuffle::least_notes)
+        throw wire::DecodeError("fewer notes than one can hide among");
     const secure::Bytes context = shuffle::context_of(run.seed, run.users, run.items, round);
     Batch batch;
+    std::set<secure::Key> senders;  // the key that a note begins with is its own
     for (std::uint32_t place = 0; place < notes.size() / note; ++place) {
-        const auto opened = secure::open_note(secret, notes.subspan(place * note, note), context);
-        if (!opened) {
+        const wire::View sealed = notes.subspan(place * note, note);
+        secure::Key sender;
+        std::ranges::copy(sealed.first(sender.size()), sender.begin());
+        const auto opened = secure::open_note(secret, sealed, context);
+        if (!opened || !senders.insert(sender).second) {
             batch.unread.push_back(place);
             continue;
         }

@@ -15,8 +15,9 @@ struct Batch {
     std::vector<wire::Buffer> pieces;  // of the others, in an order from the system's random source
 };
 
-/// `notes`, one after the other; those that are not for this secret and round stay shut. Throws
-/// DecodeError where they are no whole number of notes.
+/// `notes`, one after the other; those that are not for this secret and round stay shut, and
+/// so do copies of a note, whose pieces would be known by coming twice. Throws DecodeError where
+/// they are no whole number of notes, or too few to hide among.
 Batch open_and_mix(wire::View notes, const wire::Welcome& run, std::uint32_t round,
                    const secure::Key& secret);
 

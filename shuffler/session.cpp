@@ -1,22 +1,11 @@
 #include "shuffler/session.hpp"
 
-#include "common/exchange.hpp"
 #include "common/shuffle.hpp"
 #include "shuffler/mixer.hpp"
 
 namespace fedhash::shuffler {
 
 namespace {
-
-void check(const wire::Welcome& run) {
-    const PrivacyVariant& privacy = run.variant.privacy;
-    if (!find_exchange(run.variant.exchange).shuffled)
-        throw wire::DecodeError("a run whose uploads need no shuffler");
-    if (privacy.pieces == 0 || privacy.pieces > shuffle::most_pieces ||
-        (privacy.pieces > 1 && !shuffle::can_cut(run.variant)))
-        throw wire::DecodeError("pieces of an upload out of range");
-    find_uplink(run.variant.uplink);  // an unknown one ends here
-}
 
 /// As many pieces in a frame as fit, the last one with those who could not be read.
 void say(const Batch& batch, const wire::Welcome& run, std::uint32_t round,
@@ -45,7 +34,7 @@ asio::awaitable<void> run_session(std::unique_ptr<wire::Channel> channel, KeyFil
         wire::frame(wire::Type::hello, wire::encode(wire::Hello{keys.token, keys.place})));
     wire::Frame frame = co_await channel->receive();
     const auto run = wire::decode<wire::Welcome>(frame.body);
-    check(run);
+    shuffle::check(run.variant, run.users, run.items);
     channel->allow(wire::Caps()
                        .allow(wire::Type::mix, shuffle::max_mix_bytes(run.variant, run.items))
                        .allow(wire::Type::goodbye, 16));

@@ -58,6 +58,12 @@ std::string not_taken_off(const Variant& variant) {
     return find_exchange(variant.exchange).denoised ? "" : "no decoys are taken off the sums";
 }
 
+std::string in_pieces(const Variant& variant) {
+    return variant.privacy.pieces > 1 ? "uploads come in pieces, and by themselves these are few "
+                                        "rows or ballots"
+                                      : rows_missing(variant);
+}
+
 std::string has_names(const Variant& variant) {
     return find_exchange(variant.exchange).shuffled ? rows_missing(variant)
                                                     : "uploads have names: A1 says it all";
@@ -81,7 +87,7 @@ constexpr std::array table{
     Attack{"A8c", "attributes, by code", About::trait, trait_of_code, no_closed_form},
     Attack{"A9", "membership", About::membership, membership, rows_missing},
     Attack{"A10", "small sums", About::small_sums, small_sums, no_closed_form},
-    Attack{"A12", "linking rounds", About::identity, linking, rows_missing},
+    Attack{"A12", "linking rounds", About::identity, linking, in_pieces},
     Attack{"A12k", "record by three items", About::items, known_items, has_names},
 };
 

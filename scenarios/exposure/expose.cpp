@@ -91,13 +91,15 @@ std::vector<Exposure> expose_traits(const attacks::Attack& attack, attacks::Sigh
     return figures;
 }
 
-/// Three items of each of some users, as many as they have where that is fewer.
-std::vector<attacks::Hint> drawn_hints(const Prepared& data, std::size_t most_users) {
+/// Three items of each of some users of the round, as many as they have where that is fewer.
+std::vector<attacks::Hint> drawn_hints(const Truth& truth, std::size_t most_users) {
+    const Prepared& data = *truth.data;
     constexpr std::size_t known = 3;
     Stream random = stream(1, Purpose::audit);
     std::vector<attacks::Hint> hints;
     const std::size_t stride = std::max<std::size_t>(1, data.users.size() / most_users);
     for (std::size_t u = 0; u < data.users.size(); u += stride) {
+        if (truth.codes[u].empty()) continue;  // not asked in this round
         std::vector<client::Rating> items = data.users[u].train;
         attacks::Hint hint{data.users[u].user, {}};
         for (std::size_t j = 0; j < known && j < items.size(); ++j) {
@@ -116,7 +118,7 @@ std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
     constexpr std::size_t most_asked = 5000;
     const std::vector<std::pair<UserId, ItemId>> asked = asked_pairs(*truth.data, most_asked);
     constexpr std::size_t most_hinted = 1000;
-    const std::vector<attacks::Hint> hints = drawn_hints(*truth.data, most_hinted);
+    const std::vector<attacks::Hint> hints = drawn_hints(truth, most_hinted);
     sight.asked = asked;
     sight.hints = hints;
     sight.popularity = truth.data->item_counts;

@@ -50,7 +50,7 @@ wire::Buffer upload_in(wire::View frame, const server::Options& options) {
 /// devices that say it again; and what came out of the shuffler.
 struct ShuffledRound {
     std::multimap<wire::Buffer, UserId> said;
-    std::vector<UserId> senders;
+    std::vector<std::pair<wire::Buffer, UserId>> notes;  // as recorded
     std::vector<wire::Buffer> pieces;
     std::map<UserId, UserId> owners;  // Truth::now
 };
@@ -77,25 +77,26 @@ void hear_again(wire::View frame, const server::Options& options, const secure::
                 std::map<std::uint32_t, ShuffledRound>& rounds) {
     wire::View note;
     const wire::ReplyHead head = head_of(frame, options, note);
-    const secure::Bytes pieces = secure::open_note(secret, note,
-                                                   shuffle::context_of(options.seed, options.users,
-                                                                       options.items, head.round))
-                                     .value();
-    for (wire::Buffer& piece : cut(pieces, shuffle::piece_bytes(options.variant, options.items)))
+    const auto pieces = secure::open_note(
+        secret, note, shuffle::context_of(options.seed, options.users, options.items, head.round));
+    if (!pieces) refuse_data();
+    for (wire::Buffer& piece : cut(*pieces, shuffle::piece_bytes(options.variant, options.items)))
         rounds[head.round].said.emplace(std::move(piece), UserId{head.user});
 }
 
 /// The attacker takes the j-th piece to be of the j-th sender, for want of anything better
 /// (server/exchanges/shuffled.cpp).
 void name_pieces(ShuffledRound& round, const std::vector<std::uint32_t>& unread) {
-    std::ranges::sort(round.senders);
-    for (auto place = unread.rbegin(); place != unread.rend(); ++place)
-        round.senders.erase(round.senders.begin() + *place);
+    std::ranges::sort(round.notes);
+    std::vector<UserId> senders;
+    for (std::uint32_t place = 0; place < round.notes.size(); ++place)
+        if (std::ranges::find(unread, place) == unread.end())
+            senders.push_back(round.notes[place].second);
+    std::ranges::sort(senders);
     for (std::size_t j = 0; j < round.pieces.size(); ++j) {
         const auto owner = round.said.find(round.pieces[j]);
         if (owner == round.said.end()) refuse_data();
-        if (round.pieces.size() == round.senders.size())
-            round.owners[round.senders[j]] = owner->second;
+        if (round.pieces.size() == senders.size()) round.owners[senders[j]] = owner->second;
         round.said.erase(owner);
     }
 }
@@ -166,9 +167,10 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
                     code.begin(), code.begin() + words_for(options.variant.bits));
             }
         } else if (type == wire::Type::reply && shuffled) {
-            wire::View notes;
-            const wire::ReplyHead head = head_of(bytes, options, notes);
-            rounds[head.round].senders.push_back(UserId{head.user});
+            wire::View note;
+            const wire::ReplyHead head = head_of(bytes, options, note);
+            rounds[head.round].notes.emplace_back(wire::Buffer(note.begin(), note.end()),
+                                                  UserId{head.user});
         } else if (type == wire::Type::reply && !masked) {
             const wire::Buffer said = denoised ? upload_in(*frame.frame, options) : *frame.frame;
             if (said.empty()) continue;

@@ -176,14 +176,16 @@ class Launch {
         int status = 0;
         rusage usage{};
         for (pid_t pid; (pid = wait4(-1, &status, WNOHANG, &usage)) > 0;) {
-            (pid == server_ ? server_cpu_ : clients_cpu_) += cpu_seconds(usage);
             if (pid == server_) {
+                server_cpu_ += cpu_seconds(usage);
                 server_exit_ = describe_exit(status);
                 server_ = -1;
                 continue;
             }
             const auto found = clients_.find(pid);
             if (found == clients_.end()) continue;
+            const bool mixes = found->second == job_.options.clients;
+            (mixes ? shuffler_cpu_ : clients_cpu_) += cpu_seconds(usage);
             exits_.emplace(found->second, describe_exit(status));
             if (!ready_)
                 send("dead " + std::to_string(found->second) +
@@ -243,9 +245,12 @@ class Launch {
     // When the last round is over everybody still is there, with everything that it has needed.
     void sample_memory() {
         std::uint64_t sum = 0, count = 0;
-        for (auto client = clients_.begin(); client != clients_.end() && count < memory_samples;
-             ++client, ++count)
-            sum += proportional_set_bytes(client->first);
+        for (const auto& [pid, client] : clients_) {
+            if (client == job_.options.clients) continue;  // the shuffler
+            if (count == memory_samples) break;
+            sum += proportional_set_bytes(pid);
+            ++count;
+        }
         memory_ = {{"pss_per_client_bytes", count == 0 ? 0 : sum / count},
                    {"pss_coordinator_bytes", proportional_set_bytes(server_)},
                    {"system_bytes", static_cast<std::int64_t>(available_before_) -
@@ -255,6 +260,8 @@ class Launch {
     void add_costs() {
         summary_["memory"] = memory_;
         summary_["cpu_seconds"] = {{"coordinator", server_cpu_}, {"clients", clients_cpu_}};
+        if (find_exchange(job_.options.variant.exchange).shuffled)
+            summary_["cpu_seconds"]["shuffler"] = shuffler_cpu_;
         summary_["seconds"]["teardown"] =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - goodbye_).count();
     }
@@ -295,7 +302,7 @@ class Launch {
     bool ready_ = false, finished_ = false, server_closed_ = false, ended_ = false;
     std::exception_ptr failure_;
     nlohmann::json summary_, memory_;
-    double server_cpu_ = 0, clients_cpu_ = 0;
+    double server_cpu_ = 0, clients_cpu_ = 0, shuffler_cpu_ = 0;
     const std::uint64_t available_before_ = available_memory_bytes();
     std::chrono::steady_clock::time_point goodbye_;
 };

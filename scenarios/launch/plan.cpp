@@ -146,6 +146,7 @@ server::Options plan(const Scenario& scenario, const Prepared& data, const wire:
     options.transport = scenario.run.transport;
     options.port = scenario.run.port;
     options.token = token;
+    options.shuffler_token = fresh_token();
     options.record = scenario.output.record;
 
     options.variant = variant_of(scenario, interactions, data.users.size());
@@ -191,7 +192,7 @@ Identities identities_for(const server::Options& options) {
 }
 
 shuffler::KeyFile shuffler_keys(const server::Options& options, const Identities& identities) {
-    return {options.token, options.clients, *identities.shuffler};
+    return {options.shuffler_token, options.clients, *identities.shuffler};
 }
 
 client::Shard deal(const Prepared& data, std::uint32_t client, const server::Options& options,

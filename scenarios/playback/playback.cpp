@@ -144,7 +144,7 @@ PlayedBack play_back(const Record& record, const std::filesystem::path& folder,
     Script script(record);
     server::Options options = record.options;
     options.run_folder = folder.string();
-    options.token = fresh_token();
+    options.token = options.shuffler_token = fresh_token();
     options.record = false;
     options.links.real_time = false;
     options.deadline_ms = std::min(options.deadline_ms, playback_deadline_ms);

@@ -114,7 +114,7 @@ TEST_CASE("attacks know neither shards nor the truth, whatever they include") {
 // A name is handed to ctest as a part of a list, which a semicolon would cut in two that match no
 // case.
 TEST_CASE("no name of a test has a semicolon") {
-    const std::string begin = std::string("TEST_CASE") + "(\"";
+    const std::string begin = std::string("TEST_") + "CASE(";
     std::size_t cases = 0;
     for (const Source& source : sources_of("tests"))
         for (std::size_t at = 0; (at = source.text.find(begin, at)) != std::string::npos; ++cases) {
@@ -124,5 +124,5 @@ TEST_CASE("no name of a test has a semicolon") {
             CAPTURE(name);
             CHECK(name.find(';') == std::string::npos);
         }
-    CHECK(cases > 500);
+    CHECK(cases > 800);
 }

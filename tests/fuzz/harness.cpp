@@ -264,6 +264,21 @@ void read_secure(View bytes, std::uint8_t size) {
 }
 
 /// The words of users who take decoys off.
+void read_denoise(View bytes, std::uint8_t size) {
+    wire::ByteReader from(bytes);
+    Buffer again;
+    wire::ByteWriter to(again);
+    if (size % 2 == 0) {
+        denoise::write_notes(to, denoise::read_notes(from));
+        from.finish();
+        promise(std::ranges::equal(again, bytes));
+        return;
+    }
+    const denoise::Decoys decoys = denoise::read_decoys(from, size, catalogue, 8);
+    promise(decoys.rows.size() == 8 * decoys.items.size());
+    promise(std::ranges::is_sorted(decoys.items));
+}
+
 void read_shuffle(View bytes, std::uint8_t size) {
     if (size % 2 == 0) {
         wire::ByteReader from(bytes);
@@ -282,21 +297,6 @@ void read_shuffle(View bytes, std::uint8_t size) {
     const Buffer again =
         shuffle::pad_piece(Buffer(upload.begin(), upload.end()), variant, catalogue);
     promise(std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()));
-}
-
-void read_denoise(View bytes, std::uint8_t size) {
-    wire::ByteReader from(bytes);
-    Buffer again;
-    wire::ByteWriter to(again);
-    if (size % 2 == 0) {
-        denoise::write_notes(to, denoise::read_notes(from));
-        from.finish();
-        promise(std::ranges::equal(again, bytes));
-        return;
-    }
-    const denoise::Decoys decoys = denoise::read_decoys(from, size, catalogue, 8);
-    promise(decoys.rows.size() == 8 * decoys.items.size());
-    promise(std::ranges::is_sorted(decoys.items));
 }
 
 /// Every uplink of the table, and the teacher's.

@@ -6,7 +6,9 @@
 #include <asio/use_awaitable.hpp>
 #include <numeric>
 
+#include "common/exchange.hpp"
 #include "common/wire/memory_channel.hpp"
+#include "shuffler/session.hpp"
 #include "tests/common/temp_folder.hpp"
 
 namespace fedhash::tests {
@@ -137,6 +139,8 @@ RunResult run(const RunPlan& plan) {
         if (plan.on_event) plan.on_event(event);
     });
     running = &coordinator;
+    const bool shuffled = find_exchange(options.variant.exchange).shuffled;
+    const secure::Key shuffler_secret = signing_secret(UserId{options.users});
 
     std::vector<std::uint32_t> order = plan.order;
     if (order.empty()) {
@@ -153,17 +157,25 @@ RunResult run(const RunPlan& plan) {
             session.before_learning = [&plan, client](std::uint32_t round) {
                 plan.before_learning(client, round);
             };
-        asio::co_spawn(
-            io,
-            client::run_session(std::move(channel),
-                                deal(plan.data, client, options.clients, options.token), session),
-            [&result, client](std::exception_ptr error) {
-                try {
-                    if (error) std::rethrow_exception(error);
-                } catch (const std::exception& end) {
-                    result.client_ends[client] = end.what();
-                }
-            });
+        client::Shard shard = deal(plan.data, client, options.clients, options.token);
+        if (shuffled) shard.known = {secure::signing_key(shuffler_secret)};
+        asio::co_spawn(io, client::run_session(std::move(channel), std::move(shard), session),
+                       [&result, client](std::exception_ptr error) {
+                           try {
+                               if (error) std::rethrow_exception(error);
+                           } catch (const std::exception& end) {
+                               result.client_ends[client] = end.what();
+                           }
+                       });
+    }
+    if (shuffled) {
+        auto [here, there] = wire::make_memory_channels(io.get_executor());
+        coordinator.roster().admit(std::move(here));
+        std::unique_ptr<wire::Channel> channel = std::move(there);
+        if (plan.wrap) channel = plan.wrap(options.clients, std::move(channel), io.get_executor());
+        const shuffler::KeyFile keys{plan.shuffler_token, options.clients, shuffler_secret};
+        asio::co_spawn(io, shuffler::run_session(std::move(channel), keys),
+                       [](std::exception_ptr) {});
     }
     std::exception_ptr failure;
     asio::co_spawn(io, coordinator.run(), [&](std::exception_ptr error) {

@@ -60,7 +60,8 @@ struct RunPlan {
     server::Options options;
     Made data;
     std::vector<std::uint32_t> order;  // in which clients connect; empty = ascending
-    /// May wrap a client's channel.
+    wire::Token shuffler_token{};      // with which a shuffler says hello, where the run has one
+    /// May wrap a client's channel; the shuffler's is that after the last one's.
     std::function<std::unique_ptr<wire::Channel>(
         std::uint32_t client, std::unique_ptr<wire::Channel>, asio::any_io_executor)>
         wrap;

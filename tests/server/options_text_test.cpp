@@ -12,15 +12,14 @@ TEST_CASE("a variant comes through the options text whole") {
     wire::Buffer bytes = wire::encode(variant);
     std::uint32_t value = 2;
     for (std::uint32_t* field :
-         {&variant.interaction,   &variant.weight,         &variant.target_q16,
-          &variant.exponent_q16,  &variant.mean_count_q8,  &variant.group_bits,
-          &variant.negatives,     &variant.sharpness_q16,  &variant.passes,
-          &variant.balance_units, &variant.balance_q16,    &variant.strength_units,
-          &variant.inertia,       &variant.sweeps,         &variant.kicks,
-          &variant.own_bit_start, &variant.own_bit_end,    &variant.memory_256,
-          &variant.user_exponent_q16,
-          &variant.factor_bits,   &variant.epochs,         &variant.scoring_bits,
-          &variant.bias_bits,     &variant.bit_weight_bits})
+         {&variant.interaction,       &variant.weight,        &variant.target_q16,
+          &variant.exponent_q16,      &variant.mean_count_q8, &variant.group_bits,
+          &variant.negatives,         &variant.sharpness_q16, &variant.passes,
+          &variant.balance_units,     &variant.balance_q16,   &variant.strength_units,
+          &variant.inertia,           &variant.sweeps,        &variant.kicks,
+          &variant.own_bit_start,     &variant.own_bit_end,   &variant.memory_256,
+          &variant.user_exponent_q16, &variant.factor_bits,   &variant.epochs,
+          &variant.scoring_bits,      &variant.bias_bits,     &variant.bit_weight_bits})
         *field = 1000 + value++;
     variant.learner = "l";
     variant.similarity = "s";

@@ -95,7 +95,7 @@ TEST_CASE("a shuffler says hello, opens what it is sent in one or several frames
 TEST_CASE("a round is shuffled once, and a batch is of one round") {
     Stage again(shuffled_run(1));
     again.mix(2, true, made_notes(again.run, 2, 3, keys_secret));
-    again.mix(2, true, made_notes(again.run, 2, 2, keys_secret));
+    again.mix(2, true, made_notes(again.run, 2, 4, keys_secret));
     CHECK(again.end == "refused: asked to shuffle a round once more");
     Stage before(shuffled_run(1));
     before.mix(2, true, made_notes(before.run, 2, 3, keys_secret));
@@ -124,4 +124,10 @@ TEST_CASE("what no coordinator sends ends a shuffler's session") {
     pieces = shuffled_run(2);
     pieces.variant.uplink = "residual";
     CHECK(Stage(pieces).end == "refused: pieces of an upload out of range");
+    wire::Welcome wide = shuffled_run(1);
+    wide.variant.bits = 100'000;
+    CHECK(Stage(wide).end == "refused: notes to a shuffler out of range");
+    wire::Welcome large = shuffled_run(1);
+    large.users = 0xffffffff;
+    CHECK(Stage(large).end == "refused: notes to a shuffler out of range");
 }

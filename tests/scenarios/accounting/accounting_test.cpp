@@ -180,6 +180,7 @@ TEST_CASE("more noise, fewer rounds and a larger delta never cost more") {
     CHECK(gaussian_rdp_eps(1, 1, 1, 1e-5) > gaussian_eps(1, 1e-5));
 }
 
+// As a program of the theorem's authors (apple/ml-shuffling-amplification) computes it.
 TEST_CASE("shuffling amplifies as published, within its range") {
     struct Known {
         std::uint64_t reports;

@@ -129,6 +129,17 @@ TEST_CASE("what a shuffler cannot carry is refused, with the way out") {
                }),
                "says more; use gradients or ballots, or set privacy.pieces=1"));
     CHECK(says(protected_refusal(gradients_in_pieces), "set privacy.row_cap=100"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   gradients_in_pieces(s);
+                   s.privacy.row_cap = 20;
+                   s.privacy.contributors = 3;
+               }),
+               "counts pieces"));
+    CHECK(says(protected_refusal([](Scenario& s) {
+                   s.method.exchange = "shuffled";
+                   s.run.participation = 0.02;
+               }),
+               "takes three users or more a round"));
     CHECK(protected_refusal([](Scenario& s) {
               gradients_in_pieces(s);
               s.privacy.row_cap = 20;
