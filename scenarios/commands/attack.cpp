@@ -43,6 +43,12 @@ ExposureReport attack_run(const std::filesystem::path& run, const Asked& asked) 
                       asked.round, asked.attacks);
 }
 
+void stop_where_interrupted(const nlohmann::json& summary) {
+    if (summary.at("outcome") == "interrupted")
+        throw Error(exit_interrupted, "interrupted: a run that did not end was not attacked (" +
+                                          summary.at("run_folder").get<std::string>() + ")");
+}
+
 /// A scenario is run first, and recorded; returns the run folder.
 std::filesystem::path run_of(const options::variables_map& given, const Words& words) {
     const std::filesystem::path file = given["file"].as<std::string>();
@@ -57,8 +63,11 @@ std::filesystem::path run_of(const options::variables_map& given, const Words& w
         throw UsageError(loaded.file + ": this file has a [sweep]; attack one of its runs");
     loaded.scenario.output.record = true;
     const nlohmann::json summary = simulate_with_status(loaded, joined("attack", words));
+    stop_where_interrupted(summary);
     return summary.at("run_folder").get<std::string>();
 }
+
+constexpr std::int64_t most_seeds = 1000;
 
 std::string text_of(const report::TitledTable& table, const std::string& format) {
     if (format == "markdown") return report::markdown_text(table);
@@ -124,40 +133,59 @@ DefenceRun run_defended(const Loaded& loaded, const std::string& command, const 
     if (loaded.scenario.run.transport != "in-process")
         run.cpu_seconds = cpu_seconds_of_children() - before;
     const std::filesystem::path folder = run.summary.at("run_folder").get<std::string>();
-    run.report = attack_run(folder, asked);
     // It holds all uploads, and can be made again.
-    std::filesystem::remove(folder / record_name);
+    const auto remove_record = [&folder] { std::filesystem::remove(folder / record_name); };
+    try {
+        stop_where_interrupted(run.summary);
+        run.report = attack_run(folder, asked);
+    } catch (...) {
+        remove_record();
+        throw;
+    }
+    remove_record();
     return run;
+}
+
+void print_matrix(const std::vector<DefenceRow>& rows, const std::string& format) {
+    if (format == "csv") {
+        std::cout << matrix_csv(rows);
+        return;
+    }
+    bool first = true;
+    for (const report::TitledTable& table : matrix_tables(rows))
+        std::cout << (std::exchange(first, false) ? "" : "\n") << text_of(table, format);
 }
 
 void attack_matrix(const options::variables_map& given, const Words& words, const Asked& asked,
                    const std::string& list) {
-    const auto seeds = given["seeds"].as<std::uint64_t>();
-    if (seeds == 0) throw UsageError("--seeds 0: at least one, please");
+    const auto seeds = given["seeds"].as<std::int64_t>();
+    if (seeds < 1 || seeds > most_seeds)
+        throw UsageError(fmt::format("--seeds {}: from 1 to {}, please", seeds, most_seeds));
     const std::vector<DefenceSection> defences = chosen(load_scenario(given), list);
     // The first mistake in any of them is told before the first run.
     for (const DefenceSection& defence : defences) load_defended(given, defence, 0);
     std::vector<DefenceRow> rows;
-    bool violated = false;
-    for (const DefenceSection& defence : defences) {
-        rows.push_back({defence.name, {}});
-        for (std::uint64_t i = 0; i < seeds; ++i) {
-            Loaded loaded = load_defended(given, defence, i);
-            // All of them have the same data and the same baselines.
-            const bool first = rows.size() == 1 && i == 0;
-            loaded.scenario.baselines.enabled &= first;
-            rows.back().runs.push_back(run_defended(loaded, joined("attack", words), asked));
-            violated = violated || rows.back().runs.back().report.violated();
+    try {
+        for (const DefenceSection& defence : defences) {
+            DefenceRow row{defence.name, {}};
+            for (std::int64_t i = 0; i < seeds; ++i) {
+                Loaded loaded = load_defended(given, defence, static_cast<std::uint64_t>(i));
+                // All of them have the same data and the same baselines.
+                loaded.scenario.baselines.enabled &= rows.empty() && i == 0;
+                row.runs.push_back(run_defended(loaded, joined("attack", words), asked));
+            }
+            rows.push_back(std::move(row));
         }
+    } catch (...) {
+        // What is finished may have taken long.
+        if (!rows.empty()) print_matrix(rows, asked.format);
+        std::cout << std::flush;
+        throw;
     }
-    if (asked.format == "csv") {
-        std::cout << matrix_csv(rows);
-    } else {
-        bool first = true;
-        for (const report::TitledTable& table : matrix_tables(rows)) {
-            std::cout << (std::exchange(first, false) ? "" : "\n") << text_of(table, asked.format);
-        }
-    }
+    print_matrix(rows, asked.format);
+    const auto is_violated = [](const DefenceRun& run) { return run.report.violated(); };
+    const bool violated = std::ranges::any_of(
+        rows, [&](const DefenceRow& row) { return std::ranges::any_of(row.runs, is_violated); });
     fail_where(violated);
 }
 
@@ -171,7 +199,7 @@ int attack_command(const Words& words) {
     known.add_options()("attacks", text("LIST", "all"), "such as A1,A4")(
         "defences", options::value<std::string>()->value_name("LIST"),
         "of the file's [defences], by name, or all: one run each")(
-        "seeds", options::value<std::uint64_t>()->value_name("N")->default_value(1),
+        "seeds", options::value<std::int64_t>()->value_name("N")->default_value(1),
         "runs of each defence, with run.seed and those after it")(
         "round", options::value<std::uint32_t>()->value_name("N")->default_value(0),
         "whose uploads are attacked; 0 = the last")("format", text("FORMAT", "terminal"),
@@ -198,7 +226,7 @@ int attack_command(const Words& words) {
         attack_matrix(*given, words, asked, (*given)["defences"].as<std::string>());
     else if (!is_run && !load_scenario(*given).defences.empty())
         attack_matrix(*given, words, asked, "all");
-    else if ((*given)["seeds"].as<std::uint64_t>() != 1)
+    else if ((*given)["seeds"].as<std::int64_t>() != 1)
         throw UsageError("--seeds counts runs of a defence; this file has no [defences]");
     else
         attack_one(*given, words, asked);

@@ -65,7 +65,7 @@ std::string exposure_csv_row(const Exposure& one) {
         "{},{},{},{},{},{},{},{},{},{},{}\n", one.attack, report::csv_field(one.name),
         report::csv_field(one.figure), cell(one.value), cell(one.chance), cell(one.ceiling),
         one.interval ? cell(one.interval->low) : "", one.interval ? cell(one.interval->high) : "",
-        refused ? std::string() : std::to_string(one.trials), one.of,
+        refused ? std::string() : std::to_string(one.trials), report::csv_field(one.of),
         report::csv_field(one.refused));
 }
 

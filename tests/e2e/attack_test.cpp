@@ -240,3 +240,29 @@ TEST_CASE("what cannot be attacked is said, with the reason") {
     write(run / "config.toml", config);
     refused({"attack", run.string()}, "the record is of other data");
 }
+
+TEST_CASE("a line that cannot run loses none that has run") {
+    TempFolder out;
+    const fs::path file = out / "defences.toml";
+    write(file,
+          "[run]\nclients = 2\nrounds = 1\n[method]\nname = \"implicit-dcd\"\n[data]\nformat = "
+          "\"synthetic\"\n[data.synthetic]\nusers = 60\nitems = 50\n[eval]\nevery = 0\n"
+          "[defences]\n\"bare\" = []\n\"noise\" = [\"privacy.noise=1\"]\n\"last\" = []\n");
+    const Words words{"attack",    file.string(), "--out",    (out / "runs").string(),
+                      "--attacks", "A1",          "--format", "csv"};
+    const Ended ended = run_fedhash(words);
+    CAPTURE(ended.err);
+    CHECK(ended.code == 2);
+    CHECK(ended.out.find("bare,1,A1,row set,F1 of the item set,1,") != std::string::npos);
+    CHECK(ended.out.find("last,") == std::string::npos);
+    CHECK(ended.err.find("set method.exchange=secure") != std::string::npos);
+    for (const auto& entry : fs::recursive_directory_iterator(out / "runs"))
+        CHECK(entry.path().filename() != "record.bin");
+    for (const char* seeds : {"-1", "0", "1001"}) {
+        Words more = words;
+        more.insert(more.end(), {"--seeds", seeds});
+        const Ended refused = run_fedhash(more);
+        CHECK(refused.code == 2);
+        CHECK(refused.err.find("from 1 to 1000, please") != std::string::npos);
+    }
+}
