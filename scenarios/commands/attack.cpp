@@ -17,6 +17,7 @@
 #include "scenarios/exposure/exposure_table.hpp"
 #include "scenarios/exposure/matrix.hpp"
 #include "scenarios/launch/process_costs.hpp"
+#include "scenarios/playback/playback.hpp"
 #include "scenarios/settings/load.hpp"
 
 namespace fedhash::scenarios {
@@ -37,6 +38,7 @@ std::vector<std::string> list_of(const std::string& text) {
 
 ExposureReport attack_run(const std::filesystem::path& run, const Asked& asked) {
     const Record record = read_record(run);
+    if (!record.complete) std::cerr << "note: " << early_end(record) << '\n';
     const Environment nothing = [](const std::string&) { return std::nullopt; };
     const Loaded loaded = load(run / "config.toml", preset_folder(), {}, nothing);
     return expose_run(record, loaded.scenario.method.name, prepare(loaded.scenario.data),
