@@ -26,13 +26,21 @@ struct Replayed {
     std::deque<wire::Encoded> said;
 };
 
-/// The upload in a reply's frame, behind its head; of an answer to another question nothing.
-wire::Buffer upload_in(wire::View frame, const server::Options& options) {
+/// The head of a reply, and what follows it.
+wire::ReplyHead head_of(wire::View frame, const server::Options& options, wire::View& rest) {
     wire::ByteReader from(wire::unpad(frame.subspan(wire::header_bytes), options.variant.coding,
                                       max_reply_bytes(options.variant, options.items)));
     wire::ReplyHead head;
     from(head);
-    const auto upload = fedhash::upload_in(options.variant, head.round, head.step, from.peek());
+    rest = from.peek();
+    return head;
+}
+
+/// The upload in a reply's frame, behind its head; of an answer to another question nothing.
+wire::Buffer upload_in(wire::View frame, const server::Options& options) {
+    wire::View rest;
+    const wire::ReplyHead head = head_of(frame, options, rest);
+    const auto upload = fedhash::upload_in(options.variant, head.round, head.step, rest);
     wire::Buffer said;
     if (!upload) return said;
     wire::ByteWriter to(said);
@@ -61,15 +69,6 @@ std::vector<wire::Buffer> cut(wire::View bytes, std::size_t size) {
         parts.emplace_back(bytes.begin() + static_cast<std::ptrdiff_t>(at),
                            bytes.begin() + static_cast<std::ptrdiff_t>(at + size));
     return parts;
-}
-
-wire::ReplyHead head_of(wire::View frame, const server::Options& options, wire::View& rest) {
-    wire::ByteReader from(wire::unpad(frame.subspan(wire::header_bytes), options.variant.coding,
-                                      max_reply_bytes(options.variant, options.items)));
-    wire::ReplyHead head;
-    from(head);
-    rest = from.peek();
-    return head;
 }
 
 /// What a device seals is opened with the shuffler's secret of this replay.
