@@ -58,7 +58,8 @@ wire::Buffer upload_in(wire::View frame, const server::Options& options) {
 /// devices that say it again; and what came out of the shuffler.
 struct ShuffledRound {
     std::multimap<wire::Buffer, UserId> said;
-    std::vector<std::pair<wire::Buffer, UserId>> notes;  // as recorded
+    std::map<wire::Buffer, UserId> sender_of;  // by note
+    std::vector<wire::Buffer> notes;           // that the shuffler was given, in their order
     std::vector<wire::Buffer> pieces;
     std::map<UserId, UserId> owners;  // Truth::now
 };
@@ -86,11 +87,12 @@ void hear_again(wire::View frame, const server::Options& options, const secure::
 /// The attacker takes the j-th piece to be of the j-th sender, for want of anything better
 /// (server/exchanges/shuffled.cpp).
 void name_pieces(ShuffledRound& round, const std::vector<std::uint32_t>& unread) {
-    std::ranges::sort(round.notes);
     std::vector<UserId> senders;
-    for (std::uint32_t place = 0; place < round.notes.size(); ++place)
-        if (std::ranges::find(unread, place) == unread.end())
-            senders.push_back(round.notes[place].second);
+    for (std::uint32_t place = 0; place < round.notes.size(); ++place) {
+        const auto sender = round.sender_of.find(round.notes[place]);
+        if (sender == round.sender_of.end()) refuse_data();
+        if (!std::ranges::binary_search(unread, place)) senders.push_back(sender->second);
+    }
     std::ranges::sort(senders);
     for (std::size_t j = 0; j < round.pieces.size(); ++j) {
         const auto owner = round.said.find(round.pieces[j]);
@@ -98,6 +100,15 @@ void name_pieces(ShuffledRound& round, const std::vector<std::uint32_t>& unread)
         if (round.pieces.size() == senders.size()) round.owners[senders[j]] = owner->second;
         round.said.erase(owner);
     }
+}
+
+void take_mix(wire::View body, const server::Options& options,
+              std::map<std::uint32_t, ShuffledRound>& rounds) {
+    wire::ByteReader from(body);
+    shuffle::Mix mix;
+    from(mix);
+    for (wire::Buffer& note : cut(from.peek(), shuffle::note_bytes(options.variant, options.items)))
+        rounds[mix.round].notes.push_back(std::move(note));
 }
 
 void take_mixed(wire::View body, const server::Options& options,
@@ -134,7 +145,9 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
         const wire::View bytes(*frame.frame);
         const wire::View body = bytes.subspan(wire::header_bytes);
         const wire::Type type = wire::read_header(bytes.first<wire::header_bytes>()).type;
-        if (type == wire::Type::mixed) {
+        if (type == wire::Type::mix) {
+            take_mix(body, options, rounds);
+        } else if (type == wire::Type::mixed) {
             take_mixed(body, options, rounds);
         } else if (frame.client == options.clients) {
             continue;  // of the shuffler, nothing else says anything
@@ -168,8 +181,8 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
         } else if (type == wire::Type::reply && shuffled) {
             wire::View note;
             const wire::ReplyHead head = head_of(bytes, options, note);
-            rounds[head.round].notes.emplace_back(wire::Buffer(note.begin(), note.end()),
-                                                  UserId{head.user});
+            rounds[head.round].sender_of[wire::Buffer(note.begin(), note.end())] =
+                UserId{head.user};
         } else if (type == wire::Type::reply && !masked) {
             const wire::Buffer said = denoised ? upload_in(*frame.frame, options) : *frame.frame;
             if (said.empty()) continue;
