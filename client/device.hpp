@@ -43,6 +43,10 @@ class Device {
     /// What the j-th user has learnt last, whether its upload counted or not.
     const Learnt& newest(std::size_t j) const { return states_[j].newest; }
 
+    /// Of a masked round: what the j-th user's upload alone adds to the sums, without masks and
+    /// noise. Nobody asks for it over the wire.
+    Aggregate unmasked(std::size_t j) const;
+
     /// Measures every user on what is published.
     wire::Scores measure(const wire::Evaluate& evaluate);
 
@@ -71,8 +75,7 @@ class Device {
     void say_decoys(std::size_t j, wire::ByteReader& from, wire::ByteWriter& to);
     void learn_securely(const wire::Request& request, const Say& say);
     void learn_masked_round(const wire::Request& request);
-    /// What the j-th user's upload alone adds to the sums, and the blocks that it takes part in.
-    Aggregate unmasked(std::size_t j) const;
+    /// The blocks that the j-th user takes part in.
     secure::BlockSet blocks_for(std::size_t j) const;
     void put_on_masks(const wire::Request& request, const secure::Scope& scope);
     void answer_securely(std::uint32_t step, std::size_t j, wire::ByteReader& from,

@@ -270,7 +270,8 @@ Trainer::Outcome Coordinator::next_tables(std::uint32_t round, Heard heard) {
     if (heard.settled)
         return trainer_.accept(round, publisher_.now(), std::move(heard.settled->codes),
                                heard.settled->flips);
-    if (Observer* observer = exchange_.observer()) observer->see_sum(round, heard.sum);
+    if (Observer* observer = exchange_.observer())
+        observer->see_sum(round, heard.sum, heard.counted);
     std::vector<std::pair<const Tables*, Aggregate*>> stale;
     for (Stale& one : heard.stale) stale.emplace_back(publisher_.at(one.version), &one.sum);
     trainer_.join_stale(publisher_.now(), stale, options_.asynchrony.exponent_q16, heard.sum);

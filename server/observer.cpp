@@ -65,8 +65,9 @@ void Observer::see(UserId user, wire::View upload, std::size_t frame_bytes, cons
     uploads.seen.push_back(std::move(seen));
 }
 
-void Observer::see_sum(std::uint32_t round, const Aggregate& sum) {
-    if (round == rows_of_) sum_ = {round, sum};
+void Observer::see_sum(std::uint32_t round, const Aggregate& sum,
+                       const std::vector<UserId>& users) {
+    if (round == rows_of_) sum_ = {round, sum, users};
 }
 
 void Observer::see_decoys(std::uint32_t round, const std::vector<UserId>& users,

@@ -34,6 +34,7 @@ struct Observation {
 struct ObservedSum {
     std::uint32_t round = 0;
     Aggregate sum;
+    std::vector<UserId> users;  // whose uploads are in it, where they are masked; ascending
 };
 
 /// What another user takes off the sum of these users' uploads (common/denoise.hpp).
@@ -60,7 +61,7 @@ class Observer {
                     const denoise::Decoys& decoys);
 
     /// The sums of a round that counts; of round `rows_of` they are kept.
-    void see_sum(std::uint32_t round, const Aggregate& sum);
+    void see_sum(std::uint32_t round, const Aggregate& sum, const std::vector<UserId>& users);
 
     struct Uploads {
         std::vector<Observation> seen;

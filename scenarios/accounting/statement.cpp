@@ -51,6 +51,11 @@ void add_code(const Variant& v, std::uint32_t uploads, PrivacyStatement& stateme
 void add_ballots(const Variant& v, std::uint32_t uploads, PrivacyStatement& statement) {
     const double eps = epsilon_of_lie(v.privacy.ballot_lie_q32);
     const std::uint64_t ballots = v.privacy.ballots;
+    statement.parts.push_back({.what = "a ballot",
+                               .report = eps,
+                               .round = eps,
+                               .reports = 1,
+                               .run = {{"adding up", eps}}});
     statement.parts.push_back({.what = "the upload",
                                .report = eps,
                                .round = eps * static_cast<double>(ballots),
@@ -122,9 +127,9 @@ void add_items(const Variant& v, std::uint32_t uploads, std::uint32_t most_items
                                .run = {{"adding up", eps * most_items}}});
 }
 
-/// The same against who sees shuffled pieces: one part, where every report is drawn anew and all
-/// that is said is bounded. Half of delta is for what a shuffler adds to each report, half for
-/// composing them.
+/// The same against who sees shuffled pieces: one part for all that is said, where every report is
+/// drawn anew and all that is said is bounded. Half of delta is for what a shuffler adds to each
+/// report, half for composing them.
 void shuffle_parts(const Variant& v, std::uint32_t uploads, std::uint32_t senders,
                    PrivacyStatement& statement) {
     if (v.privacy.code == "permanent" || v.privacy.items == "unary") return;
@@ -140,12 +145,15 @@ void shuffle_parts(const Variant& v, std::uint32_t uploads, std::uint32_t sender
     const double delta_each = statement.delta / (2 * static_cast<double>(reports));
     if (report > most_shuffled_epsilon(senders, delta_each)) return;
     const double central = shuffled_epsilon(report, senders, delta_each);
-    statement.parts = {{.what = "the upload",
-                        .report = report,
-                        .round = round,
-                        .reports = reports,
-                        .run = {{"without a shuffler", adding_up},
-                                {"shuffled", reports_eps(central, reports, statement.delta / 2)}}}};
+    std::erase_if(statement.parts,
+                  [](const PrivacyPart& part) { return part.what.starts_with("the "); });
+    statement.parts.push_back(
+        {.what = "the upload",
+         .report = report,
+         .round = round,
+         .reports = reports,
+         .run = {{"without a shuffler", adding_up},
+                 {"shuffled", reports_eps(central, reports, statement.delta / 2)}}});
 }
 
 }  // namespace

@@ -69,6 +69,20 @@ std::string has_names(const Variant& variant) {
                                                     : "uploads have names: A1 says it all";
 }
 
+std::string no_ballots(const Variant& variant) {
+    if (variant.uplink != "ballots") return "uploads are no ballots: A4";
+    return find_exchange(variant.exchange).shuffled ? "ballots come without names" : "";
+}
+
+std::string no_noisy_rows(const Variant& variant) {
+    if (variant.privacy.items == "exact") return "rows are not said by coin: A9";
+    return find_exchange(variant.exchange).shuffled ? "rows come without names" : "";
+}
+
+std::string no_noisy_sums(const Variant& variant) {
+    return variant.privacy.noise_q8 > 0 ? "" : "no noise in sums hides who took part: A10";
+}
+
 std::string none(const Variant&) { return ""; }
 
 constexpr std::array table{
@@ -79,6 +93,7 @@ constexpr std::array table{
     Attack{"A3", "length", About::size, length, none},
     Attack{"A4", "code, closed form", About::code, closed_form, no_closed_form},
     Attack{"A4r", "code, all rounds", About::code, code_of_rounds, not_anew},
+    Attack{"A4b", "code, ballots on known items", About::some_bits, ballots_said, no_ballots},
     Attack{"A5", "code, spectral", About::code_up_to_sign, spectral, no_code},
     Attack{"A6", "labels, spectral", About::labels, spectral_labels, no_labels},
     Attack{"A6s", "labels, shadow", About::labels, shadow_labels, no_shadow},
@@ -86,6 +101,8 @@ constexpr std::array table{
     Attack{"A8", "attributes, by rows", About::trait, trait_of_rows, rows_missing},
     Attack{"A8c", "attributes, by code", About::trait, trait_of_code, no_closed_form},
     Attack{"A9", "membership", About::membership, membership, rows_missing},
+    Attack{"A9r", "membership, by rows", About::pairs, row_of_two, no_noisy_rows},
+    Attack{"A9n", "taking part, others known", About::presence, taking_part, no_noisy_sums},
     Attack{"A10", "small sums", About::small_sums, small_sums, no_closed_form},
     Attack{"A12", "linking rounds", About::identity, linking, in_pieces},
     Attack{"A12k", "record by three items", About::items, known_items, has_names},

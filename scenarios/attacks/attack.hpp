@@ -36,6 +36,15 @@ struct Hint {
 using Shadow = std::function<std::vector<std::int64_t>(
     std::uint32_t round, std::span<const ItemId> items, const std::vector<bool>& observed)>;
 
+/// What of a round's sum, with noise in it, is left for a user when all that others said is known
+/// from elsewhere and taken off: in the rows of some items that the user alone is asked about, and
+/// what it would have said there if it had taken part.
+struct Candidate {
+    UserId user{};
+    std::vector<std::int64_t> rows = {}, counts = {}, weights = {};
+    std::vector<std::int64_t> rows_left = {}, counts_left = {}, weights_left = {};
+};
+
 /// What an attacker has.
 struct Sight {
     Variant variant;  // the method is public
@@ -51,6 +60,8 @@ struct Sight {
     const std::vector<server::ObservedDecoys>* decoys = nullptr;  // taken off the sum, of `round`
     Shadow shadow = nullptr;                                      // a device to learn on guesses
     std::span<const Hint> hints = {};
+    std::span<const Hint> sets = {};  // all items of users, of an attack that has them
+    std::span<const Candidate> candidates = {};
 
     /// That users of `round` learnt on.
     const Codes& published() const { return tables->at(round); }
@@ -63,6 +74,7 @@ struct Claim {
     std::vector<double> ratings = {};  // of these items, on the data's own scale mapped to [0, 1]
     std::vector<double> belief = {};   // that each of the items is one: higher is likelier
     std::vector<std::uint64_t> code = {};
+    std::vector<std::pair<std::uint32_t, bool>> bits = {};  // of the code, by place: +1?
     double size = 0;                   // grows with how many interactions the user has
     std::vector<double> classes = {};  // of the trait: higher is likelier
     std::vector<UserId> suspects =
@@ -79,6 +91,9 @@ enum class About {
     ratings,
     trait,       // one claim for each user whose trait is not known
     membership,  // one claim for each pair that was asked about, in its order
+    pairs,       // the same, scored by which item of two the user has, where rows differ
+    some_bits,
+    presence,    // one claim for each candidate, in their order
     small_sums,  // claims of nobody in particular: items of one contributor, and its code
     identity,
 };
@@ -105,9 +120,12 @@ std::vector<Claim> shadow_labels(const Sight& sight);    // A6s
 std::vector<Claim> popular_rows(const Sight& sight);     // A1 against decoys
 std::vector<Claim> without_decoys(const Sight& sight);   // A1 where decoys are taken off
 std::vector<Claim> code_of_rounds(const Sight& sight);   // A4 over all rounds
+std::vector<Claim> ballots_said(const Sight& sight);     // A4b
 std::vector<Claim> trait_of_rows(const Sight& sight);    // A8
 std::vector<Claim> trait_of_code(const Sight& sight);    // A8
 std::vector<Claim> membership(const Sight& sight);       // A9
+std::vector<Claim> row_of_two(const Sight& sight);       // A9r
+std::vector<Claim> taking_part(const Sight& sight);      // A9n
 std::vector<Claim> small_sums(const Sight& sight);       // A10
 std::vector<Claim> items_of_codes(const Sight& sight);   // A11
 std::vector<Claim> linking(const Sight& sight);          // A12

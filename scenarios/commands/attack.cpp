@@ -16,6 +16,7 @@
 #include "scenarios/data/small_csv.hpp"
 #include "scenarios/exposure/exposure_table.hpp"
 #include "scenarios/exposure/matrix.hpp"
+#include "scenarios/launch/plan.hpp"
 #include "scenarios/launch/process_costs.hpp"
 #include "scenarios/playback/playback.hpp"
 #include "scenarios/settings/load.hpp"
@@ -36,37 +37,78 @@ std::vector<std::string> list_of(const std::string& text) {
     return cells_of(text, ',');
 }
 
-ExposureReport attack_run(const std::filesystem::path& run, const Asked& asked) {
-    const Record record = read_record(run);
-    if (!record.complete) std::cerr << "note: " << early_end(record) << '\n';
+/// A record with the settings of its run.
+struct Recorded {
+    Record record;
+    Scenario scenario;
+};
+
+Recorded read_recorded(const std::filesystem::path& run, const std::vector<Override>& overrides) {
+    Recorded recorded{read_record(run), {}};
+    if (!recorded.record.complete) std::cerr << "note: " << early_end(recorded.record) << '\n';
     const Environment nothing = [](const std::string&) { return std::nullopt; };
-    const Loaded loaded = load(run / "config.toml", preset_folder(), {}, nothing);
-    return expose_run(record, loaded.scenario.method.name, prepare(loaded.scenario.data),
-                      asked.round, asked.attacks);
+    recorded.scenario = load(run / "config.toml", preset_folder(), overrides, nothing).scenario;
+    return recorded;
 }
 
-void stop_where_interrupted(const nlohmann::json& summary) {
-    if (summary.at("outcome") == "interrupted")
-        throw Error(exit_interrupted, "interrupted: a run that did not end was not attacked (" +
-                                          summary.at("run_folder").get<std::string>() + ")");
+ExposureReport attack_record(const Recorded& recorded, const Asked& asked) {
+    return expose_run(recorded.record, recorded.scenario.method.name,
+                      prepare(recorded.scenario.data), asked.round, asked.attacks);
 }
 
-/// A scenario is run first, and recorded; returns the run folder.
-std::filesystem::path run_of(const options::variables_map& given, const Words& words) {
+/// Before it has run: whether it can, and its uploads can be attacked.
+void check_scenario(const Scenario& scenario, const Asked& asked) {
+    const server::Options options = plan(scenario, prepare(scenario.data), {});
+    check_attackable(options.variant, scenario.run.rounds, asked.round);
+}
+
+struct RecordedRun {
+    nlohmann::json summary;
+    Recorded recorded;
+};
+
+/// Runs a scenario and records it. The record holds all uploads and can be made again: unless it is
+/// wanted, its file is gone before the attacks begin.
+RecordedRun record_run(Loaded loaded, const std::string& command) {
+    const bool is_wanted = std::exchange(loaded.scenario.output.record, true);
+    RecordedRun run{simulate_with_status(loaded, command), {}};
+    const std::filesystem::path folder = run.summary.at("run_folder").get<std::string>();
+    const auto remove_record = [&] {
+        if (!is_wanted) std::filesystem::remove(folder / record_name);
+    };
+    try {
+        if (run.summary.at("outcome") == "interrupted")
+            throw Error(exit_interrupted, "interrupted: a run that did not end was not attacked (" +
+                                              folder.string() + ")");
+        run.recorded = read_recorded(folder, {});
+    } catch (...) {
+        remove_record();
+        throw;
+    }
+    remove_record();
+    std::cerr << "run folder: " << folder.string()
+              << (is_wanted ? "\n" : " (without its record: --record keeps it)\n");
+    return run;
+}
+
+/// The run in a folder, or a scenario, which is run first.
+Recorded recorded_of(const options::variables_map& given, const Words& words, const Asked& asked) {
     const std::filesystem::path file = given["file"].as<std::string>();
     if (std::filesystem::is_directory(file)) {
-        if (!setting_overrides(given).empty() || given.count("out") != 0)
+        const std::vector<Override> overrides = setting_overrides(given);
+        const bool of_data_alone = std::ranges::all_of(
+            overrides, [](const Override& one) { return one.key == "data.path"; });
+        if (!of_data_alone || given.count("out") != 0)
             throw UsageError(
-                "settings are of a scenario file; the run in this folder was made with its own");
-        return file;
+                "settings are of a scenario file; the run in this folder was made with its own "
+                "(--data says where its data are now)");
+        return read_recorded(file, overrides);
     }
-    Loaded loaded = load_scenario(given);
+    const Loaded loaded = load_scenario(given);
     if (loaded.sweep)
         throw UsageError(loaded.file + ": this file has a [sweep]; attack one of its runs");
-    loaded.scenario.output.record = true;
-    const nlohmann::json summary = simulate_with_status(loaded, joined("attack", words));
-    stop_where_interrupted(summary);
-    return summary.at("run_folder").get<std::string>();
+    check_scenario(loaded.scenario, asked);
+    return record_run(loaded, joined("attack", words)).recorded;
 }
 
 constexpr std::int64_t most_seeds = 1000;
@@ -84,7 +126,7 @@ void fail_where(bool violated) {
 }
 
 void attack_one(const options::variables_map& given, const Words& words, const Asked& asked) {
-    const ExposureReport report = attack_run(run_of(given, words), asked);
+    const ExposureReport report = attack_record(recorded_of(given, words, asked), asked);
     std::cout << (asked.format == "csv" ? exposure_csv(report)
                                         : text_of(exposure_table(report), asked.format));
     fail_where(report.violated());
@@ -124,27 +166,17 @@ Loaded load_defended(const options::variables_map& given, const DefenceSection& 
     for (Override& one : setting_overrides(given)) overrides.push_back(std::move(one));
     Loaded loaded =
         load(given["file"].as<std::string>(), preset_folder(), overrides, process_environment());
-    loaded.scenario.output.record = true;
     loaded.scenario.run.seed += seed_step;
     return loaded;
 }
 
 DefenceRun run_defended(const Loaded& loaded, const std::string& command, const Asked& asked) {
     const double before = cpu_seconds_of_children();
-    DefenceRun run{loaded.scenario.run.seed, simulate_with_status(loaded, command), {}, {}};
+    RecordedRun recorded = record_run(loaded, command);
+    DefenceRun run{loaded.scenario.run.seed, std::move(recorded.summary), {}, {}};
     if (loaded.scenario.run.transport != "in-process")
         run.cpu_seconds = cpu_seconds_of_children() - before;
-    const std::filesystem::path folder = run.summary.at("run_folder").get<std::string>();
-    // It holds all uploads, and can be made again.
-    const auto remove_record = [&folder] { std::filesystem::remove(folder / record_name); };
-    try {
-        stop_where_interrupted(run.summary);
-        run.report = attack_run(folder, asked);
-    } catch (...) {
-        remove_record();
-        throw;
-    }
-    remove_record();
+    run.report = attack_record(recorded.recorded, asked);
     return run;
 }
 
@@ -158,6 +190,13 @@ void print_matrix(const std::vector<DefenceRow>& rows, const std::string& format
         std::cout << (std::exchange(first, false) ? "" : "\n") << text_of(table, format);
 }
 
+void check_defence(const options::variables_map& given, const DefenceSection& defence,
+                   const Asked& asked) try {
+    check_scenario(load_defended(given, defence, 0).scenario, asked);
+} catch (const Error& error) {
+    throw Error(error.code(), fmt::format("defence '{}': {}", defence.name, error.what()));
+}
+
 void attack_matrix(const options::variables_map& given, const Words& words, const Asked& asked,
                    const std::string& list) {
     const auto seeds = given["seeds"].as<std::int64_t>();
@@ -165,7 +204,7 @@ void attack_matrix(const options::variables_map& given, const Words& words, cons
         throw UsageError(fmt::format("--seeds {}: from 1 to {}, please", seeds, most_seeds));
     const std::vector<DefenceSection> defences = chosen(load_scenario(given), list);
     // The first mistake in any of them is told before the first run.
-    for (const DefenceSection& defence : defences) load_defended(given, defence, 0);
+    for (const DefenceSection& defence : defences) check_defence(given, defence, asked);
     std::vector<DefenceRow> rows;
     try {
         for (const DefenceSection& defence : defences) {

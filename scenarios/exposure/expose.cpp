@@ -111,6 +111,26 @@ std::vector<attacks::Hint> drawn_hints(const Truth& truth, std::size_t most_user
     return hints;
 }
 
+/// All items of every user, ascending.
+std::vector<attacks::Hint> item_sets(const Prepared& data) {
+    std::vector<attacks::Hint> sets;
+    for (const client::UserData& user : data.users) {
+        attacks::Hint set{user.user, {}};
+        for (const client::Rating& rating : user.train) set.items.push_back(rating.item);
+        sets.push_back(std::move(set));
+    }
+    return sets;
+}
+
+/// Why no figure of an attack had anything to count.
+std::string nothing_counted(attacks::About about) {
+    using attacks::About;
+    if (about == About::small_sums) return "no item had one contributor alone";
+    if (about == About::identity) return "there was no upload to link with in the round before";
+    if (about == About::ratings) return "no upload told a rating";
+    return "no upload told anything of this";
+}
+
 }  // namespace
 
 std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
@@ -122,6 +142,7 @@ std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
     sight.asked = asked;
     sight.hints = hints;
     sight.popularity = truth.data->item_counts;
+    const auto has_no_trials = [](const Exposure& figure) { return figure.trials == 0; };
     std::vector<Exposure> all;
     for (const attacks::Attack& attack : attacks::attacks()) {
         if (!ids.empty() && std::ranges::find(ids, attack.id) == ids.end()) continue;
@@ -133,11 +154,18 @@ std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
             continue;
         }
         std::vector<Exposure> figures;
+        std::vector<attacks::Hint> sets;
+        if (attack.about == attacks::About::some_bits) sets = item_sets(*truth.data);
+        sight.sets = sets;
         if (attack.about == attacks::About::trait) {
             figures = expose_traits(attack, sight, truth);
             if (figures.empty()) skip("the data say nothing of users beside their ratings");
         } else {
             figures = score(attack, attack.run(sight), truth, sight.variant.bits);
+        }
+        if (!figures.empty() && std::ranges::all_of(figures, has_no_trials)) {
+            skip(nothing_counted(attack.about));
+            continue;
         }
         if (!figures.empty()) {
             // Of a code, how much of it is known tells more than how often it is known whole.

@@ -39,16 +39,26 @@ namespace {
 /// A record, played back once more before an observer.
 struct Replay {
     const Record& record;
-    Truth truth;
     TemporaryFolder folder;
     server::Observer observer;
     PlayedBack played;
+    Truth truth;
+    Questioned questioned;
 
     Replay(const Record& recorded, const Prepared& data, std::uint32_t round)
         : record(recorded),
-          truth(replay_devices(recorded, data, round)),
           observer(round),
-          played(play_back(recorded, folder.path(), &observer)) {}
+          played(play_back(recorded, folder.path(), &observer)),
+          truth(replay_devices(recorded, data, round, observer.sum().users)) {
+        if (!has_clear_sum() || recorded.options.variant.privacy.noise_q8 == 0) return;
+        questioned = question_users(observer.sum(), *truth.clear);
+        truth.present = questioned.present;
+    }
+
+    /// Masks, and a sum that was opened; users who were lied to learnt on other tables.
+    bool has_clear_sum() const {
+        return truth.clear && !truth.clear->uploads.empty() && record.options.lie == "none";
+    }
 
     attacks::Sight sight(const server::Observer::Uploads& uploads, std::uint32_t round) const {
         attacks::Sight sight{record.options.variant, record.options.items, round, &uploads.seen,
@@ -56,6 +66,7 @@ struct Replay {
         sight.sum = &observer.sum();
         sight.decoys = &observer.decoys();
         sight.shadow = shadow_device(record.options.variant, uploads.tables);
+        sight.candidates = questioned.candidates;
         return sight;
     }
     /// What the item codes became after that round.
@@ -69,12 +80,19 @@ struct Replay {
     }
 };
 
+void check_opened(const Replay& replay, ExposureReport& report) {
+    report.sums =
+        check_sums(replay.record.options.variant, replay.observer.sum(), *replay.truth.clear);
+    if (report.sums->violated()) throw RunError(sum_text(*report.sums));
+}
+
 std::vector<Exposure> figures_of(const Record& record, const Prepared& data, std::uint32_t round,
-                                 const std::vector<std::string>& ids, std::size_t& users) {
+                                 const std::vector<std::string>& ids, ExposureReport& report) {
     const Replay replay(record, data, round);
     const attacks::Sight sight = replay.sight(replay.observer.honest(), round);
-    users = static_cast<std::size_t>(
-        std::ranges::count(*sight.seen, round, &server::Observation::round));
+    const auto users = std::ranges::count(*sight.seen, round, &server::Observation::round);
+    report.users = static_cast<std::size_t>(users);
+    if (replay.has_clear_sum()) check_opened(replay, report);
     std::vector<Exposure> figures;
     const auto add = [&figures](std::vector<Exposure> more) {
         std::ranges::move(more, std::back_inserter(figures));
@@ -91,16 +109,10 @@ std::vector<Exposure> figures_of(const Record& record, const Prepared& data, std
 
 }  // namespace
 
-bool ExposureReport::violated() const { return std::ranges::any_of(audit, &AuditTest::violated); }
-
-ExposureReport expose_run(const Record& record, const std::string& method, const Prepared& data,
-                          std::uint32_t round, const std::vector<std::string>& ids) {
-    check_attacks(ids);
-    const Variant& variant = record.options.variant;
-    const std::uint32_t last = last_round(record);
-    if (round == 0) round = last;
-    if (round > last)
-        throw UsageError(fmt::format("--round {}: the record has {} rounds", round, last));
+void check_attackable(const Variant& variant, std::uint32_t rounds, std::uint32_t round) {
+    if (round > rounds)
+        throw UsageError(fmt::format("--round {}: there are {} rounds", round, rounds));
+    if (round == 0) round = rounds;
     if (find_exchange(variant.exchange).by_bit)
         throw UsageError("the exchange '" + variant.exchange +
                          "' asks users bit by bit; attacks are on uploads that are said at once");
@@ -109,27 +121,35 @@ ExposureReport expose_run(const Record& record, const std::string& method, const
             "--round {}: rounds up to {} are the real-valued teacher's, whose uploads no attack "
             "is on yet",
             round, variant.teacher.rounds));
+}
+
+ExposureReport expose_run(const Record& record, const std::string& method, const Prepared& data,
+                          std::uint32_t round, const std::vector<std::string>& ids) {
+    check_attacks(ids);
+    const Variant& variant = record.options.variant;
+    const std::uint32_t last = last_round(record);
+    if (round == 0) round = last;
+    check_attackable(variant, last, round);
 
     ExposureReport report{fmt::format("{}, {} bits, uplink {}, seed {}", method, variant.bits,
                                       variant.uplink, record.options.seed),
                           round,
                           0,
-                          {},
                           {}};
-    report.figures = figures_of(record, data, round, ids, report.users);
+    report.figures = figures_of(record, data, round, ids, report);
     // Items learn from what was said, and codes from items: from the second upload on, a code that
     // is said the same way for good has moved towards what was said.
     const bool wanted = ids.empty() || std::ranges::find(ids, "A4") != ids.end();
     if (variant.privacy.code == "permanent" && round > 1 && wanted) {
-        std::size_t users = 0;
-        for (Exposure& figure : figures_of(record, data, 1, {"A4"}, users)) {
+        ExposureReport first;
+        for (Exposure& figure : figures_of(record, data, 1, {"A4"}, first)) {
             if (!figure.refused.empty()) continue;
             figure.figure += first_upload;
             figure.headline = false;
             report.figures.push_back(std::move(figure));
         }
     }
-    report.audit = audit(variant, round, report.figures);
+    report.audit = audit(variant, record.options.users, round, report.figures);
     return report;
 }
 

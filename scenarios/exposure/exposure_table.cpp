@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/report/format.hpp"
+#include "scenarios/report/summary_reader.hpp"
 
 namespace fedhash::scenarios {
 
@@ -24,31 +25,33 @@ report::TitledTable exposure_table(const ExposureReport& report) {
                             {"chance"},        {"ceiling"},     {"95 %"},          {"of"}};
     std::string before;
     for (const Exposure& one : report.figures) {
-        const bool again = one.attack == before;
-        before = one.attack;
-        std::vector<report::Cell> row{{again ? "" : one.attack}, {again ? "" : one.name}};
         if (!one.refused.empty()) {
-            row.push_back({"-", Tone::dim});
-            titled.notes.push_back(fmt::format("{}: {}.", one.attack, one.refused));
-        } else {
-            row.push_back({one.figure});
-            row.push_back({number(one.value)});
-            row.push_back({number(one.chance), Tone::dim});
-            row.push_back({number(one.ceiling), Tone::dim});
-            row.push_back({one.interval
-                               ? fmt::format("{:.4f}-{:.4f}", one.interval->low, one.interval->high)
-                               : "",
-                           Tone::dim});
-            row.push_back({report::count_text(one.trials) + " " + one.of, Tone::dim});
+            titled.notes.push_back(fmt::format("{} {}: {}.", one.attack, one.name, one.refused));
+            continue;
         }
-        titled.table.rows.push_back(std::move(row));
+        const bool again = one.attack == before, counted = one.trials > 0;
+        before = one.attack;
+        const std::string ends =
+            counted && one.interval
+                ? fmt::format("{:.4f}-{:.4f}", one.interval->low, one.interval->high)
+                : "";
+        titled.table.rows.push_back({{again ? "" : one.attack},
+                                     {again ? "" : one.name},
+                                     {one.figure},
+                                     {counted ? number(one.value) : std::string(report::dash)},
+                                     {number(one.chance), Tone::dim},
+                                     {number(one.ceiling), Tone::dim},
+                                     {ends, Tone::dim},
+                                     {report::count_text(one.trials) + " " + one.of, Tone::dim}});
     }
     titled.notes.push_back(
         "The attacker is the coordinator itself: it does as it should, and looks. It knows the "
         "method, the published codes and how popular items are. chance: who guesses with that "
         "alone. 95 %: exact, over users (of shares Clopper and Pearson, of means by Chernoff's "
         "bound).");
-    if (!report.audit.empty()) titled.notes.push_back(audit_text(report.audit));
+    if (report.sums) titled.notes.push_back(sum_text(*report.sums));
+    if (const std::string text = audit_text(report.audit); !text.empty())
+        titled.notes.push_back(text);
     return titled;
 }
 
@@ -56,22 +59,52 @@ std::string exposure_csv_head() {
     return "attack,name,figure,value,chance,ceiling,low,high,trials,of,refused\n";
 }
 
-std::string exposure_csv_row(const Exposure& one) {
-    const bool refused = !one.refused.empty();
-    const auto cell = [&](double value) {
-        return refused ? std::string() : fmt::format("{:.10g}", value);
+namespace {
+
+std::string exposure_row(const Exposure& one) {
+    const bool counted = one.refused.empty() && one.trials > 0;
+    const auto cell = [](bool there, double value) {
+        return there ? fmt::format("{:.10g}", value) : std::string();
     };
-    return fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{}\n", one.attack, report::csv_field(one.name),
-        report::csv_field(one.figure), cell(one.value), cell(one.chance), cell(one.ceiling),
-        one.interval ? cell(one.interval->low) : "", one.interval ? cell(one.interval->high) : "",
-        refused ? std::string() : std::to_string(one.trials), report::csv_field(one.of),
-        report::csv_field(one.refused));
+    const Interval ends = one.interval.value_or(Interval{});
+    const bool has_ends = counted && one.interval;
+    return fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", one.attack,
+                       report::csv_field(one.name), report::csv_field(one.figure),
+                       cell(counted, one.value), cell(one.refused.empty(), one.chance),
+                       cell(one.refused.empty(), one.ceiling), cell(has_ends, ends.low),
+                       cell(has_ends, ends.high),
+                       one.refused.empty() ? std::to_string(one.trials) : std::string(),
+                       report::csv_field(one.of), report::csv_field(one.refused));
+}
+
+std::string audit_row(const AuditTest& test) {
+    return fmt::format("audit {},{},{},{:.10g},,{:.10g},,,{},trials,\n", test.attack,
+                       report::csv_field(test.claim), test.violated ? "FAILED" : "passed",
+                       test.found(), test.ceiling, test.trials);
+}
+
+}  // namespace
+
+std::vector<std::string> exposure_csv_rows(const ExposureReport& report) {
+    std::vector<std::string> rows;
+    for (const Exposure& one : report.figures) rows.push_back(exposure_row(one));
+    for (const AuditTest& test : report.audit.tests) rows.push_back(audit_row(test));
+    for (const std::string& claim : report.audit.untested)
+        rows.push_back(fmt::format("audit,{},not tested,,,,,,,,\n", report::csv_field(claim)));
+    if (report.sums)
+        rows.push_back(fmt::format("sums,masked and in clear,integers that differ,{},,,,,{},{},\n",
+                                   report.sums->different, report.sums->integers, "integers"));
+    return rows;
 }
 
 std::string exposure_csv(const ExposureReport& report) {
-    std::string text = exposure_csv_head();
-    for (const Exposure& one : report.figures) text += exposure_csv_row(one);
+    const auto with = [](std::string line, const std::string& more) {
+        line.pop_back();
+        return line + more + "\n";
+    };
+    const std::string run = fmt::format(",{},{}", report::csv_field(report.method), report.round);
+    std::string text = with(exposure_csv_head(), ",method,round");
+    for (const std::string& row : exposure_csv_rows(report)) text += with(row, run);
     return text;
 }
 

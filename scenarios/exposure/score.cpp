@@ -7,6 +7,8 @@
 #include <map>
 #include <numeric>
 
+#include "scenarios/exposure/score_answers.hpp"
+
 namespace fedhash::scenarios {
 
 namespace {
@@ -245,34 +247,6 @@ std::vector<Exposure> score_small_sums(const Claims& claims, const Truth& truth,
     return {figure};
 }
 
-// Of pairs that were asked about, members and others by turns.
-std::vector<Exposure> score_membership(const Claims& claims) {
-    constexpr double allowed = 0.01;
-    std::vector<std::pair<double, bool>> answers;
-    for (std::size_t j = 0; j < claims.size(); ++j)
-        answers.emplace_back(claims[j].belief.at(0), j % 2 == 0);
-    std::ranges::sort(answers, std::greater{}, &std::pair<double, bool>::first);
-    const double members = std::ceil(static_cast<double>(answers.size()) / 2),
-                 others = static_cast<double>(answers.size()) - members;
-    // Among equals as many are accused as the allowed share of false alarms has room for.
-    double found = 0, false_alarms = 0;
-    bool full = false;
-    for (std::size_t from = 0; from < answers.size();) {
-        std::size_t to = from;
-        double member = 0, other = 0;
-        for (; to < answers.size() && answers[to].first == answers[from].first; ++to)
-            (answers[to].second ? member : other) += 1;
-        const double room = allowed * others - false_alarms;
-        const double share = full ? 0 : other <= room ? 1 : room / other;
-        full = full || share < 1;
-        found += share * member;
-        false_alarms += share * other;
-        from = to;
-    }
-    return {share_of("found at 1 % false alarms", static_cast<std::size_t>(found),
-                     static_cast<std::size_t>(members), allowed)};
-}
-
 UserId owner(const std::map<UserId, UserId>& owners, UserId name) {
     const auto found = owners.find(name);
     return found == owners.end() ? name : found->second;
@@ -305,37 +279,34 @@ Exposure share_of(std::string figure, std::size_t successes, std::size_t trials,
 std::vector<Exposure> score(const attacks::Attack& attack, const Claims& claims, const Truth& truth,
                             std::uint32_t bits) {
     using attacks::About;
-    std::vector<Exposure> figures;
     switch (attack.about) {
         case About::items:
-            figures = score_items(claims, truth);
-            break;
+            return score_items(claims, truth);
         case About::size:
-            figures = score_size(claims, truth);
-            break;
+            return score_size(claims, truth);
         case About::code:
         case About::code_up_to_sign:
-            figures = score_code(claims, truth, bits, attack.about == About::code_up_to_sign);
-            break;
+            return score_code(claims, truth, bits, attack.about == About::code_up_to_sign);
+        case About::some_bits:
+            return score_bits(claims, truth);
         case About::labels:
-            figures = score_labels(claims, truth);
-            break;
+            return score_labels(claims, truth);
         case About::ratings:
-            figures = score_ratings(claims, truth);
-            break;
+            return score_ratings(claims, truth);
         case About::membership:
-            figures = score_membership(claims);
-            break;
+            return score_membership(claims);
+        case About::pairs:
+            return score_pairs(claims);
+        case About::presence:
+            return score_presence(claims, truth);
         case About::small_sums:
-            figures = score_small_sums(claims, truth, bits);
-            break;
+            return score_small_sums(claims, truth, bits);
         case About::identity:
-            figures = score_identity(claims, truth);
-            break;
+            return score_identity(claims, truth);
         case About::trait:  // score_trait(), once for each of them
             break;
     }
-    return figures;
+    return {};
 }
 
 }  // namespace fedhash::scenarios

@@ -1,5 +1,6 @@
 #include "scenarios/exposure/truth.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 
@@ -125,7 +126,8 @@ void take_mixed(wire::View body, const server::Options& options,
 
 }  // namespace
 
-Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t round) {
+Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t round,
+                     const std::vector<UserId>& counted) {
     const server::Options& options = record.options;
     if (data.users.size() != options.users || data.ranking.items != options.items)
         throw DataError("the record is of other data: it has " + std::to_string(options.users) +
@@ -137,6 +139,7 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
     const bool shuffled = find_exchange(options.variant.exchange).shuffled;
     std::map<std::uint32_t, ShuffledRound> rounds;  // shuffled
     Truth truth{&data, std::vector<std::vector<std::uint64_t>>(options.users)};
+    if (masked) truth.clear.emplace();
     const Identities identities = identities_for(options);
     std::vector<Replayed> clients(connections(options.variant, options.clients));
     for (const RecordedFrame& frame : record.frames) {
@@ -175,8 +178,12 @@ Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t r
             for (std::uint32_t j = 0; j < hosted; ++j) {
                 if (!get_bit(request.sampled, j)) continue;
                 const auto& code = client.device->newest(j).code;
-                truth.codes[index(hosted_user(frame.client, options.clients, j))].assign(
-                    code.begin(), code.begin() + words_for(options.variant.bits));
+                const UserId user = hosted_user(frame.client, options.clients, j);
+                truth.codes[index(user)].assign(code.begin(),
+                                                code.begin() + words_for(options.variant.bits));
+                if (masked && request.step == 0 && std::ranges::binary_search(counted, user))
+                    add_clear(options.variant, round, user, client.device->unmasked(j),
+                              *truth.clear);
             }
         } else if (type == wire::Type::reply && shuffled) {
             wire::View note;

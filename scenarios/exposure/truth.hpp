@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "scenarios/data/prepared.hpp"
+#include "scenarios/exposure/clear_round.hpp"
 #include "scenarios/playback/record.hpp"
 
 namespace fedhash::scenarios {
@@ -18,11 +20,15 @@ struct Truth {
     /// from, who it really is from; and the same of the round before. Empty: everybody is who it
     /// says.
     std::map<UserId, UserId> now = {}, before = {};
+    /// Where uploads are masked: the round without masks.
+    std::optional<ClearRound> clear = {};
+    std::vector<bool> present = {};  // by candidate (question_users()): whether it took part
 };
 
 /// Lets the run's devices, with the ratings that `data` deals them, hear what the record has the
 /// coordinator say, and notes their codes in `round`. They must upload what is recorded, byte for
-/// byte: throws DataError where they do not.
-Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t round);
+/// byte: throws DataError where they do not. `masked`: whose masked uploads counted in the round.
+Truth replay_devices(const Record& record, const Prepared& data, std::uint32_t round,
+                     const std::vector<UserId>& masked);
 
 }  // namespace fedhash::scenarios

@@ -15,13 +15,14 @@ bool holds(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-/// value by "attack figure" of the CSV form; -1 where the attack was refused.
+/// value by "attack figure" of the CSV form; -1 where the attack was refused or counted nothing.
 std::map<std::string, double> figures(const std::string& csv) {
     std::map<std::string, double> values;
     std::istringstream lines(csv);
     std::string line;
     std::getline(lines, line);
-    CHECK(line == "attack,name,figure,value,chance,ceiling,low,high,trials,of,refused");
+    CHECK(line ==
+          "attack,name,figure,value,chance,ceiling,low,high,trials,of,refused,method,round");
     while (std::getline(lines, line)) {
         std::vector<std::string> cells;
         bool quoted = false;
@@ -34,7 +35,7 @@ std::map<std::string, double> figures(const std::string& csv) {
             else
                 cells.back() += c;
         }
-        REQUIRE(cells.size() == 11);
+        REQUIRE(cells.size() == 13);
         values[cells[0] + (cells[2].empty() ? "" : " " + cells[2])] =
             cells[3].empty() ? -1 : std::stod(cells[3]);
     }
@@ -95,9 +96,18 @@ TEST_CASE("a scenario is run, recorded and attacked at once") {
     Words words =
         small_run(out / "runs", {"run.clients=2", "run.rounds=2", "method.name=implicit-votes"});
     words[0] = "attack";
+    const Ended passing = run_fedhash(words);
+    INFO(passing.err);
+    CHECK(passing.code == 0);
+    CHECK(holds(passing.err, "(without its record: --record keeps it)"));
+    REQUIRE(run_folders(out / "runs").size() == 1);
+    CHECK_FALSE(fs::exists(run_folders(out / "runs").at(0) / "record.bin"));
+    fs::remove_all(out / "runs");
+    words.push_back("--record");
     const Ended result = run_fedhash(words);
     INFO(result.err);
     CHECK(result.code == 0);
+    CHECK(holds(result.err, "run folder: " + run_folders(out / "runs").at(0).string()));
     CHECK(holds(result.out, "implicit-votes, 64 bits, uplink votes, seed 1: round 2, 200 uploads"));
     CHECK(holds(result.out, "code exact, up to one sign"));
     for (const char* format : {"markdown", "latex"}) {
@@ -228,10 +238,11 @@ TEST_CASE("what cannot be attacked is said, with the reason") {
     refused({"attack"}, "which run, or which scenario?");
     refused({"attack", plain.string()}, "record.bin");
     refused({"attack", run.string(), "--attacks", "A4,A99"}, "no attack 'A99'; there is A1");
-    refused({"attack", run.string(), "--round", "9"}, "--round 9: the record has 2 rounds");
+    refused({"attack", run.string(), "--round", "9"}, "--round 9: there are 2 rounds");
     refused({"attack", run.string(), "--format", "xml"}, "--format 'xml'");
     refused({"attack", run.string(), "--set", "run.rounds=3"}, "was made with its own");
     refused({"attack", by_bit.string()}, "asks users bit by bit");
+    refused({"attack", run.string(), "--data", (out / "nowhere").string()}, "nowhere");
     // Other data than the recorded: devices would have said something else.
     std::string config = contents(run / "config.toml");
     const std::size_t at = config.find("seed = 1", config.find("[data]"));
@@ -241,28 +252,42 @@ TEST_CASE("what cannot be attacked is said, with the reason") {
     refused({"attack", run.string()}, "the record is of other data");
 }
 
-TEST_CASE("a line that cannot run loses none that has run") {
+TEST_CASE("a line that cannot run is refused before the first, and one that fails loses none") {
     TempFolder out;
     const fs::path file = out / "defences.toml";
-    write(file,
-          "[run]\nclients = 2\nrounds = 1\n[method]\nname = \"implicit-dcd\"\n[data]\nformat = "
-          "\"synthetic\"\n[data.synthetic]\nusers = 60\nitems = 50\n[eval]\nevery = 0\n"
-          "[defences]\n\"bare\" = []\n\"noise\" = [\"privacy.noise=1\"]\n\"last\" = []\n");
-    const Words words{"attack",    file.string(), "--out",    (out / "runs").string(),
-                      "--attacks", "A1",          "--format", "csv"};
+    const auto with = [&](const std::string& line) {
+        write(file,
+              "[run]\nclients = 2\nrounds = 1\n[method]\nname = \"implicit-dcd\"\n[data]\n"
+              "format = \"synthetic\"\n[data.synthetic]\nusers = 60\nitems = 50\n[eval]\n"
+              "every = 0\n[output]\ndir = \"" +
+                  (out / "runs").string() + "\"\n[defences]\n\"bare\" = []\n" + line +
+                  "\"last\" = []\n");
+    };
+    const Words words{"attack", file.string(), "--attacks", "A1", "--format", "csv"};
+    const auto refused = [&](const char* line, const std::string& reason, const Words& more = {}) {
+        with(line);
+        Words all = words;
+        all.insert(all.end(), more.begin(), more.end());
+        const Ended ended = run_fedhash(all);
+        CAPTURE(ended.err);
+        CHECK(ended.code == 2);
+        CHECK(holds(ended.err, reason));
+        CHECK(ended.out.empty());
+        CHECK_FALSE(fs::exists(out / "runs"));
+    };
+    refused("\"noise\" = [\"privacy.noise=1\"]\n", "defence 'noise': privacy.noise = 1 is a part");
+    refused("\"bits\" = [\"method.name=lightfr-code\", \"method.exchange=interactive\"]\n",
+            "asks users bit by bit");
+    refused("\"b\" = []\n", "defence 'bare': --round 2: there are 1 rounds", {"--round", "2"});
+    for (const char* seeds : {"-1", "0", "1001"})
+        refused("", "from 1 to 1000, please", {"--seeds", seeds});
+
+    with("\"nowhere\" = [\"output.dir=/dev/null/runs\"]\n");
     const Ended ended = run_fedhash(words);
     CAPTURE(ended.err);
-    CHECK(ended.code == 2);
+    CHECK(ended.code != 0);
     CHECK(ended.out.find("bare,1,A1,row set,F1 of the item set,1,") != std::string::npos);
     CHECK(ended.out.find("last,") == std::string::npos);
-    CHECK(ended.err.find("set method.exchange=secure") != std::string::npos);
     for (const auto& entry : fs::recursive_directory_iterator(out / "runs"))
         CHECK(entry.path().filename() != "record.bin");
-    for (const char* seeds : {"-1", "0", "1001"}) {
-        Words more = words;
-        more.insert(more.end(), {"--seeds", seeds});
-        const Ended refused = run_fedhash(more);
-        CHECK(refused.code == 2);
-        CHECK(refused.err.find("from 1 to 1000, please") != std::string::npos);
-    }
 }

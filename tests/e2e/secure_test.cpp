@@ -104,6 +104,7 @@ TEST_CASE("attacks on masked uploads find what chance finds") {
     const Ended result = run_fedhash({"attack", run.string(), "--format", "csv"});
     INFO(result.err);
     REQUIRE(result.code == 0);
+    CHECK(holds(result.out, "sums,masked and in clear,integers that differ,0,"));
     CHECK(holds(result.out, "A1,row set,item set exact,0,"));
     CHECK(holds(result.out, "A4,\"code, closed form\",code exact,0,"));
     CHECK(holds(result.out, "A4,\"code, closed form\",bits right,0.5,0.5,"));

@@ -93,10 +93,11 @@ TEST_CASE("of ballots nothing else is told: epsilon of each, over the run, is al
     variant.privacy.ballot_lie_q32 = variant.privacy.code_lie_q32;
     variant.privacy.code = "exact";
     const PrivacyStatement statement = privacy_statement(variant, 6040, 10, 30, false);
-    REQUIRE(statement.parts.size() == 1);
-    CHECK(statement.parts[0].reports == 640);
-    CHECK(statement.parts[0].round == doctest::Approx(6.4));
-    CHECK(statement.user() == statement.parts[0].tightest().epsilon);
+    REQUIRE(statement.parts.size() == 2);
+    CHECK(part(statement, "a ballot").report == doctest::Approx(0.1));
+    CHECK(part(statement, "the upload").reports == 640);
+    CHECK(part(statement, "the upload").round == doctest::Approx(6.4));
+    CHECK(statement.user() == part(statement, "the upload").tightest().epsilon);
     CHECK(statement.user() < 0.2 * 64);  // 640 reports compose to far less than they add up to
 }
 
@@ -112,10 +113,11 @@ TEST_CASE(
     CHECK(privacy_statement(variant, 6040, 10, 30, false, 6040).user() == named);
     variant.privacy.pieces = 64;
     const PrivacyStatement statement = privacy_statement(variant, 6040, 10, 30, false, 6040);
-    REQUIRE(statement.parts.size() == 1);
-    CHECK(statement.parts[0].report == doctest::Approx(0.5));
-    CHECK(statement.parts[0].reports == 640);
-    CHECK(statement.parts[0].tightest().name == "shuffled");
+    REQUIRE(statement.parts.size() == 2);
+    CHECK(part(statement, "a ballot").tightest().epsilon == doctest::Approx(0.5));
+    CHECK(part(statement, "the upload").report == doctest::Approx(0.5));
+    CHECK(part(statement, "the upload").reports == 640);
+    CHECK(part(statement, "the upload").tightest().name == "shuffled");
     CHECK(statement.user() < named);
     // Half of delta for each report's amplification, half for composing 640 of them.
     const double each = shuffled_epsilon(0.5, 6040, statement.delta / 1280);
