@@ -34,10 +34,11 @@ Value quality(const nlohmann::json& summary, std::string_view metric) {
     return std::nullopt;
 }
 
-/// Of the user that was heard most often; nothing where there is no bound.
+/// Of the user that was heard most often; nothing where there is no bound, or nobody was heard.
 Value epsilon_of_user(const nlohmann::json& summary) {
     const nlohmann::json* users = report::find(summary, {"privacy", "users"});
     if (users == nullptr || users->empty()) return std::nullopt;
+    if (report::number(users->back(), {"uploads"}).value_or(0) == 0) return std::nullopt;
     return report::number(users->back(), {"epsilon"});
 }
 

@@ -177,7 +177,7 @@ std::string traffic_text(const json& summary, const Style& style) {
     table.rows.push_back(row("per user and round", up, down, sum(up, down)));
     if (const auto masked = bytes("masked_up_by_formula"))
         table.rows.push_back(
-            row("  masks, by their formula", masked, std::nullopt, std::nullopt, Tone::dim));
+            row("  masks, by formula, who stays", masked, std::nullopt, std::nullopt, Tone::dim));
     if (const auto clear = bytes("clear_up_by_devices"))
         table.rows.push_back(
             row("  in clear, by devices", clear, std::nullopt, std::nullopt, Tone::dim));
@@ -324,6 +324,29 @@ std::string privacy_text(const json& privacy) {
                                 number(privacy, {"delta"}).value_or(0));
 }
 
+/// Who lied, where somebody was told to; empty otherwise.
+std::string liars_text(const json& summary) {
+    const auto liars = count(summary, {"adversary", "users"});
+    if (!liars) return "";
+    return fmt::format("{} of {} users {} ({}), the target an item with {}", count_text(*liars),
+                       or_dash(count(summary, {"users"})), *liars == 1 ? "lies" : "lie",
+                       text(summary, {"adversary", "clients"}),
+                       counted(count(summary, {"adversary", "target", "interactions"}).value_or(0),
+                               "interaction", "interactions"));
+}
+
+/// The coordinator's lies, where it was told to lie.
+std::string lies_text(const json& summary) {
+    const std::string lie = text(summary, {"adversary", "server"});
+    const auto rounds = count(summary, {"lies", "rounds"});
+    if (lie.empty() || lie == "none" || !rounds) return "";
+    return fmt::format(
+        "the coordinator ({}): {}, noticed in {}, {} opened", lie,
+        counted(*rounds, "round", "rounds"),
+        count_text(count(summary, {"lies", "noticed"}).value_or(0)),
+        counted(count(summary, {"lies", "opened"}).value_or(0), "upload", "uploads"));
+}
+
 std::string closing_text(const json& summary, const Style& style, std::size_t width) {
     std::string result;
     if (const std::string codes = codes_text(summary); !codes.empty())
@@ -336,6 +359,10 @@ std::string closing_text(const json& summary, const Style& style, std::size_t wi
                          said, width, style);
     if (const json* privacy = find(summary, {"privacy"}))
         result += labelled("Privacy", privacy_text(*privacy), width, style);
+    if (const std::string liars = liars_text(summary); !liars.empty())
+        result += labelled("Liars", liars, width, style);
+    if (const std::string lies = lies_text(summary); !lies.empty())
+        result += labelled("Lies", lies, width, style);
     result += labelled("Clients", clients_text(summary), width, style);
     constexpr std::size_t shown = 5;
     if (const json* losses = find(summary, {"losses"}); losses && losses->is_array()) {

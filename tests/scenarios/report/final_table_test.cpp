@@ -322,3 +322,21 @@ TEST_CASE("the notes say where the real vector comes from") {
     summary["metrics"].erase("vector");
     CHECK_FALSE(contains(final_text(summary, Style{}), "ridge"));
 }
+
+TEST_CASE("who lied is said, users and coordinator") {
+    json summary = complete();
+    CHECK(final_text(summary, Style{}, 100).find("users lie") == std::string::npos);
+    summary["adversary"] = {{"server", "none"},
+                            {"clients", "promote"},
+                            {"users", 60},
+                            {"target", {{"item", 7}, {"interactions", 2}}}};
+    CHECK(final_text(summary, Style{}, 100)
+              .find("60 of 6,040 users lie (promote), the target an item with 2 interactions") !=
+          std::string::npos);
+    summary["adversary"] = {{"server", "chosen-codes"}};
+    summary["lies"] = {
+        {"kind", "chosen-codes"}, {"rounds", 3}, {"noticed", 2}, {"opened", 0}, {"tried", 9}};
+    CHECK(final_text(summary, Style{}, 100)
+              .find("the coordinator (chosen-codes): 3 rounds, noticed in 2, 0 uploads opened") !=
+          std::string::npos);
+}
