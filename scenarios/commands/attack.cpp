@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -62,6 +63,23 @@ void check_scenario(const Scenario& scenario, const Asked& asked) {
     check_attackable(options.variant, scenario.run.rounds, asked.round);
 }
 
+/// Ctrl-C waits for its end.
+class SignalsHeld {
+  public:
+    SignalsHeld() {
+        sigset_t stops;
+        sigemptyset(&stops);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&stops, signal);
+        pthread_sigmask(SIG_BLOCK, &stops, &before_);
+    }
+    ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+  private:
+    sigset_t before_{};
+};
+
 struct RecordedRun {
     nlohmann::json summary;
     Recorded recorded;
@@ -76,6 +94,7 @@ RecordedRun record_run(Loaded loaded, const std::string& command) {
     const auto remove_record = [&] {
         if (!is_wanted) std::filesystem::remove(folder / record_name);
     };
+    const SignalsHeld held;  // until the record is gone
     try {
         if (run.summary.at("outcome") == "interrupted")
             throw Error(exit_interrupted, "interrupted: a run that did not end was not attacked (" +

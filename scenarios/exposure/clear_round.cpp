@@ -33,6 +33,7 @@ void add_clear(const Variant& variant, std::uint32_t round, UserId user, Aggrega
 
 SumCheck check_sums(const Variant& variant, const server::ObservedSum& masked,
                     const ClearRound& clear) {
+    if (clear.uploads.empty()) return {};
     const std::uint32_t contributors = variant.privacy.contributors;
     secure::Scope released;
     if (contributors > 1) {
@@ -44,6 +45,9 @@ SumCheck check_sums(const Variant& variant, const server::ObservedSum& masked,
                                     added = secure::flatten(clear.sum, released);
     SumCheck check{clear.uploads.size(), added.size(), 0, contributors > 1 ? contributors : 0};
     for (std::size_t c = 0; c < added.size(); ++c) check.different += opened[c] != added[c] ? 1 : 0;
+    check.items = clear.sum.counts.size();
+    for (const std::int64_t count : clear.sum.counts)
+        check.few += count > 0 && count < few_users && count >= check.contributors ? 1 : 0;
     if (variant.privacy.noise_q8 == 0) return check;
     double squares = 0;
     for (std::size_t c = 0; c < clear.sum.rows.size(); ++c)
@@ -55,6 +59,7 @@ SumCheck check_sums(const Variant& variant, const server::ObservedSum& masked,
 }
 
 std::string sum_text(const SumCheck& check) {
+    if (check.users == 0) return "Of this round no masked sum was opened.";
     const std::string users = report::counted(check.users, "masked upload", "masked uploads");
     const std::string integers = report::counted(check.integers, "integer", "integers");
     const std::string released =
@@ -69,8 +74,11 @@ std::string sum_text(const SumCheck& check) {
     if (check.different > 0)
         return fmt::format("{} do NOT add up to what they do in clear: {} of {} differ{}.", users,
                            report::count_text(check.different), integers, released);
-    return fmt::format("{} add up to what they do in clear: {}, all equal{}.", users, integers,
-                       released);
+    return fmt::format(
+        "{} add up to what they do in clear: {}, all equal{}; {:.1f} % of items are sums of fewer "
+        "than {} users.",
+        users, integers, released,
+        100 * static_cast<double>(check.few) / static_cast<double>(check.items), few_users);
 }
 
 Questioned question_users(const server::ObservedSum& masked, const ClearRound& clear) {

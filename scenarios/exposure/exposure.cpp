@@ -50,15 +50,15 @@ struct Replay {
           observer(round),
           played(play_back(recorded, folder.path(), &observer)),
           truth(replay_devices(recorded, data, round, observer.sum().users)) {
-        if (!has_clear_sum() || recorded.options.variant.privacy.noise_q8 == 0) return;
+        if (!has_clear_sum() || truth.clear->uploads.empty() ||
+            recorded.options.variant.privacy.noise_q8 == 0)
+            return;
         questioned = question_users(observer.sum(), *truth.clear);
         truth.present = questioned.present;
     }
 
-    /// Masks, and a sum that was opened; users who were lied to learnt on other tables.
-    bool has_clear_sum() const {
-        return truth.clear && !truth.clear->uploads.empty() && record.options.lie == "none";
-    }
+    /// Users who were lied to under masks learnt on other tables.
+    bool has_clear_sum() const { return truth.clear && record.options.lie == "none"; }
 
     attacks::Sight sight(const server::Observer::Uploads& uploads, std::uint32_t round) const {
         attacks::Sight sight{record.options.variant, record.options.items, round, &uploads.seen,

@@ -57,7 +57,10 @@ TEST_CASE("sums under masks are held against those in clear, integer by integer"
     CHECK(same.integers == items * (bits + 2) + bits + bits * bits + 1);
     CHECK_FALSE(same.violated());
     CHECK(sum_text(same) ==
-          "3 masked uploads add up to what they do in clear: 31 integers, all equal.");
+          "3 masked uploads add up to what they do in clear: 31 integers, all equal; 50.0 % of "
+          "items are sums of fewer than 5 users.");
+    CHECK(sum_text(check_sums(variant, {3, {}, {}}, {})) ==
+          "Of this round no masked sum was opened.");
     ++masked.sum.weights[5];
     const SumCheck other = check_sums(variant, masked, clear);
     CHECK(other.different == 1);
@@ -78,8 +81,11 @@ TEST_CASE("of items with few contributors nothing was opened, and nothing is com
     CHECK_FALSE(check.violated());
     CHECK(check.integers == 1 * (bits + 2) + bits + bits * bits + 1);
     CHECK(sum_text(check).find("of items with 2 contributors or more") != std::string::npos);
+    CHECK(check.few == 1);  // item 2, of three users
     masked.sum.rows[2 * bits] += 1;
     CHECK(check_sums(variant, masked, clear).violated());
+    variant.privacy.contributors = 5;
+    CHECK(check_sums(variant, {3, Aggregate(clear.sum.shape), {}}, clear).few == 0);
 }
 
 TEST_CASE("with noise the sums are those of cut rows, and are off by it") {

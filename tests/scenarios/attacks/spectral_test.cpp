@@ -39,6 +39,42 @@ double bits_right(std::uint32_t bits, std::uint32_t rated) {
     return sum / users;
 }
 
+/// A6 on rows of 32 signs, 20 observed items among 100, each sign said by randomised response at
+/// `epsilon` (0: as it is) in each of so many rounds, and these added up: AUC, over 50 users.
+double labels_auc(double epsilon, int rounds) {
+    constexpr std::uint32_t bits = 32, listed = 100, observed = 20;
+    constexpr int users = 50;
+    const double lie = epsilon == 0 ? 0 : 1 / (1 + std::exp(epsilon));
+    double sum = 0;
+    for (int trial = 0; trial < users; ++trial) {
+        MadeSight made(bits, listed, "votes");
+        Stream random = stream(7, Purpose::user_code, static_cast<std::uint64_t>(trial));
+        const std::vector<std::uint64_t> code = fill(made, random);
+        server::Observation seen{1, UserId{0}, 10, {}, {}, {}};
+        for (std::uint32_t i = 0; i < listed; ++i) {
+            seen.items.push_back(ItemId{i});
+            for (std::uint32_t k = 0; k < bits; ++k) {
+                const int said = (i < observed ? 1 : -1) * sign(code, k);
+                int votes = 0;
+                for (int round = 0; round < rounds; ++round)
+                    votes += static_cast<double>(random() >> 11) * 0x1p-53 < lie ? -said : said;
+                seen.rows.push_back(votes);
+            }
+        }
+        seen.weights.resize(listed);
+        made.seen.push_back(seen);
+        const auto claim = scenarios::attacks::spectral_labels(made.sight()).at(0);
+        double above = 0;
+        for (std::uint32_t i = 0; i < observed; ++i)
+            for (std::uint32_t j = observed; j < listed; ++j)
+                above += claim.belief[i] > claim.belief[j]    ? 1
+                         : claim.belief[i] == claim.belief[j] ? 0.5
+                                                              : 0;
+        sum += above / (observed * (listed - observed));
+    }
+    return sum / users;
+}
+
 }  // namespace
 
 TEST_CASE("signs of a hundred rows give a code away, up to one sign, five nearly do") {
@@ -66,6 +102,15 @@ TEST_CASE("labels: rows of drawn items point the other way") {
     const auto claim = scenarios::attacks::spectral_labels(made.sight()).at(0);
     REQUIRE(claim.belief.size() == 50);
     for (std::size_t i = 0; i < 50; ++i) CHECK((claim.belief[i] > 0) == (i % 5 == 0));
+}
+
+TEST_CASE("labels behind randomised response on every sign: gone in one round, back after ten") {
+    CHECK(labels_auc(0, 1) == 1);
+    CHECK(labels_auc(1, 1) >= 0.99);
+    CHECK(std::abs(labels_auc(0.5, 1) - 0.964) < 0.05);
+    CHECK(labels_auc(0.5, 10) >= 0.99);
+    CHECK(std::abs(labels_auc(0.1, 1) - 0.5) < 0.05);
+    CHECK(labels_auc(0.1, 20) > 0.85);
 }
 
 TEST_CASE("an upload without a row is claimed to say nothing") {
