@@ -1,6 +1,9 @@
 #include "scenarios/exposure/expose.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <future>
+#include <iterator>
 #include <optional>
 
 #include "common/random.hpp"
@@ -131,6 +134,40 @@ std::string nothing_counted(attacks::About about) {
     return "no upload told anything of this";
 }
 
+/// Of a code, how much of it is known tells more than how often it is known whole.
+void choose_headline(std::vector<Exposure>& figures) {
+    const auto share = std::ranges::find_if(
+        figures, [](const Exposure& figure) { return figure.figure.starts_with("bits right"); });
+    (share == figures.end() ? figures.front() : *share).headline = true;
+}
+
+/// The figures of one attack, or why there are none.
+std::vector<Exposure> expose_by(const attacks::Attack& attack, attacks::Sight sight,
+                                const Truth& truth) {
+    const auto left_out = [&](const std::string& reason) {
+        return std::vector<Exposure>{{.attack = attack.id, .name = attack.name, .refused = reason}};
+    };
+    if (const std::string refused = attack.refusal(sight.variant); !refused.empty())
+        return left_out(refused);
+    std::vector<Exposure> figures;
+    std::vector<attacks::Hint> sets;
+    if (attack.about == attacks::About::some_bits) sets = item_sets(*truth.data);
+    sight.sets = sets;
+    if (attack.about == attacks::About::trait)
+        figures = expose_traits(attack, sight, truth);
+    else
+        figures = score(attack, attack.run(sight), truth, sight.variant.bits);
+    if (figures.empty()) return left_out("the data say nothing of users beside their ratings");
+    if (std::ranges::all_of(figures, [](const Exposure& one) { return one.trials == 0; }))
+        return left_out(nothing_counted(attack.about));
+    choose_headline(figures);
+    for (Exposure& figure : figures) {
+        figure.attack = attack.id;
+        figure.name = attack.name;
+    }
+    return figures;
+}
+
 }  // namespace
 
 std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
@@ -142,44 +179,15 @@ std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
     sight.asked = asked;
     sight.hints = hints;
     sight.popularity = truth.data->item_counts;
-    const auto has_no_trials = [](const Exposure& figure) { return figure.trials == 0; };
+    // They read the same, and write nothing.
+    std::vector<std::future<std::vector<Exposure>>> running;
+    for (const attacks::Attack& attack : attacks::attacks())
+        if (ids.empty() || std::ranges::find(ids, attack.id) != ids.end())
+            running.push_back(std::async(std::launch::async, expose_by, std::cref(attack), sight,
+                                         std::cref(truth)));
     std::vector<Exposure> all;
-    for (const attacks::Attack& attack : attacks::attacks()) {
-        if (!ids.empty() && std::ranges::find(ids, attack.id) == ids.end()) continue;
-        const auto skip = [&](const std::string& reason) {
-            all.push_back({.attack = attack.id, .name = attack.name, .refused = reason});
-        };
-        if (const std::string refused = attack.refusal(sight.variant); !refused.empty()) {
-            skip(refused);
-            continue;
-        }
-        std::vector<Exposure> figures;
-        std::vector<attacks::Hint> sets;
-        if (attack.about == attacks::About::some_bits) sets = item_sets(*truth.data);
-        sight.sets = sets;
-        if (attack.about == attacks::About::trait) {
-            figures = expose_traits(attack, sight, truth);
-            if (figures.empty()) skip("the data say nothing of users beside their ratings");
-        } else {
-            figures = score(attack, attack.run(sight), truth, sight.variant.bits);
-        }
-        if (!figures.empty() && std::ranges::all_of(figures, has_no_trials)) {
-            skip(nothing_counted(attack.about));
-            continue;
-        }
-        if (!figures.empty()) {
-            // Of a code, how much of it is known tells more than how often it is known whole.
-            const auto share = std::ranges::find_if(figures, [](const Exposure& figure) {
-                return figure.figure.starts_with("bits right");
-            });
-            (share == figures.end() ? figures.front() : *share).headline = true;
-        }
-        for (Exposure& figure : figures) {
-            figure.attack = attack.id;
-            figure.name = attack.name;
-            all.push_back(std::move(figure));
-        }
-    }
+    for (std::future<std::vector<Exposure>>& one : running)
+        std::ranges::move(one.get(), std::back_inserter(all));
     return all;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 
 #include "common/errors.hpp"
@@ -46,10 +47,16 @@ struct Replay {
     Questioned questioned;
 
     Replay(const Record& recorded, const Prepared& data, std::uint32_t round)
-        : record(recorded),
-          observer(round),
-          played(play_back(recorded, folder.path(), &observer)),
-          truth(replay_devices(recorded, data, round, observer.sum().users)) {
+        : record(recorded), observer(round) {
+        std::future<Truth> devices;
+        const bool masked = find_exchange(recorded.options.variant.exchange).masked;
+        if (!masked)
+            devices = std::async(std::launch::async,
+                                 [&] { return replay_devices(recorded, data, round, {}); });
+        played = play_back(recorded, folder.path(), &observer);
+        // Who is in a masked sum, the coordinator says.
+        truth =
+            masked ? replay_devices(recorded, data, round, observer.sum().users) : devices.get();
         if (!has_clear_sum() || truth.clear->uploads.empty() ||
             recorded.options.variant.privacy.noise_q8 == 0)
             return;
