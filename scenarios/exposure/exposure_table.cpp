@@ -92,8 +92,10 @@ std::vector<std::string> exposure_csv_rows(const ExposureReport& report) {
     for (const std::string& claim : report.audit.untested)
         rows.push_back(fmt::format("audit,{},not tested,,,,,,,,\n", report::csv_field(claim)));
     if (report.sums)
-        rows.push_back(fmt::format("sums,masked and in clear,integers that differ,{},,,,,{},{},\n",
-                                   report.sums->different, report.sums->integers, "integers"));
+        rows.push_back(
+            fmt::format("sums,masked and in clear,integers that {},{},,,,,{},integers,\n",
+                        report.sums->promised > 0 ? "noise changed" : "differ",
+                        report.sums->different, report.sums->integers));
     return rows;
 }
 

@@ -177,7 +177,7 @@ std::string traffic_text(const json& summary, const Style& style) {
     table.rows.push_back(row("per user and round", up, down, sum(up, down)));
     if (const auto masked = bytes("masked_up_by_formula"))
         table.rows.push_back(
-            row("  masks, by formula, who stays", masked, std::nullopt, std::nullopt, Tone::dim));
+            row("  masks, by their formula", masked, std::nullopt, std::nullopt, Tone::dim));
     if (const auto clear = bytes("clear_up_by_devices"))
         table.rows.push_back(
             row("  in clear, by devices", clear, std::nullopt, std::nullopt, Tone::dim));
