@@ -4,7 +4,6 @@
 // expected ones), and that popularity beats it there is part of the answer.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 
 #include "tests/e2e/run_folder.hpp"
 
@@ -12,15 +11,6 @@ using namespace fedhash::e2e;
 using nlohmann::json;
 
 namespace {
-
-fs::path real_data(const std::string& name) {
-    const char* folder = std::getenv("FEDHASH_DATA");
-    if (folder == nullptr || !fs::exists(fs::path(folder) / name)) {
-        MESSAGE("skipped: set FEDHASH_DATA to a folder with ", name);
-        return {};
-    }
-    return fs::path(folder) / name;
-}
 
 json summary_of(Words words, const fs::path& out) {
     words.insert(words.begin(), "run");

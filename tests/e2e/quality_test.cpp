@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstdlib>
 
 #include "tests/e2e/run_folder.hpp"
 
@@ -28,16 +27,6 @@ double expected(const json& metrics, const std::string& name) {
 double bytes_of_training(const json& summary) {
     const json& bytes = summary.at("bytes");
     return bytes.at("down_per_user").get<double>() + bytes.at("up_per_user").get<double>();
-}
-
-// The folder of public data sets, or nothing.
-fs::path real_data(const std::string& name) {
-    const char* folder = std::getenv("FEDHASH_DATA");
-    if (folder == nullptr || !fs::exists(fs::path(folder) / name)) {
-        MESSAGE("skipped: set FEDHASH_DATA to a folder with ", name);
-        return {};
-    }
-    return fs::path(folder) / name;
 }
 
 }  // namespace

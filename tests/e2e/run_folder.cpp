@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -64,6 +65,15 @@ void write(const fs::path& file, const std::string& text) {
 }
 
 fs::path scenario(const std::string& name) { return fs::path(FEDHASH_SCENARIOS) / name; }
+
+fs::path real_data(const std::string& name) {
+    const char* folder = std::getenv("FEDHASH_DATA");
+    if (folder == nullptr || !fs::exists(fs::path(folder) / name)) {
+        MESSAGE("skipped: set FEDHASH_DATA to a folder with ", name);
+        return {};
+    }
+    return fs::path(folder) / name;
+}
 
 std::vector<Row> csv(const fs::path& file) {
     const auto fields = [](const std::string& line) {

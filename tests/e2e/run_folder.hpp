@@ -32,6 +32,9 @@ std::string contents(const fs::path& file);
 void write(const fs::path& file, const std::string& text);
 fs::path scenario(const std::string& name);
 
+/// A set in the folder of public data sets, FEDHASH_DATA; empty where it is not there, which is said.
+fs::path real_data(const std::string& name);
+
 /// Rows of a CSV file without quotes: column name -> field.
 using Row = std::map<std::string, std::string>;
 std::vector<Row> csv(const fs::path& file);
