@@ -10,6 +10,8 @@ namespace fedhash::scenarios::attacks {
 namespace {
 
 std::string rows_missing(const Variant& variant) {
+    if (variant.privacy.pieces > 1)
+        return "uploads come in pieces, and by themselves these are few rows or ballots";
     const bool rows = variant.uplink != "nothing" && variant.uplink != "filler";
     return rows ? "" : "the uplink '" + variant.uplink + "' has no rows of items";
 }
@@ -21,7 +23,7 @@ std::string no_closed_form(const Variant& variant) {
 }
 
 std::string not_anew(const Variant& variant) {
-    if (variant.privacy.code != "fresh") return "a code is said the same way in every round: A4";
+    if (variant.privacy.code != "fresh") return "no code is said anew in each round";
     return no_closed_form(variant);
 }
 
@@ -38,7 +40,8 @@ std::string no_code(const Variant& variant) {
 }
 
 std::string no_labels(const Variant& variant) {
-    if (variant.feedback != "sampled") return "every row is an observed item: A1 says it all";
+    if (variant.feedback != "sampled")
+        return "devices list no drawn items to tell observed ones from";
     return no_code(variant);
 }
 
@@ -50,7 +53,7 @@ std::string no_shadow(const Variant& variant) {
 
 std::string no_decoys(const Variant& variant) {
     if (variant.privacy.decoys == "none" && variant.privacy.items == "exact")
-        return "rows are not hidden among others: A1 says it all";
+        return "no decoys or coins hide rows among others";
     return rows_missing(variant);
 }
 
@@ -58,15 +61,8 @@ std::string not_taken_off(const Variant& variant) {
     return find_exchange(variant.exchange).denoised ? "" : "no decoys are taken off the sums";
 }
 
-std::string in_pieces(const Variant& variant) {
-    return variant.privacy.pieces > 1 ? "uploads come in pieces, and by themselves these are few "
-                                        "rows or ballots"
-                                      : rows_missing(variant);
-}
-
 std::string has_names(const Variant& variant) {
-    return find_exchange(variant.exchange).shuffled ? rows_missing(variant)
-                                                    : "uploads have names: A1 says it all";
+    return find_exchange(variant.exchange).shuffled ? "" : "uploads have names";
 }
 
 std::string no_ballots(const Variant& variant) {
@@ -83,14 +79,16 @@ std::string no_noisy_sums(const Variant& variant) {
     return variant.privacy.noise_q8 > 0 ? "" : "no noise in sums hides who took part: A10";
 }
 
-std::string none(const Variant&) { return ""; }
+std::string in_pieces(const Variant& variant) {
+    return variant.privacy.pieces > 1 ? rows_missing(variant) : "";
+}
 
 constexpr std::array table{
     Attack{"A1", "row set", About::items, row_set, rows_missing},
     Attack{"A1p", "row set, popular ones", About::items, popular_rows, no_decoys},
     Attack{"A1d", "row set, decoys taken off", About::items, without_decoys, not_taken_off},
     Attack{"A2", "intersection", About::items, intersection, rows_missing},
-    Attack{"A3", "length", About::size, length, none},
+    Attack{"A3", "length", About::size, length, in_pieces},
     Attack{"A4", "code, closed form", About::code, closed_form, no_closed_form},
     Attack{"A4r", "code, all rounds", About::code, code_of_rounds, not_anew},
     Attack{"A4b", "code, ballots on known items", About::some_bits, ballots_said, no_ballots},
@@ -104,7 +102,7 @@ constexpr std::array table{
     Attack{"A9r", "membership, by rows", About::pairs, row_of_two, no_noisy_rows},
     Attack{"A9n", "taking part, others known", About::presence, taking_part, no_noisy_sums},
     Attack{"A10", "small sums", About::small_sums, small_sums, no_closed_form},
-    Attack{"A12", "linking rounds", About::identity, linking, in_pieces},
+    Attack{"A12", "linking rounds", About::identity, linking, rows_missing},
     Attack{"A12k", "record by three items", About::items, known_items, has_names},
 };
 

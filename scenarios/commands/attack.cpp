@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -132,6 +133,12 @@ Recorded recorded_of(const options::variables_map& given, const Words& words, co
 
 constexpr std::int64_t most_seeds = 1000;
 
+std::uint32_t round_of(std::int64_t round) {
+    if (round < 0 || round > std::numeric_limits<std::uint32_t>::max())
+        throw UsageError(fmt::format("--round {}: from 1 on, please, or 0 for the last", round));
+    return static_cast<std::uint32_t>(round);
+}
+
 std::string text_of(const report::TitledTable& table, const std::string& format) {
     if (format == "markdown") return report::markdown_text(table);
     if (format == "latex") return report::latex_text(table);
@@ -227,6 +234,8 @@ void attack_matrix(const options::variables_map& given, const Words& words, cons
     std::vector<DefenceRow> rows;
     try {
         for (const DefenceSection& defence : defences) {
+            std::cerr << fmt::format("defence {} of {}: {}\n", rows.size() + 1, defences.size(),
+                                     defence.name);
             DefenceRow row{defence.name, {}};
             for (std::int64_t i = 0; i < seeds; ++i) {
                 Loaded loaded = load_defended(given, defence, static_cast<std::uint64_t>(i));
@@ -261,7 +270,7 @@ int attack_command(const Words& words) {
         "of the file's [defences], by name, or all: one run each")(
         "seeds", options::value<std::int64_t>()->value_name("N")->default_value(1),
         "runs of each defence, with run.seed and those after it")(
-        "round", options::value<std::uint32_t>()->value_name("N")->default_value(0),
+        "round", options::value<std::int64_t>()->value_name("N")->default_value(0),
         "whose uploads are attacked; 0 = the last")("format", text("FORMAT", "terminal"),
                                                     "terminal, csv, markdown or latex");
     const auto given = parse(words,
@@ -273,7 +282,8 @@ int attack_command(const Words& words) {
         throw UsageError(
             "which run, or which scenario? Try: fedhash attack scenarios/quickstart.toml");
     const Asked asked{list_of((*given)["attacks"].as<std::string>()),
-                      (*given)["round"].as<std::uint32_t>(), (*given)["format"].as<std::string>()};
+                      round_of((*given)["round"].as<std::int64_t>()),
+                      (*given)["format"].as<std::string>()};
     if (asked.format != "terminal" && asked.format != "csv" && asked.format != "markdown" &&
         asked.format != "latex")
         throw UsageError("--format '" + asked.format +

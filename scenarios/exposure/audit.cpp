@@ -142,8 +142,8 @@ std::string audit_text(const Audit& audit) {
             failed.push_back(
                 fmt::format("{} found {} of {} ({}); so many or more come with probability {:.1e}",
                             test.attack, test.successes, test.trials, test.claim, test.likelihood));
-        passed.push_back(
-            fmt::format("{}, {}, and {:.4f} were", test.attack, test.claim, test.found()));
+        passed.push_back(fmt::format("{}, {}; found {:.4f} of {} (p {:.2g})", test.attack,
+                                     test.claim, test.found(), test.trials, test.likelihood));
     }
     std::string text;
     if (!failed.empty())

@@ -19,7 +19,8 @@ bool has(const client::UserData& user, ItemId item) {
 
 }  // namespace
 
-std::vector<std::pair<UserId, ItemId>> asked_pairs(const Prepared& data, std::size_t most_users) {
+std::vector<std::pair<UserId, ItemId>> asked_pairs(const Truth& truth, std::size_t most_users) {
+    const Prepared& data = *truth.data;
     std::vector<ItemId> all;  // an item as often as users have it: by popularity
     for (const client::UserData& user : data.users)
         for (const client::Rating& rating : user.train) all.push_back(rating.item);
@@ -28,6 +29,7 @@ std::vector<std::pair<UserId, ItemId>> asked_pairs(const Prepared& data, std::si
     const std::size_t stride = std::max<std::size_t>(1, data.users.size() / most_users);
     for (std::size_t u = 0; u < data.users.size(); u += stride) {
         const client::UserData& user = data.users[u];
+        if (truth.codes[u].empty()) continue;  // not asked in this round
         if (user.train.empty() || user.train.size() >= data.ranking.items) continue;
         constexpr int tries = 1000;  // a user may have nearly all that is popular
         for (int t = 0; t < tries; ++t) {
@@ -173,7 +175,7 @@ std::vector<Exposure> expose_by(const attacks::Attack& attack, attacks::Sight si
 std::vector<Exposure> expose(attacks::Sight sight, const Truth& truth,
                              const std::vector<std::string>& ids) {
     constexpr std::size_t most_asked = 5000;
-    const std::vector<std::pair<UserId, ItemId>> asked = asked_pairs(*truth.data, most_asked);
+    const std::vector<std::pair<UserId, ItemId>> asked = asked_pairs(truth, most_asked);
     constexpr std::size_t most_hinted = 1000;
     const std::vector<attacks::Hint> hints = drawn_hints(truth, most_hinted);
     sight.asked = asked;

@@ -10,8 +10,9 @@
 namespace fedhash::scenarios {
 
 /// Pairs of a user and an item, the first of each two an item that the user has, the second one
-/// that it has not, both drawn by popularity. Of at most so many users.
-std::vector<std::pair<UserId, ItemId>> asked_pairs(const Prepared& data, std::size_t most_users);
+/// that it has not, both drawn by popularity. Of users of the attacked round, and of all users every
+/// n-th alone, so that there are about so many at most.
+std::vector<std::pair<UserId, ItemId>> asked_pairs(const Truth& truth, std::size_t most_users);
 
 /// All attacks on what was seen, in the table's order; `ids`: these alone, empty = all. `sight`
 /// needs no side knowledge: what an attack may have of it is given here.

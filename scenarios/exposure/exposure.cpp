@@ -105,12 +105,25 @@ std::vector<Exposure> figures_of(const Record& record, const Prepared& data, std
         std::ranges::move(more, std::back_inserter(figures));
     };
     if (users > 0) add(expose(sight, replay.truth, ids));
-    const bool wanted = ids.empty() || std::ranges::find(ids, active_id) != ids.end();
+    const auto is_asked = [&ids](const char* id) {
+        return std::ranges::find(ids, id) != ids.end();
+    };
+    const bool wanted = ids.empty() || is_asked(active_id);
     if (record.options.lie != "none" && wanted)
         add(expose_active(server::find_server_lie(record.options.lie), replay.played.lies,
                           replay.sight(replay.observer.victims(), round), sight, replay.truth));
     if (users > 0 && record.options.variant.adversary.clients != "none")
         add(expose_poisoning(sight, replay.truth, replay.after(round), record.options, ids));
+    // Of "all" attacks these are not missed.
+    if (record.options.lie == "none" && is_asked(active_id))
+        add({{.attack = active_id,
+              .name = "a coordinator that lies",
+              .refused = "the coordinator of this run does as it should (adversary.server)"}});
+    for (const PoisoningId& one : poisoning_ids())
+        if (record.options.variant.adversary.clients == "none" && is_asked(one.id))
+            add({{.attack = one.id,
+                  .name = "users who lie",
+                  .refused = "nobody lies in this run (adversary.clients)"}});
     return figures;
 }
 
@@ -136,6 +149,7 @@ ExposureReport expose_run(const Record& record, const std::string& method, const
     const Variant& variant = record.options.variant;
     const std::uint32_t last = last_round(record);
     if (round == 0) round = last;
+    if (last == 0) throw DataError("the record has no whole round to attack");
     check_attackable(variant, last, round);
 
     ExposureReport report{fmt::format("{}, {} bits, uplink {}, seed {}", method, variant.bits,

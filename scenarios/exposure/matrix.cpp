@@ -120,9 +120,14 @@ std::vector<std::string> attacks_of(const std::vector<DefenceRow>& rows) {
     return ids;
 }
 
+std::string seeds_text(const std::vector<DefenceRow>& rows) {
+    const std::size_t seeds = rows.empty() ? 1 : rows.front().runs.size();
+    return seeds > 1 ? fmt::format(" (means of {} seeds)", seeds) : "";
+}
+
 report::TitledTable cost_table(const std::vector<DefenceRow>& rows) {
     report::TitledTable titled;
-    titled.title = "What defences cost";
+    titled.title = "What defences cost" + seeds_text(rows);
     titled.table.columns = {{"defence", false}};
     for (const Cost& cost : costs()) {
         titled.table.columns.push_back({cost.title});
@@ -234,7 +239,7 @@ std::vector<std::string> audits_of(const DefenceRow& row) {
 report::TitledTable found_table(const std::vector<DefenceRow>& rows) {
     const std::vector<std::string> ids = attacks_of(rows);
     report::TitledTable titled;
-    titled.title = "What attacks find";
+    titled.title = "What attacks find" + seeds_text(rows);
     titled.table.columns = {{"defence", false}};
     for (const std::string& id : ids) titled.table.columns.push_back({id});
     for (const DefenceRow& row : rows) {

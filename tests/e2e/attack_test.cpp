@@ -239,7 +239,15 @@ TEST_CASE("what cannot be attacked is said, with the reason") {
     refused({"attack", plain.string()}, "record.bin");
     refused({"attack", run.string(), "--attacks", "A4,A99"}, "no attack 'A99'; there is A1");
     refused({"attack", run.string(), "--round", "9"}, "--round 9: there are 2 rounds");
+    refused({"attack", run.string(), "--round", "-1"}, "--round -1: from 1 on, please");
     refused({"attack", run.string(), "--format", "xml"}, "--format 'xml'");
+    const Ended honest = run_fedhash({"attack", run.string(), "--attacks", "A11,A13"});
+    CHECK(honest.code == 0);
+    CHECK(holds(honest.out, "the coordinator of this run does as it should"));
+    CHECK(holds(honest.out, "nobody lies in this run"));
+    const fs::path cut = recorded({"run.clients=2", "run.rounds=1"}, out / "cut");
+    fs::resize_file(cut / "record.bin", 3000);
+    refused({"attack", cut.string()}, "the record has no whole round to attack");
     refused({"attack", run.string(), "--set", "run.rounds=3"}, "was made with its own");
     refused({"attack", by_bit.string()}, "asks users bit by bit");
     refused({"attack", run.string(), "--data", (out / "nowhere").string()}, "nowhere");
