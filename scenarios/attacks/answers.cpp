@@ -8,11 +8,20 @@
 
 namespace fedhash::scenarios::attacks {
 
-// A ballot on an item that the user is known to have is its vote, or a lie.
-std::vector<Claim> ballots_said(const Sight& sight) {
+namespace {
+
+std::map<UserId, const server::Observation*> uploads_of_round(const Sight& sight) {
     std::map<UserId, const server::Observation*> uploads;
     for (const server::Observation& seen : *sight.seen)
         if (seen.round == sight.round) uploads[seen.user] = &seen;
+    return uploads;
+}
+
+}  // namespace
+
+// A ballot on an item that the user is known to have is its vote, or a lie.
+std::vector<Claim> ballots_said(const Sight& sight) {
+    const std::map<UserId, const server::Observation*> uploads = uploads_of_round(sight);
     std::vector<Claim> claims;
     for (const Hint& set : sight.sets) {
         const auto upload = uploads.find(set.user);
@@ -34,9 +43,7 @@ std::vector<Claim> ballots_said(const Sight& sight) {
 }
 
 std::vector<Claim> row_of_two(const Sight& sight) {
-    std::map<UserId, const server::Observation*> uploads;
-    for (const server::Observation& seen : *sight.seen)
-        if (seen.round == sight.round) uploads[seen.user] = &seen;
+    const std::map<UserId, const server::Observation*> uploads = uploads_of_round(sight);
     std::vector<Claim> claims;
     for (const auto& [user, item] : sight.asked) {
         Claim claim{.user = user, .items = {item}, .belief = {}};

@@ -62,7 +62,8 @@ std::string not_taken_off(const Variant& variant) {
 }
 
 std::string has_names(const Variant& variant) {
-    return find_exchange(variant.exchange).shuffled ? "" : "uploads have names";
+    if (!find_exchange(variant.exchange).shuffled) return "uploads have names";
+    return variant.privacy.pieces > 1 ? "" : rows_missing(variant);
 }
 
 std::string no_ballots(const Variant& variant) {

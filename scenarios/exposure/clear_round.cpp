@@ -9,6 +9,7 @@
 #include "common/random.hpp"
 #include "common/secure/statement.hpp"
 #include "scenarios/report/format.hpp"
+#include "server/used_sums.hpp"
 
 namespace fedhash::scenarios {
 
@@ -35,19 +36,15 @@ SumCheck check_sums(const Variant& variant, const server::ObservedSum& masked,
                     const ClearRound& clear) {
     if (clear.uploads.empty()) return {};
     const std::uint32_t contributors = variant.privacy.contributors;
-    secure::Scope released;
-    if (contributors > 1) {
-        released.kind = secure::Scope::some;
-        for (std::uint32_t i = 0; i < clear.sum.counts.size(); ++i)
-            if (clear.sum.counts[i] >= contributors) released.items.push_back(ItemId{i});
-    }
-    const std::vector<std::int64_t> opened = secure::flatten(masked.sum, released),
-                                    added = secure::flatten(clear.sum, released);
+    Aggregate expected = clear.sum;
+    if (contributors > 1) server::withhold(contributors, expected);
+    const std::vector<std::int64_t> opened = secure::flatten(masked.sum),
+                                    added = secure::flatten(expected);
     SumCheck check{clear.uploads.size(), added.size(), 0, contributors > 1 ? contributors : 0};
     for (std::size_t c = 0; c < added.size(); ++c) check.different += opened[c] != added[c] ? 1 : 0;
-    check.items = clear.sum.counts.size();
-    for (const std::int64_t count : clear.sum.counts)
-        check.few += count > 0 && count < few_users && count >= check.contributors ? 1 : 0;
+    check.items = expected.counts.size();
+    check.few = static_cast<std::size_t>(std::ranges::count_if(
+        expected.counts, [](std::int64_t count) { return count > 0 && count < few_users; }));
     if (variant.privacy.noise_q8 == 0) return check;
     double squares = 0;
     for (std::size_t c = 0; c < clear.sum.rows.size(); ++c)
@@ -65,7 +62,8 @@ std::string sum_text(const SumCheck& check) {
     const std::string released =
         check.contributors == 0
             ? ""
-            : fmt::format(", of items with {} contributors or more", check.contributors);
+            : fmt::format(", with nothing of items with fewer than {} contributors",
+                          check.contributors);
     if (check.promised > 0)
         return fmt::format(
             "{} add up to what they do in clear and noise: in rows of standard deviation {:.1f}, "

@@ -24,12 +24,12 @@ void add_clear(const Variant& variant, std::uint32_t round, UserId user, Aggrega
 /// Sums of fewer users tell of each (privacy.contributors is usually so many).
 constexpr std::int64_t few_users = 5;
 
-/// The integers that were opened against those in clear, in the cells that were released. No users:
-/// nothing was opened.
+/// All integers that were opened against those in clear, where items with too few contributors are 0
+/// in both. No users: nothing was opened.
 struct SumCheck {
     std::size_t users = 0, integers = 0, different = 0;
-    std::uint32_t contributors = 0;  // released: items with so many, where not 0
-    std::size_t items = 0, few = 0;  // of the catalogue; released ones with less than few_users
+    std::uint32_t contributors = 0;  // that an item must have to be opened; 0 = any
+    std::size_t items = 0, few = 0;  // of the catalogue; opened ones with less than few_users
     double noise = 0;                // standard deviation of the difference in rows, where there is
                                      // to be noise
     double promised = 0;             // the same, as settings say; 0 without noise
